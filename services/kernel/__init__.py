@@ -1,0 +1,1 @@
+"""Words that every wing uses; the standard library only."""

@@ -1,0 +1,90 @@
+"""The catalogue of metrics: one name, one unit, one direction, one definition, one source.
+
+The only place where facts and standards meet: an instrument files under these names, a policy sets
+limits on these names, and neither knows the other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from services.kernel.error import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A measured quantity.
+
+    Attributes
+    ----------
+    name
+        ``family.name``, lower case.
+    unit
+        ``1`` for a fraction or an index, else the unit; shares are fractions in [0, 1].
+    direction
+        ``higher`` or ``lower`` is better, ``none`` when neither is.
+    words
+        The name as people say it.
+    """
+
+    name: str
+    unit: str
+    direction: str
+    words: str
+    definition: str
+    source: str
+
+    @property
+    def family(self) -> str:
+        """Return the part before the dot: the kind of evidence it is filed under."""
+        return self.name.split(".", 1)[0]
+
+
+_ROWS = (
+    ("performance.auc", "1", "higher", "AUC", "Probability that a random positive is scored above a random negative; ties count half.", "Hanley and McNeil 1982; interval DeLong 1988"),
+    ("performance.accuracy", "1", "higher", "Accuracy", "Share of rows whose predicted class is the true one.", "scikit-learn accuracy_score"),
+    ("performance.balanced_accuracy", "1", "higher", "Balanced accuracy", "Mean of the recalls of the classes.", "scikit-learn balanced_accuracy_score"),
+    ("performance.precision", "1", "higher", "Precision", "Share of true positives among predicted positives.", "scikit-learn precision_score"),
+    ("performance.recall", "1", "higher", "Recall", "Share of predicted positives among true positives.", "scikit-learn recall_score"),
+    ("performance.f1", "1", "higher", "F1", "Harmonic mean of precision and recall.", "scikit-learn f1_score"),
+    ("performance.f1_macro", "1", "higher", "F1, macro", "Mean of the F1 of the classes.", "scikit-learn f1_score(average='macro')"),
+    ("performance.brier", "1", "lower", "Brier score", "Mean squared difference between the probability and the outcome.", "Brier 1950"),
+    ("performance.log_loss", "nat", "lower", "Log loss", "Mean negative log probability of the true class.", "scikit-learn log_loss"),
+    ("performance.ece", "1", "lower", "Calibration error", "Mean absolute gap between confidence and frequency over ten equal-count bins.", "Naeini et al. 2015"),
+    ("performance.r2", "1", "higher", "R squared", "One minus the residual over the total sum of squares.", "scikit-learn r2_score"),
+    ("performance.rmse", "target", "lower", "RMSE", "Root of the mean squared error, in the unit of the target.", "scikit-learn root_mean_squared_error"),
+    ("performance.mae", "target", "lower", "Mean absolute error", "Mean of the absolute errors, in the unit of the target.", "scikit-learn mean_absolute_error"),
+    ("fairness.selection_rate", "1", "none", "Selection rate", "Share of a group that receives the favourable decision.", "fairlearn.metrics.selection_rate"),
+    ("fairness.tpr", "1", "none", "True positive rate", "Share of a group's positives that are selected.", "fairlearn.metrics.true_positive_rate"),
+    ("fairness.fpr", "1", "none", "False positive rate", "Share of a group's negatives that are selected.", "fairlearn.metrics.false_positive_rate"),
+    ("fairness.precision", "1", "none", "Precision in the group", "Share of true positives among a group's selected.", "scikit-learn precision_score"),
+    ("fairness.impact_ratio", "1", "higher", "Impact ratio", "Selection rate of a group over that of the reference group.", "29 CFR 1607.4(D); interval Katz 1978"),
+    ("fairness.impact_ratio_p_adjusted", "1", "none", "Adjusted p of the impact ratio", "p-value of equal selection rates, Holm-adjusted over the groups of one attribute.", "Fisher 1922, Pearson 1900, Holm 1979"),
+    ("fairness.demographic_parity_difference", "1", "lower", "Demographic parity difference", "Largest minus smallest selection rate over the groups of one attribute.", "fairlearn.metrics.demographic_parity_difference"),
+    ("fairness.equal_opportunity_difference", "1", "lower", "Equal opportunity difference", "Largest minus smallest true positive rate over the groups of one attribute.", "fairlearn.metrics.equal_opportunity_difference"),
+    ("fairness.equalized_odds_difference", "1", "lower", "Equalized odds difference", "Larger of the spreads of true and false positive rates.", "fairlearn.metrics.equalized_odds_difference"),
+    ("explanation.importance", "model", "none", "Importance", "Mean absolute SHAP value of a feature, in the unit of the explained output.", "Lundberg and Lee 2017"),
+    ("explanation.additivity_residual", "model", "lower", "Additivity residual", "Largest absolute gap between base value plus attributions and the model's own output.", "Lundberg and Lee 2017, local accuracy"),
+    ("lineage.sources_traced", "1", "higher", "Sources traced", "Share of datasets with a full digest among those the run names.", "contract 1"),
+    ("drift.ks", "1", "lower", "Kolmogorov-Smirnov distance", "Largest gap between two distribution functions.", "Smirnov 1948"),
+    ("drift.psi", "1", "lower", "Population stability index", "Sum over bins of difference of shares times log ratio of shares.", "Siddiqi 2006"),
+    ("service.latency_p95_ms", "ms", "lower", "Latency, 95th percentile", "Time within which 95 of 100 predictions are answered.", "contract 8"),
+    ("service.error_rate", "1", "lower", "Error rate", "Share of requests that failed.", "contract 8"),
+    ("cost.usd_per_1000_predictions", "USD", "lower", "Cost per 1,000 predictions", "Serving cost over predictions, times 1,000.", "contract 9"),
+)  # fmt: skip
+
+CATALOGUE: Mapping[str, Metric] = MappingProxyType({row[0]: Metric(*row) for row in _ROWS})
+
+
+def metric(name: str) -> Metric:
+    """Return the metric of a name.
+
+    Raises
+    ------
+    NotFound
+        When the catalogue does not hold it.
+    """
+    found = CATALOGUE.get(name)
+    if found is None:
+        raise NotFound(f"There is no metric called {name!r}; the catalogue lists those there are.")
+    return found

@@ -1,0 +1,11 @@
+"""The tables that may change without a trail event.
+
+They hold nothing that a verdict, an approval or an auditor reads: heartbeats, progress, leases,
+counters, watermarks. A test compares these names with the tables there are.
+"""
+
+OPERATIONAL = frozenset(
+    {
+        "task",
+    }
+)

@@ -1,0 +1,1 @@
+"""What happened, chained to all before it."""

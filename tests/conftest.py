@@ -1,0 +1,60 @@
+"""Fixtures that every kind of test may use."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.kernel.clock import FixedClock
+from services.record.archive.service import Archive
+from services.record.storage.database import Database
+from services.record.trail.unit_of_work import Store
+from tests.support.databases import create, postgres_database, postgres_server
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(datetime(2026, 3, 14, 9, 12, tzinfo=UTC))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "archive")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server for this run."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A fresh governance database, once on each engine."""
+    if request.param == "sqlite":
+        made = create(Database(f"sqlite:///{tmp_path}/governance.sqlite", guarded=False))
+        yield made
+        made.close()
+        return
+    server = request.getfixturevalue("postgres")
+    with postgres_database(server, f"cs_{uuid.uuid4().hex[:12]}") as url:
+        made = create(Database(url))
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def store(database: Database, clock: FixedClock) -> Store:
+    """The door to a fresh governance database, once on each engine."""
+    return Store(database, clock)
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path, clock: FixedClock) -> Iterator[Store]:
+    """The door to a fresh governance database on SQLite alone."""
+    made = create(Database(f"sqlite:///{tmp_path}/governance.sqlite", guarded=False))
+    yield Store(made, clock)
+    made.close()
