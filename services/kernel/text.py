@@ -53,7 +53,7 @@ def one_line(text: str, *, limit: int, what: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Return text for a log or a list, with hidden characters spelled out as ``\\u202e``."""
+    """Return text for a log or a list, with hidden characters spelled out by code point."""
     return "".join(
         f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text
     )

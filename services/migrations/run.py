@@ -45,7 +45,9 @@ def upgrade(url: str, to: str = "head") -> None:
         standing = revision(database)
         if to == "head" and standing == head():
             return
-        known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+        known = {
+            script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()
+        }
         if standing is not None and standing not in known:
             raise Conflict(
                 "The governance database was written by a later release; start that release."

@@ -1,6 +1,7 @@
 """One way to write a value as bytes: RFC 8785, and the digests made of it."""
 
 import hashlib
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -32,20 +33,18 @@ def plain(value: Any, depth: int = 0) -> Any:
         return plain(value.value, depth)
     if value is None or isinstance(value, bool | str):
         return value
-    if isinstance(value, int):
-        return value if abs(value) < _EXACT else str(value)
-    if isinstance(value, float):
-        return _finite(value)
+    if isinstance(value, int | float | Decimal):
+        return _number(value)
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, Decimal):
-        return str(value)
     return _nested(value, depth)
 
 
-def _finite(value: float) -> float:
-    if value != value or value in (float("inf"), float("-inf")):
+def _number(value: float | Decimal) -> float | str:
+    if not math.isfinite(value):
         raise InvalidInput("A number is not finite; record it as missing instead.")
+    if isinstance(value, Decimal) or (isinstance(value, int) and abs(value) >= _EXACT):
+        return str(value)
     return value
 
 

@@ -23,7 +23,7 @@ class Record(SQLModel):
     """A row. The SQL name is derived from the noun: ``TrailEventRecord`` is ``trail_event``."""
 
     @declared_attr.directive
-    def __tablename__(cls) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def __tablename__(cls) -> str:  # noqa: N805  # pyright: ignore
         noun = cls.__name__.removesuffix("Record")
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", noun).lower()
 

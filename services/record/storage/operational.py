@@ -7,5 +7,9 @@ counters, watermarks. A test compares these names with the tables there are.
 OPERATIONAL = frozenset(
     {
         "task",
+        "api_answer",
+        "api_token_seen",
+        "sign_in_counter",
+        "session_seen",
     }
 )

@@ -14,8 +14,9 @@ _FIELDS = tuple(Task.__dataclass_fields__)
 
 
 def _task(row: TaskRecord) -> Task:
-    values = {name: getattr(row, name) for name in _FIELDS}
-    return Task(**{**values, "state": TaskState(row.state)})
+    values: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS}
+    values["state"] = TaskState(row.state)
+    return Task(**values)
 
 
 def add(session: Session, values: dict[str, Any]) -> Task:

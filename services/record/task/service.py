@@ -69,7 +69,9 @@ class Tasks:
             raise NotFound("There is no such task.")
         return task
 
-    def of_subject(self, session: Session, kind: str, subject_id: str, limit: int = 20) -> list[Task]:
+    def of_subject(
+        self, session: Session, kind: str, subject_id: str, limit: int = 20
+    ) -> list[Task]:
         """Return the tasks about one subject, newest first."""
         return repository.of_subject(session, kind, subject_id, limit)
 

@@ -11,7 +11,9 @@ from services.record.storage.base import Record, big_integer
 class TrailEventRecord(Record, table=True):
     """One event: the canonical envelope as text, and its two hashes."""
 
-    seq: int = Field(sa_type=big_integer(), primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(
+        sa_type=big_integer(), primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
     event_id: str = Field(unique=True)
     envelope: str = Field(sa_type=sa.Text)
     leaf_hash: str
@@ -31,7 +33,9 @@ class TrailHeadRecord(Record, table=True):
 class TrailIndexRecord(Record, table=True):
     """Parts of the envelope copied for searching; a verification compares them."""
 
-    seq: int = Field(sa_type=big_integer(), primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(
+        sa_type=big_integer(), primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
     at: datetime = Field(index=True)
     action: str = Field(index=True)
     subject_kind: str

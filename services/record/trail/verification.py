@@ -42,7 +42,7 @@ def verify(session: Session, at: datetime) -> TrailState:
 
 
 def _head(session: Session) -> tuple[str, int, str, tuple[str, ...]]:
-    from services.record.trail.records import TrailHeadRecord  # noqa: PLC0415 - one read, no lock
+    from services.record.trail.records import TrailHeadRecord
 
     head = session.get(TrailHeadRecord, 1)
     if head is None:

@@ -25,7 +25,9 @@ TAMPERED = [
 def _fill(store: Store, events: int = 6) -> None:
     for number in range(events):
         with store.unit(Actor("person", "p-1", "s-1")) as unit:
-            unit.event("workspace:opened", ("workspace", "default"), note=f"note {number}", n=number)
+            unit.event(
+                "workspace:opened", ("workspace", "default"), note=f"note {number}", n=number
+            )
 
 
 def test_what_was_appended_verifies_and_is_found(store: Store) -> None:

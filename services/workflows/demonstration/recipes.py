@@ -1,0 +1,57 @@
+"""The models of the demonstration, each as its trainer would write it down."""
+
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from services.workflows.demonstration import datasets
+from services.workflows.demonstration.types import Recipe
+
+
+def _logistic() -> object:
+    return make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression(max_iter=1000))
+
+
+RECIPES = (
+    Recipe(
+        "mortgage-approval",
+        datasets.mortgage,
+        _logistic,
+        "Logistic regression after mean imputation and scaling.",
+        splits=16,
+    ),
+    Recipe(
+        "mortgage-approval",
+        datasets.mortgage,
+        lambda: HistGradientBoostingClassifier(random_state=0),
+        "Histogram gradient boosting; more accurate than version 1.",
+    ),
+    Recipe(
+        "wage-benchmark",
+        datasets.wages,
+        lambda: make_pipeline(StandardScaler(), Ridge()),
+        "Ridge regression of the log wage on schooling, experience, place and industry.",
+        alias="champion",
+    ),
+    Recipe(
+        "wage-benchmark",
+        datasets.wages,
+        lambda: HistGradientBoostingRegressor(random_state=0),
+        "Histogram gradient boosting on the same columns, trained under an account nobody here bears.",
+        user="contractor-7",
+    ),
+    Recipe(
+        "tumour-triage",
+        datasets.tumours,
+        lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
+        "Logistic regression on the thirty measurements of a cell image.",
+    ),
+    Recipe(
+        "digit-reader",
+        datasets.digits,
+        lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)),
+        "Multinomial logistic regression on 8 by 8 pixels.",
+    ),
+)
