@@ -1,0 +1,1 @@
+"""Bearer tokens for machines: scoped, expiring, never signing."""
