@@ -1,0 +1,1 @@
+"""What a page does: a form in, a command out; no Streamlit."""

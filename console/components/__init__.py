@@ -1,0 +1,1 @@
+"""What stands on a page, drawn with Streamlit and nothing but."""

@@ -1,0 +1,84 @@
+"""A value, its interval and its limit as a small picture in a table cell."""
+
+import base64
+
+from console.format import plain
+from console.theme import DARK, LIGHT
+
+_LEFT, _WIDE = 4, 112
+
+
+def mark(
+    status: str,
+    values: tuple[float | None, float | None, float | None],
+    limit: float | None,
+    *,
+    at_least: bool,
+    words: str,
+) -> str:
+    """Return the picture as a Markdown image.
+
+    The axis is drawn on the allowed side of the limit and dotted on the other; what was not
+    measured is a hatched bar; a clause without a number has no picture.
+
+    Parameters
+    ----------
+    values
+        Estimate, lower and upper end, in the unit of the limit; None where not measured.
+    words
+        What the picture says, for those who do not see it.
+    """
+    if limit is None:
+        return ""
+    value, low, high = values
+    body = _hatched() if value is None else _drawn((value, low, high), limit, at_least=at_least)
+    svg = (
+        "<svg xmlns='http://www.w3.org/2000/svg' width='120' height='18' viewBox='0 0 120 18'>"
+        f"<style>{_style(status)}</style>{body}</svg>"
+    )
+    coded = base64.b64encode(svg.encode()).decode()
+    return f"![{plain(words)}](data:image/svg+xml;base64,{coded})"
+
+
+def _style(status: str) -> str:
+    def rules(c: dict[str, object]) -> str:
+        its = c[status]
+        hue = its["mark"] if isinstance(its, dict) else ""  # pyright: ignore[reportUnknownVariableType]
+        return (
+            f".s{{stroke:{hue}}}.f{{fill:{hue}}}.t{{stroke:{c['text']}}}.l{{stroke:{c['control']}}}"
+        )
+
+    return f"{rules(LIGHT)}@media(prefers-color-scheme:dark){{{rules(DARK)}}}"
+
+
+def _hatched() -> str:
+    return (
+        "<defs><pattern id='h' width='5' height='5' patternUnits='userSpaceOnUse' "
+        "patternTransform='rotate(45)'><path class='s' d='M0 0V5' stroke-width='2'/></pattern>"
+        "</defs><rect x='2' y='4' width='116' height='10' fill='url(#h)'/>"
+    )
+
+
+def _drawn(
+    values: tuple[float, float | None, float | None], limit: float, *, at_least: bool
+) -> str:
+    value, low, high = values
+    ends = [x for x in (*values, limit) if x is not None]
+    pad = 0.18 * ((max(ends) - min(ends)) or abs(limit) or 1.0)
+    start, stop = min(ends) - pad, max(ends) + pad
+
+    def x(v: float) -> str:
+        return f"{_LEFT + _WIDE * min(1.0, max(0.0, (v - start) / (stop - start))):.1f}"
+
+    right, left = f"M{x(limit)} 9H118", f"M2 9H{x(limit)}"
+    allowed, other = (right, left) if at_least else (left, right)
+    whisker = (
+        f"<path class='s' stroke-width='3' d='M{x(low)} 9H{x(high)}'/>"
+        if low is not None and high is not None
+        else ""
+    )
+    return (
+        f"<path class='l' d='{allowed}'/><path class='l' d='{other}' stroke-dasharray='1 4'/>"
+        f"<path class='t' stroke-width='1.5' d='M{x(limit)} 2V16'/>{whisker}"
+        f"<circle class='f' cx='{x(value)}' cy='9' r='4'/>"
+    )

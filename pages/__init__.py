@@ -1,0 +1,1 @@
+"""One screen each: load a view, draw it, pass the form on."""
