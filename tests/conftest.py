@@ -58,3 +58,39 @@ def sqlite_store(tmp_path: Path, clock: FixedClock) -> Iterator[Store]:
     made = create(Database(f"sqlite:///{tmp_path}/governance.sqlite", guarded=False))
     yield Store(made, clock)
     made.close()
+
+
+ALLOWED_SKIPS = Path(__file__).parent / "allowed_skips.txt"
+
+
+def _allowed(reason: str) -> bool:
+    lines = ALLOWED_SKIPS.read_text(encoding="utf-8").splitlines()
+    return any(reason.startswith(line) for line in lines if line and not line.startswith("#"))
+
+
+def _skips(reporter: pytest.TerminalReporter) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for report in reporter.stats.get("skipped", []):
+        text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        found.append((report.nodeid, text.removeprefix("Skipped: ")))
+    return found
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skips = _skips(terminalreporter)
+    terminalreporter.section("what was skipped, and why")
+    for nodeid, reason in skips:
+        mark = "allowed" if _allowed(reason) else "NOT ALLOWED"
+        terminalreporter.line(f"{mark:12} {nodeid}: {reason}")
+    if not skips:
+        terminalreporter.line("nothing")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(session.config, "workerinput"):
+        return
+    if any(not _allowed(reason) for _, reason in _skips(reporter)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
