@@ -16,4 +16,6 @@ def test_the_drawing_names_every_error_in_the_order_of_the_tree() -> None:
     assert set(names) == classes
     for line, name in zip(drawn, names, strict=True):
         parent = getattr(error, name).__mro__[1]
-        assert (parent is error.CountersignError) == (not line.strip().startswith("│") and not line.startswith("        "))
+        assert (parent is error.CountersignError) == (
+            not line.strip().startswith("│") and not line.startswith("        ")
+        )

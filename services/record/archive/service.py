@@ -1,5 +1,6 @@
 """Bytes kept under their own digest, in a folder."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -35,16 +36,17 @@ class Archive:
         path = self._path(digest)
         if path.exists():
             return digest
-        path.parent.mkdir(exist_ok=True, mode=0o700)
         partial = path.with_name(f".{secrets.token_hex(8)}.partial")
         try:
+            path.parent.mkdir(exist_ok=True, mode=0o700)
             with partial.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(path)
         except OSError as error:
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
             raise SourceUnavailable(
                 "The archive cannot be written to; free some space or mend its permissions."
             ) from error

@@ -20,6 +20,7 @@ import mlflow
 import numpy as np
 import pandas as pd
 import skops.io
+from mlflow.data.pandas_dataset import from_pandas
 from mlflow.models import infer_signature
 from mlflow.sklearn import log_model
 from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score, roc_auc_score
