@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from console.figures.template import figure, limit_line, safe, whisker
-from console.format import interval, number
+from console.format import interval
 from console.theme import MODES
 
 
@@ -82,8 +82,4 @@ def _breaches(
 def _words(point: VersionPoint, limit: float | None) -> str:
     shown = interval(point.value, point.lo, point.hi, limit=limit)
     rows = "" if point.n is None else f", n = {point.n:,}"
-    return (
-        f"v{point.version}: {shown}{rows}"
-        if point.n
-        else f"v{point.version}: {number(point.value)}"
-    )
+    return f"v{point.version}: {shown}{rows}"

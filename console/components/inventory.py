@@ -1,0 +1,126 @@
+"""The inventory as a long table, and the form that begins governance."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from console.actions.models import Govern
+from console.components.layout import block, scope
+from console.components.tables import grid, table
+from console.components.text import badge
+from console.components import links
+from console.format import NOTHING, plain
+from console.views.models import GovernOptions, ModelRow, ModelsView, UngovernedRow
+
+STATES = ["✓ Approved", "◇ Waived", "→ In review", "? Not approved", "✗ Ungoverned", "✗ Bypassed"]
+STATE_INK = ["primary", "violet", "blue", "gray", "red", "red"]
+GAPS = {"✗": "red", "?": "gray", "↺": "orange", "–": "gray"}
+
+
+def inventory(rows: Sequence[ModelRow]) -> str | None:
+    """Draw the governed models; return the name that was chosen, or None."""
+    cells = [_cells(row) for row in rows]
+    gaps = sorted({gap for row in rows for gap in row.gaps})
+    chosen = grid(cells, f"Inventory of {len(rows)} governed models", _columns(gaps))
+    return rows[chosen].name if chosen is not None and chosen < len(rows) else None
+
+
+def _cells(row: ModelRow) -> dict[str, Any]:
+    ratio = NOTHING if row.ratio is None else f"{'✗ ' if row.ratio_fails else ''}{row.ratio:.3f}"
+    return {
+        "Model": row.title,
+        "Tier": row.tier,
+        "Class": row.legal_class,
+        "Governance": [row.state],
+        "Approved": row.approved,
+        "Evidence": row.evidence,
+        "Gaps": list(row.gaps),
+        "Impact ratio": ratio,
+        "n": row.ratio_n,
+        "Days": row.days_left,
+        "Next duty": row.next_duty,
+        "Owner": row.owner,
+        "Team": row.team,
+    }
+
+
+def _columns(gaps: Sequence[str]) -> dict[str, Any]:
+    config = st.column_config
+    return {
+        "Model": config.TextColumn(pinned=True, width=190, help="Choose a cell to open the model"),
+        "Tier": config.TextColumn(width=66),
+        "Class": config.TextColumn("Legal class", width=94),
+        "Governance": config.MultiselectColumn(width=118, options=STATES, color=STATE_INK),
+        "Approved": config.TextColumn(width=90),
+        "Evidence": config.TextColumn(
+            width=66, alignment="right", help="Kinds measured of kinds the policy requires"
+        ),
+        "Gaps": config.MultiselectColumn(
+            width=150, options=list(gaps), color=[GAPS.get(g[:1], "gray") for g in gaps]
+        ),
+        "Impact ratio": config.TextColumn(
+            width=84, alignment="right", help="Worst group against the reference; ✗ fails the gate"
+        ),
+        "n": config.NumberColumn(width=56, format="localized"),
+        "Days": config.NumberColumn(width=52, format="%d", help="Days until the next duty"),
+        "Next duty": config.TextColumn(width=110),
+        "Owner": config.TextColumn(width=110),
+        "Team": config.TextColumn(width=80),
+    }
+
+
+def ungoverned(rows: Sequence[UngovernedRow]) -> None:
+    """Draw the models nobody governs yet, those in production first."""
+    note = "in MLflow, but without an owner, a tier and a policy: nothing can be requested for them"
+    with block("Not yet governed", note):
+        cells = [
+            {
+                "State": badge("fail", "Ungoverned, in production")
+                if row.in_production
+                else badge("unknown", "Not governed"),
+                "Model": plain(row.name),
+                "Versions": f"{row.versions:,}",
+                "Aliases": plain(row.aliases) or NOTHING,
+                "Seen": plain(row.seen),
+                "Next": links.href("models", "Begin governance", govern=row.name),
+            }
+            for row in rows
+        ]
+        table(cells, "Models that nobody governs yet", wrap=2, right=(3,))
+
+
+def govern_form(view: ModelsView, name: str) -> Govern | None:
+    """Draw the form that begins the governance of one model; return it when it was sent."""
+    options: GovernOptions = view.options
+    people, teams = dict(options.people), dict(options.teams)
+    with block(f"Begin governance of {plain(name)}", key="govern"):
+        if not options.allowed:
+            st.caption(plain(options.why))
+            return None
+        with st.form(f"cs-govern-{name}", border=True):
+            with scope():
+                owner = st.selectbox("Owner", list(people), format_func=people.__getitem__)
+                business = st.selectbox(
+                    "Business owner", list(people), format_func=people.__getitem__
+                )
+                team = st.selectbox("Team", list(teams), format_func=teams.__getitem__)
+            purpose = st.text_input("Purpose", placeholder="What decision does it serve?")
+            use = st.text_area(
+                "Intended use", placeholder="For whom, when, and when not", height=68
+            )
+            tier, reason, legal = _risk(options)
+            sent = st.form_submit_button("Begin governance", type="primary")
+    if not sent:
+        return None
+    who = (owner or "", business or "", team or "")
+    return Govern(name, *who, purpose, use, tier, reason, legal)
+
+
+def _risk(options: GovernOptions) -> tuple[str, str, str]:
+    tiers, classes = dict(options.tiers), dict(options.legal_classes)
+    with scope():
+        tier = st.selectbox("Tier", list(tiers), index=None, format_func=tiers.__getitem__)
+        legal = st.selectbox("Legal class", list(classes), format_func=classes.__getitem__)
+    reason = st.text_input("Reason for the tier", placeholder="What harm can a wrong answer do?")
+    return tier or "", reason, legal or ""

@@ -1,0 +1,117 @@
+"""The card: reads like a document, edits in place by section."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from console.components import links
+from console.components.layout import block, split
+from console.components.tables import table
+from console.components.text import badge, chip, mono, muted
+from console.format import digest, paragraph, plain
+from console.views.card import CardField, CardView
+
+KINDS = {  # kind: (status, word)
+    "auto": ("info", "Automatic"),
+    "human": ("pass", "Written"),
+    "unknown": ("unknown", "Unknown"),
+    "not_applicable": ("none", "Not applicable"),
+}
+WORDS = {"auto": ("auto_awesome_motion", "Automatic"), "human": ("edit_note", "Written")}
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """One section as somebody wants it to read."""
+
+    field: str
+    text: str
+    not_applicable: bool
+    revision: int
+
+
+def card(view: CardView, editing: str) -> Edited | None:
+    """Draw the card; ``editing`` is the section that is open; return what was saved."""
+    left, right = split("card", [15, 9])
+    saved = None
+    with left:
+        for field in view.fields:
+            saved = _section(view, field, open_=editing == field.key) or saved
+    with right:
+        with block("Completeness", plain(view.complete)):
+            for title in view.missing:
+                st.markdown(f"{badge('unknown', 'Unknown')} {plain(title)}")
+            if not view.may_edit:
+                st.caption(plain(view.why_not))
+        _revisions(view)
+    return saved
+
+
+def _section(view: CardView, field: CardField, *, open_: bool) -> Edited | None:
+    with block(plain(field.title), key=f"card-{field.key}"):
+        if open_ and view.may_edit and field.editable:
+            return _form(view, field)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"{_kind(field)} {muted(plain(field.note))}", width="stretch")
+            if view.may_edit and field.editable:
+                label = f"Edit {field.title.lower()}"
+                st.button(
+                    label,
+                    key=f"cs-edit-{field.key}",
+                    type="tertiary",
+                    icon=":material/edit:",
+                    on_click=lambda key=field.key: links.ask(edit=key),
+                )
+        if field.text:
+            st.markdown(paragraph(field.text))
+        elif field.asks:
+            st.caption(plain(field.asks))
+    return None
+
+
+def _kind(field: CardField) -> str:
+    if field.kind in WORDS:
+        icon, word = WORDS[field.kind]
+        return chip(word, icon)
+    status, word = KINDS[field.kind]
+    needed = ", required" if field.required and field.kind == "unknown" else ""
+    return badge(status, word + needed)
+
+
+def _form(view: CardView, field: CardField) -> Edited | None:
+    with st.form(f"cs-card-{field.key}-{view.version}", border=False):
+        text = st.text_area(field.title, value=field.text, placeholder=field.asks, height=150)
+        without = st.checkbox(
+            "Not applicable; the text says why", value=field.kind == "not_applicable"
+        )
+        with st.container(horizontal=True):
+            sent = st.form_submit_button("Save section", type="primary")
+            left = st.form_submit_button("Keep as it was", type="tertiary")
+    if left:
+        links.ask(edit=None)
+        st.rerun()
+    return Edited(field.key, text, without, view.revision) if sent else None
+
+
+def _revisions(view: CardView) -> None:
+    with block("Revisions", f"revision {view.revision} stands"):
+        rows = [
+            {
+                "No": str(row.revision),
+                "Changed": plain(row.changed),
+                "By": plain(row.by),
+                "When": plain(row.when),
+            }
+            for row in view.revisions
+        ]
+        table(rows, "Revisions of the card, newest first", wrap=2, right=(1,))
+        st.caption(f"Digest {mono(digest(view.sha256, 3))}")
+        st.download_button(
+            "Card as Markdown",
+            view.markdown,
+            file_name=f"card-v{view.version}-r{view.revision}.md",
+            mime="text/markdown",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+        )

@@ -1,0 +1,94 @@
+"""The first tab: may this run, and why."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from console.components import memory
+from console.components.gate import ladder
+from console.components.layout import block, empty, facts, split, stepper
+from console.components.tables import table
+from console.components.tasks import progress
+from console.format import plain
+from console.views.overview import OverviewView, Requesting
+from console.views.task import TaskRow
+
+RATIONALE = "What does this version do better, and what speaks against it?"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A filled form that asks for a review."""
+
+    alias: str
+    rationale: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """What the tab may call: how a task is doing, how one is stopped."""
+
+    task: Callable[[], TaskRow | None]
+    cancel: Callable[[str], None]
+
+
+def overview(view: OverviewView, wired: Wired) -> Asked | str | None:
+    """Draw the tab; return a filled request, the key of a wanted measurement, or None."""
+    stepper(view.steps)
+    left, right = split("overview", [15, 9])
+    with left:
+        _gate(view)
+        if view.since:
+            _since(view)
+    with right:
+        measure = _measurement(view, wired)
+        asked = _request(view.requesting, f"{view.name}-{view.version}")
+        with block("About this version"):
+            facts({plain(k): plain(v) for k, v in view.facts})
+    return asked or measure
+
+
+def _gate(view: OverviewView) -> None:
+    if view.ladder is not None:
+        ladder(view.ladder, view.name, view.version, wide=False)
+        return
+    with block("Gate"), empty("No gate yet", plain(view.no_ladder)):
+        pass
+
+
+def _since(view: OverviewView) -> None:
+    with block("Since the approval", plain(view.since_note)):
+        rows = [{"What": plain(what), "Change": plain(change)} for what, change in view.since]
+        table(rows, "Changes since the last approval", wrap=2)
+
+
+def _measurement(view: OverviewView, wired: Wired) -> str | None:
+    measuring = view.measuring
+    with block("Measurement", plain(measuring.sentence)):
+        if measuring.task_id:
+            progress(wired.task, wired.cancel)
+        if not measuring.allowed:
+            st.caption(plain(measuring.why))
+            return None
+        form = f"measure-{view.name}-{view.version}"
+        if st.button("Measure", icon=":material/science:", key=f"cs-{form}"):
+            return memory.form_key(form)
+    return None
+
+
+def _request(view: Requesting, what: str) -> Asked | None:
+    with block("Ask for approval"):
+        if not view.allowed:
+            st.caption(plain(view.why))
+            return None
+        form = f"request-{what}"
+        key = memory.form_key(form)
+        with st.form(f"cs-{form}", border=False):
+            alias = st.selectbox("Alias", view.aliases, accept_new_options=True)
+            rationale = st.text_area("Rationale", placeholder=RATIONALE, height=90)
+            if view.why:
+                st.caption(plain(view.why))
+            sent = st.form_submit_button("Request review", type="primary", icon=":material/send:")
+        return Asked(alias or "", rationale, key) if sent else None

@@ -1,0 +1,112 @@
+"""What a reviewer reads: conditions, regressions, evidence, signatures, consequences."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from console.components import links
+from console.components.layout import banner, block, facts
+from console.components.tables import table
+from console.components.text import badge, chip, mono, muted
+from console.format import digest, plain
+from console.views.evidence import EvidenceRow
+from console.views.review import Given, MayCheck, Regression, ReviewView
+
+
+def may(checks: Sequence[MayCheck], *, allowed: bool) -> None:
+    """Draw the conditions of signing before the button, not after it."""
+    with block("May I decide?", "yes" if allowed else "no"):
+        icons = {True: ":material/check:", False: ":material/block:"}
+        facts({f"{icons[c.ok]} {plain(c.title)}": plain(c.words) for c in checks})
+
+
+def regressions(view: ReviewView) -> tuple[str, ...]:
+    """Draw what got worse, each with its own tick; return the keys that are ticked."""
+    note = "acknowledge each before signing" if view.open and view.regressions else ""
+    with block(
+        f"Regressions against {plain(view.compared)}" if view.compared else "Regressions", note
+    ):
+        if not view.regressions:
+            none = "Nothing to compare: no version holds this alias." if not view.compared else ""
+            st.caption(none or "Nothing that was measured on both is worse.")
+            return ()
+        with st.container(gap=None):
+            return tuple(row.key for row in view.regressions if _seen(row, ticks=view.open))
+
+
+def _seen(row: Regression, *, ticks: bool) -> bool:
+    with st.container(key=f"cs-row-reg-{row.key}", horizontal=True, vertical_alignment="center"):
+        ticked = ticks and st.checkbox(
+            f"I have seen: {plain(row.words)}",
+            key=f"cs-ack-{row.key}",
+            label_visibility="collapsed",
+            width="content",
+        )
+        st.markdown(plain(row.words), width="stretch")
+        mark = ":red[:material/dangerous:] " if row.fails else ""
+        st.markdown(f"{mark}{plain(row.note)}", width="content")
+    return ticked
+
+
+def evidence(rows: Sequence[EvidenceRow], draw: Callable[[str], None]) -> None:
+    """Draw each evidence that the policy requires, opened, beside the decision."""
+    with block(
+        "Evidence", "what the policy requires, as filed; it stands open beside the decision"
+    ):
+        for row in rows:
+            title = f"{plain(row.kind.capitalize())} · {plain(row.word.lower())} · {plain(row.age)}"
+            with st.expander(title, expanded=True, icon=":material/description:"):
+                draw(row.kind)
+
+
+def given(rows: Sequence[Given]) -> None:
+    """Draw the signatures that were given, each with the digest it covers."""
+    if not rows:
+        return
+    with block("Signatures"):
+        cells = [
+            {
+                "Standing": badge("pass", "Valid") if row.standing else badge("stale", "Void"),
+                "Name": plain(row.name),
+                "As": plain(row.role),
+                "Meaning": f"{plain(row.meaning)} {muted(plain(row.reason))}",
+                "At": plain(row.at),
+                "Digest": mono(digest(row.digest, 2)),
+            }
+            for row in rows
+        ]
+        table(cells, "Signatures of this review", wrap=4)
+
+
+def consequences(view: ReviewView) -> None:
+    """Draw what happens when the last signature is given."""
+    with block("What will happen"):
+        for number, words in enumerate(view.consequences, 1):
+            st.markdown(f"{number}. {plain(words)}")
+
+
+def changed(view: ReviewView) -> None:
+    """Say what moved since the page was drawn last."""
+    if view.moved:
+        banner("stale", "What would be signed has changed: " + plain("; ".join(view.moved)) + ".")
+
+
+def heading(view: ReviewView) -> list[str]:
+    """Return the badges of the title line."""
+    badges = [badge(view.status, plain(view.word))]
+    if view.left:
+        badges.append(chip(view.left, "schedule"))
+    return badges
+
+
+def basis(sha256: str) -> None:
+    """Draw the digest of what was signed, in full."""
+    with block("Basis digest", "SHA-256 of exactly what was on the screen"):
+        st.code(sha256, language=None, wrap_lines=True)
+
+
+def back_to(view: ReviewView) -> None:
+    """Draw the way to the model."""
+    with st.container(key="cs-go-model"):
+        links.link("model", f"Open {plain(view.model)}", arrow=True, name=view.model,
+                   version=str(view.version))  # fmt: skip

@@ -1,0 +1,58 @@
+"""The decision and the signature: the only double rule of the console."""
+
+import streamlit as st
+
+from console.actions.review import DECISIONS, Decided
+from console.components import memory
+from console.components.layout import facts
+from console.components.text import mono
+from console.format import digest, plain
+from console.views.review import ReviewView
+
+REASON = "What did you look at, and why does it suffice?"
+
+
+def form_name(view: ReviewView) -> str:
+    """Return the name under which this form's key is kept."""
+    return f"sign-{view.review_id}"
+
+
+def signature(view: ReviewView, acknowledged: tuple[str, ...], times: str) -> Decided | None:
+    """Draw the form; return what was decided, or None.
+
+    Parameters
+    ----------
+    times
+        The present instant in UTC and on the reader's clock.
+    """
+    key = memory.form_key(form_name(view))
+    with st.form(f"cs-{form_name(view)}", border=False, enter_to_submit=False):
+        decision = st.radio("Decision", list(DECISIONS), index=None)
+        reason = st.text_area("Reason", placeholder=REASON, height=90)
+        with st.container(key="cs-signature"):
+            facts(
+                {
+                    "Name": plain(view.block.name),
+                    "Role": plain(view.block.role),
+                    "Meaning": plain(view.block.meaning),
+                    "Time": plain(times),
+                    "Digest": mono(digest(view.block.digest, 3)),
+                }
+            )
+            password = st.text_input("Password", type="password", autocomplete="current-password")
+        left = len(view.regressions) - len(acknowledged)
+        if left:
+            st.caption(f"{left} of {len(view.regressions)} regressions are not acknowledged yet.")
+        sent = st.form_submit_button(
+            "Sign and record", type="primary", icon=":material/draw:", width="stretch"
+        )
+    if not sent:
+        return None
+    return Decided(
+        DECISIONS.get(decision or "", ""),
+        reason,
+        password,
+        view.block.digest,
+        acknowledged,
+        key,
+    )
