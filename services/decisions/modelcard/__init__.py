@@ -1,0 +1,1 @@
+"""What a stranger must know before using a model."""
