@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from services.kernel.error import Conflict
 from services.kernel.identity import Actor
 from services.record.signature.service import Signatures
-from services.record.signature.types import Meaning, SignatureDraft, SignedRecord
+from services.record.signature.types import Meaning, Signature, SignatureDraft, SignedRecord
 from services.record.trail.unit_of_work import Store
 
 ADA = Actor("person", "ada", "session")
@@ -34,7 +34,7 @@ def draft(**changes: object) -> SignatureDraft:
     return replace(made, **changes)
 
 
-def give(store: Store, **changes: object):
+def give(store: Store, **changes: object) -> Signature:
     with store.unit(ADA) as unit:
         return Signatures().add(unit, draft(**changes))
 

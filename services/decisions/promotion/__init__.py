@@ -1,0 +1,1 @@
+"""What was signed, on its way to an alias."""
