@@ -18,7 +18,9 @@ from services.people.session.service import Sessions
 CLOSED = 4401
 AGAIN_LATER = 1013
 _OURS = (b"x-countersign-", b"x_countersign_")
-_SHUT = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/auth", "/oauth2")
+_SHUT = frozenset(
+    {"/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/auth", "/oauth2callback"}
+)
 
 
 def stripped(scope: Scope) -> Scope:
@@ -76,7 +78,7 @@ class Gate:
         if scope["type"] == "http" and scope["method"] in SAFE_METHODS:
             return True
         headers = Headers(scope=scope)
-        site = headers.get("sec-fetch-site")
+        site = headers.get("sec-fetch-site") if scope["type"] == "http" else None
         return self._addresses.allows(headers.get("origin"), site)
 
     def _introduced(self, scope: Scope, person: Principal) -> Scope:
@@ -96,41 +98,58 @@ class Gate:
         return {**scope, "headers": [*kept, *told]}
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send, session_id: str) -> None:
-        ended = self._live.join(session_id)
-        cut = False
-
-        async def closed(code: int) -> Message:
-            nonlocal cut
-            if not cut:
-                cut = True
-                await send({"type": "websocket.close", "code": code})
-            return {"type": "websocket.disconnect", "code": code}
-
-        async def guarded() -> Message:
-            if cut:
-                return await closed(CLOSED)
-            message = await _first(receive, ended)
-            if message is None:
-                return await closed(CLOSED)
-            if message["type"] != "websocket.receive":
-                return message
-            try:
-                if await self._live.who(session_id) is None:
-                    return await closed(CLOSED)
-            except SourceUnavailable:
-                return await closed(AGAIN_LATER)
-            if not self._by_itself(message.get("bytes") or b""):
-                await self._live.seen(session_id)
-            return message
-
-        async def quiet_after_the_cut(message: Message) -> None:
-            if not cut:
-                await send(message)
-
+        socket = _Socket(self._live, session_id, receive, send, self._by_itself)
         try:
-            await self._inside(scope, guarded, quiet_after_the_cut)
+            await self._inside(scope, socket.receive, socket.send)
         finally:
             self._live.leave(session_id)
+
+
+class _Socket:
+    """One live socket: every message asks whether its session still stands."""
+
+    def __init__(
+        self,
+        live: Live,
+        session_id: str,
+        receive: Receive,
+        send: Send,
+        by_itself: Callable[[bytes], bool],
+    ) -> None:
+        self._live = live
+        self._session_id = session_id
+        self._receive = receive
+        self._send = send
+        self._by_itself = by_itself
+        self._ended = live.join(session_id)
+        self._cut = False
+
+    async def receive(self) -> Message:
+        """Return the next message, or the disconnection once the session has ended."""
+        message = None if self._cut else await _first(self._receive, self._ended)
+        if message is None:
+            return await self._close(CLOSED)
+        if message["type"] != "websocket.receive":
+            return message
+        try:
+            if await self._live.who(self._session_id) is None:
+                return await self._close(CLOSED)
+        except SourceUnavailable:
+            return await self._close(AGAIN_LATER)
+        if not self._by_itself(message.get("bytes") or b""):
+            await self._live.seen(self._session_id)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a message, unless the socket was cut."""
+        if not self._cut:
+            await self._send(message)
+
+    async def _close(self, code: int) -> Message:
+        if not self._cut:
+            self._cut = True
+            await self._send({"type": "websocket.close", "code": code})
+        return {"type": "websocket.disconnect", "code": code}
 
 
 def session_of(scope: Scope, cookie: str) -> str | None:
@@ -154,7 +173,7 @@ async def _first(receive: Receive, ended: asyncio.Event) -> Message | None:
 
 
 def _is_shut(path: str) -> bool:
-    return path.startswith(_SHUT)
+    return any(path == each or path.startswith(f"{each}/") for each in _SHUT)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, words: str) -> None:

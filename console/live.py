@@ -42,6 +42,11 @@ class Live:
         self._sockets: dict[str, _Sockets] = {}
         self._limiter = CapacityLimiter(8)
 
+    @property
+    def count(self) -> int:
+        """Return how many sessions have an open socket."""
+        return len(self._sockets)
+
     async def who(self, session_id: str) -> Principal | None:
         """Return who works in a session, as it stood at most a second ago.
 
@@ -54,9 +59,7 @@ class Live:
         known = self._known.get(session_id)
         if known is not None and now - known[0] < FRESH_SECONDS:
             return known[1]
-        found = await to_thread.run_sync(
-            self._sessions.resolve, session_id, limiter=self._limiter
-        )
+        found = await to_thread.run_sync(self._sessions.resolve, session_id, limiter=self._limiter)
         if len(self._known) > 1000:
             self._known = {k: v for k, v in self._known.items() if now - v[0] < FRESH_SECONDS}
         self._known[session_id] = (now, found)

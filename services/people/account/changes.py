@@ -39,7 +39,7 @@ def open_account(
     name: str,
     external_names: Iterable[str] = (),
     teams: Iterable[str] = (),
-) -> Person:  # noqa: PLR0917 - the fields of a person
+) -> Person:
     """Store a person and the person's key; event ``person:created``.
 
     Raises

@@ -73,6 +73,6 @@ def acceptable(password: str, email: str) -> str:
         raise InvalidInput("A password of spaces alone is too easy to guess.")
     if len(text) < PASSWORD_LEAST:
         raise InvalidInput(f"Choose a password of at least {PASSWORD_LEAST} characters.")
-    if len(set(text)) < 4 or text.lower() in (email, email.partition("@")[0]):  # noqa: PLR2004
+    if len(set(text)) < 4 or text.lower() in (email, email.partition("@")[0]):
         raise InvalidInput("This password is too easy to guess; choose another one.")
     return text

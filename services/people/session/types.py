@@ -27,7 +27,7 @@ class TooManyAttempts(NotPermitted):
 
 
 def _spoken(seconds: int) -> str:
-    if seconds < 90:  # noqa: PLR2004 - below that, seconds say more
+    if seconds < 90:
         return f"{seconds} seconds" if seconds != 1 else "1 second"
     return f"{-(-seconds // 60)} minutes"
 

@@ -39,7 +39,7 @@ class Teams:
         Conflict
             When there is a team with that id.
         """
-        if not _TEAM_ID.fullmatch(team_id) or len(team_id) > 60:  # noqa: PLR2004 - the column
+        if not _TEAM_ID.fullmatch(team_id) or len(team_id) > 60:
             raise InvalidInput("A team's id is made of small letters, digits and hyphens.")
         team = Team(team_id, one_line(name, limit=120, what="The team's name"))
         with self._store.unit(actor) as unit:

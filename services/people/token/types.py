@@ -7,10 +7,20 @@ from services.kernel.error import NotPermitted
 from services.kernel.identity import Actor
 
 SCOPES = frozenset(
-    """
-    gate:read models:read evidence:read evidence:write reviews:request tickets:request
-    predictions:write outcomes:write cost:write trail:read routing:read metrics:read
-    """.split()
+    [
+        "gate:read",
+        "models:read",
+        "evidence:read",
+        "evidence:write",
+        "reviews:request",
+        "tickets:request",
+        "predictions:write",
+        "outcomes:write",
+        "cost:write",
+        "trail:read",
+        "routing:read",
+        "metrics:read",
+    ]
 )
 
 

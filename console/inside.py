@@ -1,0 +1,106 @@
+"""The Streamlit application behind the gate: its settings, its warm-up, its last net for errors."""
+
+import gc
+import hashlib
+import hmac
+import importlib
+import logging
+import pkgutil
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from console.addresses import Addresses
+from services.settings import Settings
+
+if TYPE_CHECKING:
+    from streamlit import App
+
+_log = logging.getLogger(__name__)
+_ROOT = Path(__file__).parents[1]
+MAIN = Path(__file__).with_name("main.py")
+_WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.dataframe_util")
+
+
+def build(addresses: Addresses, settings: Settings, script: Path = MAIN) -> "App":
+    """Return the application, which reads the gate's headers as ``st.user``."""
+    from streamlit import App, config  # noqa: PLC0415 - loads after /health answers
+
+    # the folder whose .streamlit/config.toml is read, wherever the process was started
+    config._main_script_path = str(_ROOT / "console.py")  # noqa: SLF001
+    options = {
+        "server.trustedUserHeaders": {
+            "X-Countersign-Session": "session",
+            "X-Countersign-Person": "person",
+        },
+        "server.allowedHosts": sorted(addresses.hosts),
+        "server.cookieSecret": _cookie_secret(settings),
+        "server.enableXsrfProtection": True,
+        "server.fileWatcherType": "none",
+        "client.allowedOrigins": [],
+        "client.showErrorDetails": "none",
+        "browser.gatherUsageStats": False,
+        "global.developmentMode": False,
+    }
+    for name, value in options.items():
+        config.set_option(name, value)
+    return App(script, on_script_error=_note)
+
+
+def bundles() -> Path:
+    """Return the folder that holds Streamlit's ``index.html`` and ``static/``."""
+    from streamlit import file_util  # noqa: PLC0415 - loads after /health answers
+
+    return Path(file_util.get_static_dir())
+
+
+def by_itself(message: bytes) -> bool:
+    """Tell whether a socket's message is a refresh that the page asked for by itself."""
+    from google.protobuf.message import DecodeError  # noqa: PLC0415 - loaded by Streamlit
+    from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: PLC0415 - loaded by Streamlit
+
+    try:
+        return bool(BackMsg.FromString(message).rerun_script.is_auto_rerun)
+    except DecodeError:
+        return False
+
+
+def warm_up() -> None:
+    """Load what the first visitor would wait for, then take it out of the garbage collector's way.
+
+    Notes
+    -----
+    Streamlit collects garbage after every run of a script; what was frozen is not looked at again.
+    """
+    for name in _WARM:
+        importlib.import_module(name)
+    import plotly.graph_objects as go  # noqa: PLC0415 - loads after /health answers
+
+    go.Figure(go.Scatter(y=[1])).to_json()
+    for name in _pages():
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            _log.exception("%s cannot be opened; the other pages can", name)
+    gc.collect()
+    gc.freeze()
+
+
+def _cookie_secret(settings: Settings) -> str:
+    """Return the key of Streamlit's own cookies (uploads), the same on every replica."""
+    if settings.secret_key is None:
+        return secrets.token_hex(32)
+    key = settings.secret_key.get_secret_value().encode()
+    return hmac.new(key, b"streamlit cookies/1", hashlib.sha256).hexdigest()
+
+
+def _pages() -> list[str]:
+    import pages  # noqa: PLC0415 - loads after /health answers
+
+    return [f"pages.{each.name}" for each in pkgutil.iter_modules(pages.__path__)]
+
+
+def _note(error: Exception) -> None:
+    """Log what a page did not expect; the visitor sees a sentence without details."""
+    _log.error("page failed, reference %s", uuid4().hex[:8], exc_info=error)

@@ -1,0 +1,51 @@
+"""Who looks at this page, and what the page remembers between two runs.
+
+The identity comes with the socket, written by the gate into ``st.user``; the session behind it is
+read again on every run. It is never taken from what the page remembers: a stolen Streamlit session
+carries that along, and the gate's headers it does not.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from console.runtime import services
+from services.kernel.error import NotPermitted
+from services.people.account.types import Principal
+
+_OURS = "cs:"
+
+
+def principal() -> Principal:
+    """Return the person who looks at this page, with the roles held at this moment.
+
+    Raises
+    ------
+    NotPermitted
+        When the session has ended.
+    """
+    session_id = st.user.get("session")
+    found = services().sessions.resolve(session_id) if isinstance(session_id, str) else None
+    if found is None or found.person_id != st.user.get("person"):
+        raise NotPermitted("Your session has ended; reload the page to sign in again.")
+    return found
+
+
+def recall(key: str, default: Any = None) -> Any:
+    """Return what this tab remembers under a key."""
+    return st.session_state.get(_OURS + key, default)  # noqa: TID251 - the one place that may
+
+
+def remember(key: str, value: Any) -> None:
+    """Let this tab remember a small value; nothing that decides who somebody is."""
+    st.session_state[_OURS + key] = value  # noqa: TID251 - the one place that may
+
+
+def forget(key: str) -> None:
+    """Let this tab forget a key."""
+    st.session_state.pop(_OURS + key, None)  # noqa: TID251 - the one place that may
+
+
+def widget(key: str) -> Any:
+    """Return the value of a widget by its key, None before it was drawn."""
+    return st.session_state.get(key)  # noqa: TID251 - the one place that may

@@ -1,0 +1,86 @@
+"""``/ready`` and ``/metrics``: is it usable, and how is it doing."""
+
+import gc
+import resource
+import sys
+import time
+from collections.abc import Callable
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from console.live import Live
+from services.kernel.error import NotPermitted, SourceUnavailable
+from services.people.token.service import Tokens
+from services.record.trail.unit_of_work import Store
+
+_STARTED = time.monotonic()
+
+
+class Vitals:
+    """The routes that machines ask for the state of this process.
+
+    Parameters
+    ----------
+    state
+        ``starting`` or ``ready``.
+    """
+
+    def __init__(
+        self, store: Store, tokens: Tokens, live: Live, state: Callable[[], str]
+    ) -> None:
+        self._store = store
+        self._tokens = tokens
+        self._live = live
+        self._state = state
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("/ready", self.ready, methods=["GET"]),
+            Route("/metrics", self.metrics, methods=["GET"]),
+        ]
+
+    async def ready(self, _: Request) -> Response:
+        """Answer 200 when pages can be opened, else 503 and why not."""
+        if self._state() != "ready":
+            return JSONResponse({"state": self._state()}, 503, headers={"Retry-After": "1"})
+        try:
+            await to_thread.run_sync(self._ask_the_database)
+        except SourceUnavailable as error:
+            return JSONResponse({"state": "degraded", "reason": error.message}, 503)
+        return JSONResponse({"state": "ready"})
+
+    async def metrics(self, request: Request) -> Response:
+        """Answer with OpenMetrics text, to a token with the scope ``metrics:read``."""
+        scheme, _, text = request.headers.get("authorization", "").partition(" ")
+        token = None
+        if scheme.lower() == "bearer":
+            token = await to_thread.run_sync(self._tokens.resolve, text.strip())
+        if token is None:
+            return Response("A bearer token is needed.", 401, {"WWW-Authenticate": "Bearer"})
+        try:
+            token.require("metrics:read")
+        except NotPermitted as error:
+            return PlainTextResponse(error.message, 403)
+        kind = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        return Response(self._text(), media_type=kind)
+
+    def _ask_the_database(self) -> None:
+        with self._store.reading() as session:
+            session.connection().exec_driver_sql("SELECT 1")
+
+    def _text(self) -> str:
+        unit = 1 if sys.platform == "darwin" else 1024
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        gauges = {
+            "countersign_ready": int(self._state() == "ready"),
+            "countersign_live_sessions": self._live.count,
+            "countersign_uptime_seconds": round(time.monotonic() - _STARTED, 1),
+            "countersign_peak_memory_bytes": peak,
+            "countersign_frozen_objects": gc.get_freeze_count(),
+        }
+        lines = [f"# TYPE {name} gauge\n{name} {value}\n" for name, value in gauges.items()]
+        return "".join(lines) + "# EOF\n"

@@ -1,0 +1,43 @@
+"""The FastAPI application."""
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from services.api import documentation, problems
+from services.api.bearer import Bearers
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+
+_ABOUT = (
+    "What Countersign knows about models, for machines. Every request carries a bearer token with "
+    "the scope it needs; instants are RFC 3339 in UTC; lists are paged by cursor; a POST may carry "
+    "an Idempotency-Key. No token signs, approves, grants or publishes."
+)
+
+
+def build_api(services: "Services") -> FastAPI:
+    """Return the application over opened services; its paths begin with ``/api/v1``."""
+    from services.api import model_routes, review_routes, trail_routes  # noqa: PLC0415
+
+    app = FastAPI(
+        title="Countersign API",
+        version="1",
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    problems.install(app)
+    bearers = Bearers(services.tokens)
+    for each in (model_routes, review_routes, trail_routes):
+        app.include_router(each.router(services, bearers), prefix="/api/v1")
+
+    @app.get("/api/v1/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        headers = {"Content-Security-Policy": documentation.style_policy()}
+        return HTMLResponse(documentation.page(app.openapi()), headers=headers)
+
+    return app

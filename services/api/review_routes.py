@@ -1,0 +1,108 @@
+"""Routes: reviews; listing them, and requesting one on a person's behalf."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from services.api import serialise
+from services.api.bearer import Bearers
+from services.api.paging import Cursor, Limit, listed, page
+from services.kernel.error import NotPermitted
+from services.people.account.types import Principal
+from services.people.token.types import Answer, TokenPrincipal
+from services.record.canonical import digest
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+
+
+class ReviewWanted(BaseModel):
+    """The form of a review request."""
+
+    model: str = Field(max_length=300)
+    version: int = Field(ge=1)
+    alias: str = Field(default="champion", max_length=255)
+    rationale: str = Field(max_length=20_000)
+
+
+def router(services: "Services", bearers: Bearers) -> APIRouter:
+    """Return the routes over opened services."""
+    routes = APIRouter()
+    requesting = bearers.having("reviews:request")
+
+    @routes.get("/reviews", dependencies=[bearers.needs("models:read")])
+    def reviews(
+        model: Annotated[str | None, Query(max_length=300)] = None,
+        state: Annotated[str | None, Query(max_length=40)] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> dict[str, Any]:
+        """List reviews, oldest first."""
+        return _listed(services, model, state, (cursor, limit))
+
+    @routes.get("/models/{name}/reviews", dependencies=[bearers.needs("models:read")])
+    def reviews_of_model(name: str, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
+        """List the reviews of one model, oldest first."""
+        return _listed(services, name, None, (cursor, limit))
+
+    @routes.post("/reviews", status_code=201)
+    def request(
+        wanted: ReviewWanted,
+        token: Annotated[TokenPrincipal, Depends(requesting)],
+        key: Key = None,
+    ) -> Response:
+        """Request a review on behalf of the person whom the token was made for."""
+
+        def work() -> dict[str, Any]:
+            return serialise.plain(services.reviews.request(_person(services, token), wanted))
+
+        return once(services, token, key, wanted.model_dump(), work)
+
+    return routes
+
+
+def once(
+    services: "Services",
+    token: TokenPrincipal,
+    key: str | None,
+    wanted: dict[str, Any],
+    work: Callable[[], dict[str, Any]],
+) -> Response:
+    """Do the work once under a key; asked again, give the first answer again."""
+    if key is not None:
+        before = services.tokens.begin(token, key, digest(wanted))
+        if before is not None:
+            headers = {"Idempotency-Replayed": "true"}
+            return Response(before.body, before.status, headers, "application/json")
+    answer: Answer | None = None
+    try:
+        answer = Answer(201, json.dumps(work()))
+    finally:
+        if key is not None:
+            services.tokens.finish(token, key, answer)
+    return Response(answer.body, answer.status, media_type="application/json")
+
+
+def _person(services: "Services", token: TokenPrincipal) -> Principal:
+    with services.store.reading() as session:
+        found = token.person_id and services.accounts.principal(
+            session, token.person_id, f"token:{token.token_id}", services.clock.now()
+        )
+    if not found:
+        raise NotPermitted("This token asks on nobody's behalf; make one for a person.")
+    return found
+
+
+def _listed(
+    services: "Services", model: str | None, state: str | None, where: tuple[str | None, int]
+) -> dict[str, Any]:
+    with services.store.reading() as session:
+        known = services.reviews.list(session, model=model, state=state)
+    found, following = page(known, *where, lambda each: each.review_id)
+    return listed("reviews", [serialise.plain(each) for each in found], following)
