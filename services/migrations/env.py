@@ -20,7 +20,7 @@ def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:
         return "sa.DateTime(timezone=True)"
     if isinstance(item, sa.JSON):
         return "JSON"
-    if isinstance(item, sa.BigInteger) and item._variant_mapping:  # noqa: SLF001 - no other way
+    if isinstance(item, sa.BigInteger) and getattr(item, "_variant_mapping", None):
         return "SEQ"
     return False
 

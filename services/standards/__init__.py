@@ -1,0 +1,1 @@
+"""What ought to be: policies, who may do what, who answers for which model."""

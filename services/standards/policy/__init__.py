@@ -1,0 +1,1 @@
+"""How we choose to meet obligations: versioned YAML."""
