@@ -6,10 +6,10 @@ from typing import Any
 import streamlit as st
 
 from console.actions.models import Govern
+from console.components import links
 from console.components.layout import block, scope
 from console.components.tables import grid, table
 from console.components.text import badge
-from console.components import links
 from console.format import NOTHING, plain
 from console.views.models import GovernOptions, ModelRow, ModelsView, UngovernedRow
 

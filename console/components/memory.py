@@ -7,52 +7,57 @@ from typing import Any
 
 import streamlit as st
 
+from console.session import forget, recall, remember
 from services.kernel.identity import new_id
-
-_STATE = st.session_state  # the one place of the console that touches it
 
 
 def form_key(form: str) -> str:
     """Return the idempotency key of a drawn form: the same until :func:`settled` is called."""
-    return _STATE.setdefault(f"cs-key:{form}", new_id())
+    key = recall(f"key:{form}")
+    if key is None:
+        key = new_id()
+        remember(f"key:{form}", key)
+    return key
 
 
 def settled(form: str, thanks: str = "", icon: str = ":material/check:") -> None:
     """Forget a form's key after success, and leave a word to show after the next run."""
-    _STATE.pop(f"cs-key:{form}", None)
+    forget(f"key:{form}")
     if thanks:
-        _STATE["cs-thanks"] = (thanks, icon)
+        remember("thanks", (thanks, icon))
 
 
 def thank() -> None:
     """Show the word that the last action left, once."""
-    left = _STATE.pop("cs-thanks", None)
+    left = recall("thanks")
     if left:
+        forget("thanks")
         st.toast(left[0], icon=left[1])
 
 
 def keep(name: str, value: Any) -> None:
     """Keep a value for this tab."""
-    _STATE[f"cs-kept:{name}"] = value
+    remember(f"kept:{name}", value)
 
 
 def kept(name: str, default: Any = None) -> Any:
     """Return what was kept, or the default."""
-    return _STATE.get(f"cs-kept:{name}", default)
+    return recall(f"kept:{name}", default)
 
 
 def drop(name: str) -> None:
     """Forget a kept value."""
-    _STATE.pop(f"cs-kept:{name}", None)
+    forget(f"kept:{name}")
 
 
 def counted(name: str) -> int:
     """Return 1, 2, 3 … within one run: a key for things that are drawn several times."""
-    number = _STATE[f"cs-count:{name}"] = _STATE.get(f"cs-count:{name}", 0) + 1
-    return number
+    counts: dict[str, int] = recall("counts", {})
+    counts[name] = counts.get(name, 0) + 1
+    remember("counts", counts)
+    return counts[name]
 
 
 def begin() -> None:
     """Begin a run: counters start again."""
-    for key in [k for k in _STATE if str(k).startswith("cs-count:")]:
-        del _STATE[key]
+    remember("counts", {})

@@ -8,7 +8,7 @@ from console.actions.people import Granted, NewPerson, Renamed
 from console.components import links
 from console.components.layout import block, facts, scope
 from console.components.tables import table
-from console.components.text import badge, chip
+from console.components.text import chip
 from console.format import NOTHING, plain
 from console.views.people import PeopleView, PersonRow
 
@@ -19,7 +19,7 @@ def people(rows: Sequence[PersonRow]) -> None:
     """Draw everybody with an account."""
     cells = [
         {
-            "State": badge("pass", "Active") if row.active else badge("none", "Disabled"),
+            "State": chip("Active", "person") if row.active else chip("Disabled", "block"),
             "Name": links.href("people", plain(row.name), person=row.person_id),
             "E-mail": plain(row.email),
             "Roles": " ".join(chip(g.words) for g in row.grants) or NOTHING,

@@ -1,9 +1,8 @@
 """The card: reads like a document, edits in place by section."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 
+from console.actions.model import Edited
 from console.components import links
 from console.components.layout import block, split
 from console.components.tables import table
@@ -12,22 +11,10 @@ from console.format import digest, paragraph, plain
 from console.views.card import CardField, CardView
 
 KINDS = {  # kind: (status, word)
-    "auto": ("info", "Automatic"),
-    "human": ("pass", "Written"),
     "unknown": ("unknown", "Unknown"),
     "not_applicable": ("none", "Not applicable"),
 }
 WORDS = {"auto": ("auto_awesome_motion", "Automatic"), "human": ("edit_note", "Written")}
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """One section as somebody wants it to read."""
-
-    field: str
-    text: str
-    not_applicable: bool
-    revision: int
 
 
 def card(view: CardView, editing: str) -> Edited | None:

@@ -1,36 +1,16 @@
 """Decisions: reviews, promotions, exemptions, moves of aliases, and the way back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
+from console.actions.model import BackAsked, ExcuseAsked
 from console.components import links, memory
 from console.components.layout import block, empty, split
 from console.components.tables import table
 from console.components.text import badge
 from console.format import plain
 from console.views.decisions import DecisionRow, DecisionsView, WayBack
-
-
-@dataclass(frozen=True, slots=True)
-class BackAsked:
-    """A filled form that rolls an alias back."""
-
-    alias: str
-    target: int
-    reason: str
-    password: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExcuseAsked:
-    """A filled form that says why a kind of evidence does not apply."""
-
-    kind: str
-    reason: str
-    password: str
 
 
 def decisions(view: DecisionsView) -> BackAsked | ExcuseAsked | None:
@@ -61,7 +41,7 @@ def way_back(view: WayBack, name: str) -> BackAsked | None:
             reason = st.text_area("Reason", placeholder="What goes wrong now?", height=68)
             password = st.text_input("Password", type="password")
             sent = st.form_submit_button("Roll back", icon=":material/undo:", width="stretch")
-        if not sent or option is None:
+        if not sent:
             return None
         return BackAsked(option.alias, option.target, reason, password, key)
 

@@ -71,8 +71,9 @@ def detail(view: EvidenceDetail) -> None:
         st.caption(f"Payload digest {mono(digest(view.sha256))}")
     with st.expander(f"{len(view.measurements)} measurements", icon=":material/table_rows:"):
         columns = ("Metric", "Segment", "Value", "n", "Method", "Status")
-        cells = [
-            dict(zip(columns, (plain(c) for c in row), strict=True)) for row in view.measurements
+        cells: list[dict[str, str]] = [
+            {name: plain(cell) for name, cell in zip(columns, row, strict=True)}
+            for row in view.measurements
         ]
         if cells:
             table(cells, "Measurements of this evidence", wrap=(2, 5), right=(4,))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from console.actions.model import Asked
 from console.components import memory
 from console.components.gate import ladder
 from console.components.layout import block, empty, facts, split, stepper
@@ -15,15 +16,6 @@ from console.views.overview import OverviewView, Requesting
 from console.views.task import TaskRow
 
 RATIONALE = "What does this version do better, and what speaks against it?"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A filled form that asks for a review."""
-
-    alias: str
-    rationale: str
-    key: str
 
 
 @dataclass(frozen=True, slots=True)

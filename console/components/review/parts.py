@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from console.components import links
+from console.components.gate import ladder
 from console.components.layout import banner, block, facts
 from console.components.tables import table
 from console.components.text import badge, chip, mono, muted
@@ -83,6 +84,18 @@ def consequences(view: ReviewView) -> None:
     with block("What will happen"):
         for number, words in enumerate(view.consequences, 1):
             st.markdown(f"{number}. {plain(words)}")
+
+
+def ground(view: ReviewView, panel: Callable[[str], None]) -> tuple[str, ...]:
+    """Draw what a reviewer decides on, worst first; return the regressions that are ticked."""
+    changed(view)
+    ladder(view.ladder, view.model, view.version)
+    ticked = regressions(view)
+    evidence(view.evidence, panel)
+    given(view.given)
+    for words in view.rounds:
+        st.caption(plain(words))
+    return ticked
 
 
 def changed(view: ReviewView) -> None:

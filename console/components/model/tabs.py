@@ -1,0 +1,141 @@
+"""Each tab of a model: load its view, draw it, pass its form on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from services.bootstrap.services import Services
+
+from console.actions import model as actions
+from console.components import links
+from console.components.events import events
+from console.components.layout import block, empty
+from console.components.model.card import card as draw_card
+from console.components.model.decisions import decisions as draw_decisions
+from console.components.model.evidence import evidence as draw_evidence
+from console.components.model.explanations import explanations as draw_explanations
+from console.components.model.fairness import fairness as draw_fairness
+from console.components.model.lineage import lineage as draw_lineage
+from console.components.model.overview import Wired
+from console.components.model.overview import overview as draw_overview
+from console.components.model.performance import performance as draw_performance
+from console.views import (
+    activity,
+    card,
+    decisions,
+    evidence,
+    explanations,
+    fairness,
+    lineage,
+    overview,
+    performance,
+    task,
+)
+from console.views.model import ModelHead
+from services.people.account.types import Principal
+
+Attempt = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """What a tab works with; ``attempt`` does what a form asks for and shows what went wrong."""
+
+    services: Services
+    principal: Principal
+    head: ModelHead
+    query: Mapping[str, str]
+    attempt: Attempt
+
+
+def _overview(tab: Tab) -> None:
+    head = tab.head
+    view = overview.load(tab.services, tab.principal, head)
+    wired = Wired(
+        lambda: task.load(tab.services, tab.principal, view.measuring.task_id),
+        lambda task_id: actions.cancel(tab.services, tab.principal, head.name, task_id),
+    )
+    asked = draw_overview(view, wired)
+    form = f"-{head.name}-{head.version}"
+    if isinstance(asked, str):
+        measure = lambda: actions.measure(tab.services, tab.principal, head, asked)  # noqa: E731
+        tab.attempt(measure, "measure" + form)
+    elif asked is not None:
+        opened: list[str] = []
+        tab.attempt(
+            lambda: actions.request(tab.services, tab.principal, head, asked, opened),
+            "request" + form,
+            lambda: links.go("review", id=opened[0]),
+        )
+
+
+def _card(tab: Tab) -> None:
+    view = card.load(tab.services, tab.principal, tab.head)
+    saved = draw_card(view, tab.query.get("edit", ""))
+    if saved is not None:
+
+        def save() -> str:
+            words = actions.save(tab.services, tab.principal, tab.head, saved)
+            links.ask(edit=None)
+            return words
+
+        tab.attempt(save, f"card-{saved.field}")
+
+
+def _lineage(tab: Tab) -> None:
+    draw_lineage(lineage.load(tab.services, tab.principal, tab.head))
+
+
+def _performance(tab: Tab) -> None:
+    chosen = tab.query.get("metric", "")
+    draw_performance(performance.load(tab.services, tab.principal, tab.head, chosen))
+
+
+def _fairness(tab: Tab) -> None:
+    chosen = tab.query.get("attribute", "")
+    draw_fairness(fairness.load(tab.services, tab.principal, tab.head, chosen))
+
+
+def _explanations(tab: Tab) -> None:
+    draw_explanations(explanations.load(tab.services, tab.principal, tab.head))
+
+
+def _decisions(tab: Tab) -> None:
+    view = decisions.load(tab.services, tab.principal, tab.head)
+    asked = draw_decisions(view)
+    if isinstance(asked, actions.BackAsked):
+        work = lambda: actions.roll_back(tab.services, tab.principal, view.name, asked)  # noqa: E731
+        tab.attempt(work, f"back-{view.name}")
+    elif asked is not None:
+        excuse = lambda: actions.excuse(tab.services, tab.principal, tab.head, asked)  # noqa: E731
+        tab.attempt(excuse, f"excuse-{view.name}")
+
+
+def _evidence(tab: Tab) -> None:
+    opened = tab.query.get("id", "")
+    draw_evidence(evidence.load(tab.services, tab.principal, tab.head, opened))
+
+
+def _activity(tab: Tab) -> None:
+    view = activity.load(tab.services, tab.principal, tab.head)
+    with block("What happened", "newest first; the audit trail holds all of it"):
+        if view.rows:
+            events(view.rows, "Events of this model", numbered=True)
+        else:
+            with empty("Nothing happened yet", "Events appear here as they happen."):
+                pass
+
+
+DRAW: Mapping[str, Callable[[Tab], None]] = MappingProxyType(
+    {
+        "Overview": _overview,
+        "Card": _card,
+        "Lineage": _lineage,
+        "Performance": _performance,
+        "Fairness": _fairness,
+        "Explanations": _explanations,
+        "Decisions": _decisions,
+        "Evidence": _evidence,
+        "Activity": _activity,
+    }
+)
