@@ -8,6 +8,7 @@ import services.people.session.records
 import services.people.team.records
 import services.people.token.records
 import services.record.signature.records
+import services.standards.governance.records
 import services.standards.policy.records
 import services.record.task.records
 import services.record.trail.records  # noqa: F401

@@ -1,0 +1,26 @@
+"""The things a person may be allowed to do."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """Something a person asks the console to do or show."""
+
+    MODEL_READ = "model:read"
+    MODEL_GOVERN = "model:govern"
+    CARD_EDIT = "card:edit"
+    MEASURE = "measure"
+    TASK_CANCEL = "task:cancel"
+    CLAUSE_EXCUSE = "clause:excuse"
+    REVIEW_REQUEST = "review:request"
+    REVIEW_WITHDRAW = "review:withdraw"
+    SIGN = "sign"
+    ROLLBACK = "rollback"
+    POLICY_PUBLISH = "policy:publish"
+    PEOPLE_MANAGE = "people:manage"
+    TOKEN_CREATE = "token:create"
+    TRAIL_READ = "trail:read"
+    TRAIL_VERIFY = "trail:verify"
+    EXPORT = "export"
+    SENSITIVE_READ = "sensitive:read"
+    HEALTH_READ = "health:read"

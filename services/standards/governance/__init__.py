@@ -1,0 +1,1 @@
+"""Which models are governed, by whom, and how strictly."""
