@@ -18,7 +18,7 @@ class Action(StrEnum):
     ROLLBACK = "rollback"
     POLICY_PUBLISH = "policy:publish"
     PEOPLE_MANAGE = "people:manage"
-    TOKEN_CREATE = "token:create"
+    TOKEN_CREATE = "token:create"  # noqa: S105 - a word of the table
     TRAIL_READ = "trail:read"
     TRAIL_VERIFY = "trail:verify"
     EXPORT = "export"

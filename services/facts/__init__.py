@@ -1,0 +1,1 @@
+"""What is: the registry, the evidence, and the instruments that file it."""

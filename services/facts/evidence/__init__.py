@@ -1,0 +1,1 @@
+"""Filed numbers: immutable, with sample size, interval, method and producer."""

@@ -1,0 +1,1 @@
+"""Permission to fail one clause until a date, and kinds of evidence that do not apply."""
