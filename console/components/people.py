@@ -55,12 +55,12 @@ def _actions(row: PersonRow) -> str | None:
         if st.button("Make a sign-in link", icon=":material/link:", disabled=not row.active):
             chosen = "link"
         if st.button(
-            "Disable" if row.active else "Enable",
-            icon=":material/block:" if row.active else ":material/check:",
-            disabled=row.me,
+            "Disable",
+            icon=":material/block:",
+            disabled=row.me or not row.active,
             help="You cannot disable yourself" if row.me else None,
         ):
-            chosen = "disable" if row.active else "enable"
+            chosen = "disable"
         for number, grant in enumerate(row.grants):
             if st.button(f"Take away {grant.words}", key=f"cs-revoke-{number}", type="tertiary"):
                 chosen = f"revoke:{number}"

@@ -6,7 +6,8 @@ from console.components import links
 from console.components.layout import block, facts, scope, split
 from console.components.text import badge, mono
 from console.format import plain
-from console.views.trail import ChainView, TrailView
+from console.views.chain import ChainView
+from console.views.trail import TrailView
 
 ALL = "All"
 
@@ -66,5 +67,5 @@ def detail(view: TrailView) -> None:
     left, right = split("event", [1, 1])
     with left, block("Event"):
         facts({plain(k): plain(v) for k, v in view.detail})
-    with right, block("Sealed bytes", "the envelope whose hash is in the chain"):
+    with right, block("Payload", "as sealed in the envelope"):
         st.code(view.envelope, language="json", wrap_lines=True)

@@ -1,6 +1,64 @@
 """What happened, as one line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from console.format import ago, instant, short, shortened
+from console.views.names import Names
+from services.record.trail.types import TrailEvent
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "workspace:opened": "Workspace opened",
+        "model:governed": "Governance began:",
+        "model:reassigned": "Responsibility changed:",
+        "tier:set": "Tier set:",
+        "team:created": "Team created:",
+        "model:mirrored": "Mirrored from MLflow",
+        "alias:moved": "Alias moved:",
+        "alias:bypassed": "Alias moved outside the console:",
+        "version:vanished": "Version vanished from MLflow:",
+        "sync:failed": "Mirroring failed",
+        "evidence:filed": "Evidence filed:",
+        "evidence:failed": "Measurement failed:",
+        "evidence:stale": "Evidence went stale:",
+        "clause:excused": "Declared not applicable:",
+        "card:revised": "Card revised:",
+        "policy:published": "Policy published:",
+        "review:requested": "Review requested:",
+        "review:returned": "Changes requested:",
+        "review:withdrawn": "Review withdrawn:",
+        "review:rejected": "Rejected:",
+        "review:expired": "Review expired:",
+        "signature:given": "Signed:",
+        "signature:revoked": "Signature revoked:",
+        "promotion:authorised": "Promotion authorised:",
+        "promotion:applied": "Promoted:",
+        "promotion:failed": "Promotion failed:",
+        "promotion:rolled_back": "Rolled back:",
+        "person:created": "Account opened:",
+        "person:revised": "Account changed:",
+        "person:linked": "Sign-in link made:",
+        "person:disabled": "Account disabled:",
+        "role:granted": "Role granted:",
+        "role:revoked": "Role taken away:",
+        "session:opened": "Signed in",
+        "session:reauthenticated": "Identity proved again",
+        "session:revoked": "Session ended",
+        "session:refused": "Sign-in refused",
+        "token:created": "API token made:",
+        "token:revoked": "API token revoked:",
+        "task:cancelled": "Task cancelled:",
+        "export:made": "Exported:",
+        "sensitive:read": "Sensitive data read:",
+        "backup:made": "Backup made",
+    }
+)
+_TOLD = ("alias", "kind", "metric", "role", "decision", "limit", "reason", "state", "models")
+_LONGEST, _MOST = 60, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +80,55 @@ class EventRow:
     model: str
     by: str
     detail: str
+
+
+def row(event: TrailEvent, names: Names, now: datetime) -> EventRow:
+    """Return an event as a line; ids of people become their names."""
+    return EventRow(
+        event.seq,
+        ago(event.at, now),
+        instant(event.at),
+        event.action,
+        WORDS.get(event.action, event.action),
+        _subject(event, names),
+        model_of(event),
+        names.actor(event.actor),
+        detail_of(event.payload),
+    )
+
+
+def model_of(event: TrailEvent) -> str:
+    """Return the model an event is about, or an empty text."""
+    if event.subject_kind == "model":
+        return event.subject_id
+    if event.subject_kind in ("version", "card"):
+        return event.subject_id.rpartition("/")[0]
+    model = event.payload.get("model")
+    if isinstance(model, Mapping):
+        return str(model.get("name", ""))  # pyright: ignore[reportUnknownMemberType,reportUnknownArgumentType]
+    return model if isinstance(model, str) else ""
+
+
+def detail_of(payload: Mapping[str, Any]) -> str:
+    """Return what is short and worth saying of a payload; digests and ids are not."""
+    said: list[str] = []
+    for key in _TOLD:
+        value = payload.get(key)
+        if isinstance(value, str | int) and value != "" and len(str(value)) <= _LONGEST:
+            said.append(f"{key} {value}")
+    return ", ".join(said[:_MOST])
+
+
+def _subject(event: TrailEvent, names: Names) -> str:
+    kind, subject = event.subject_kind, event.subject_id
+    model = model_of(event)
+    version = event.payload.get("version")
+    if kind in ("version", "card"):
+        return f"{shortened(model, _LONGEST)} v{subject.rpartition('/')[2]}"
+    if kind == "person":
+        return names.person(subject)
+    if model:
+        return shortened(model, _LONGEST) + (f" v{version}" if isinstance(version, int) else "")
+    if kind in ("policy", "team", "alias"):
+        return subject
+    return "" if kind in ("session", "registry", "workspace") else f"{kind} {short(subject)}"

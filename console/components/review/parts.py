@@ -82,8 +82,8 @@ def given(rows: Sequence[Given]) -> None:
 def consequences(view: ReviewView) -> None:
     """Draw what happens when the last signature is given."""
     with block("What will happen"):
-        for number, words in enumerate(view.consequences, 1):
-            st.markdown(f"{number}. {plain(words)}")
+        lines = (f"{place}. {plain(words)}" for place, words in enumerate(view.consequences, 1))
+        st.caption("\n".join(lines))
 
 
 def ground(view: ReviewView, panel: Callable[[str], None]) -> tuple[str, ...]:
