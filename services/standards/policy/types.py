@@ -86,6 +86,19 @@ class Clause:
     task: str | None = None
 
     @property
+    def limits(self) -> Threshold:
+        """Return the threshold of a clause that has one of its own.
+
+        Raises
+        ------
+        InvalidInput
+            For a comparison, whose threshold is made from the champion's value.
+        """
+        if self.threshold is None:
+            raise InvalidInput(f"The clause {self.id!r} compares and has no limit of its own.")
+        return self.threshold
+
+    @property
     def sentence(self) -> str:
         """Return what the clause asks for, in words."""
         words = metric(self.metric).words

@@ -1,0 +1,291 @@
+"""The gate: worse evidence never gets a better verdict, and unknown is never a pass."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.facts.evidence.types import (
+    Evidence,
+    EvidenceFailure,
+    EvidenceKind,
+    Measurement,
+    MeasurementStatus,
+    Producer,
+    segment,
+)
+from services.judgement.gate.rules import exit_code, judge
+from services.judgement.gate.types import Case, Reason, Result, Verdict
+from services.judgement.waiver.types import Exemption, Waiver
+from services.kernel.identity import ModelRef
+from services.standards.policy.rules import parse
+from services.standards.policy.service import shipped
+from services.standards.policy.types import Policy
+
+NOW = datetime(2026, 3, 14, tzinfo=UTC)
+ONE = ModelRef("default", "default", "loan", 1, "run-1", "models:/m-1")
+TWO = replace(ONE, version=2, run_id="run-2", source_uri="models:/m-2")
+POLICY = parse(b"""
+policy: trial
+version: 1
+applies_to: {tier: [high]}
+evidence:
+  performance: {max_age_days: 180, min_n: 300}
+  fairness: {max_age_days: 365, min_n: 30, attributes: [race], not_applicable: permitted}
+clauses:
+  - {id: auc, metric: performance.auc, at_least: 0.70}
+  - {id: brier, metric: performance.brier, at_most: 0.20}
+  - {id: four-fifths, metric: fairness.impact_ratio, by: [race], at_least: 0.80}
+  - {id: not-worse, metric: performance.auc, versus: champion, no_worse_by: 0.01}
+  - {id: calm, metric: drift.ks, at_most: 0.2, live: true}
+card: {required: [limitations]}
+review: {quorum: {validator: 1}}
+waivers: {max_days: 90, forbidden_for: [auc]}
+""")
+
+
+def measured(
+    name: str, value: float | None, lo: float | None, hi: float | None, **more: object
+) -> Measurement:
+    return Measurement(
+        name,
+        str(more.pop("segment", "")),
+        value,
+        "1",
+        int(more.pop("n", 500)),
+        lo,
+        hi,
+        0.95,
+        "x",
+        **more,
+    )  # type: ignore[arg-type]
+
+
+def filed(kind: str, *measurements: Measurement, age_days: float = 1) -> Evidence:
+    return Evidence(
+        f"E-{kind}", EvidenceKind(kind), f"{kind}/1", "version", ONE, None, None, None, NOW - timedelta(days=age_days),
+        Producer("t", "c"), (), {"task": "classification"}, 0, "ab" * 32, measurements,
+    )  # fmt: skip
+
+
+def performance(
+    value: float = 0.80, lo: float = 0.75, hi: float = 0.84, n: int = 796, age: float = 1
+) -> Evidence:
+    return filed(
+        "performance",
+        measured("performance.auc", value, lo, hi, n=n),
+        measured("performance.brier", 0.10, 0.08, 0.12, n=n),
+        age_days=age,
+    )
+
+
+def fairness(
+    value: float = 0.915, lo: float = 0.849, hi: float = 0.986, n: int = 79, p: float = 0.01
+) -> Evidence:
+    def by(group: str, name: str, *figures: float | None, **more: object) -> Measurement:
+        return measured(name, *figures, segment=segment(race=group), **more)  # type: ignore[arg-type]
+
+    return filed(
+        "fairness",
+        by("White", "fairness.impact_ratio", 1.0, 1.0, 1.0, n=673),
+        by("Black", "fairness.impact_ratio", value, lo, hi, n=n),
+        by("Black", "fairness.impact_ratio_p_adjusted", p, None, None, n=n),
+        by("Unknown", "fairness.impact_ratio", 0.1, 0.05, 0.2, n=90),
+    )
+
+
+def case(**changes: object) -> Case:
+    evidence = {"performance": performance(), "fairness": fairness()}
+    evidence |= changes.pop("evidence", {})  # type: ignore[arg-type]
+    return Case(ONE, "champion", {k: v for k, v in evidence.items() if v is not None}, **changes)  # type: ignore[arg-type]
+
+
+def clause(verdict: Verdict, name: str) -> tuple[Result, Reason]:
+    found = next(each for each in verdict.clauses if each.id == name)
+    return found.result, found.reason
+
+
+def ruled(name: str, given_case: Case, policy: Policy = POLICY) -> tuple[Result, Reason]:
+    return clause(judge(policy, given_case, NOW), name)
+
+
+def test_good_evidence_passes_and_a_machine_may_go_on() -> None:
+    verdict = judge(POLICY, case(), NOW)
+    assert ruled("auc", case()) == (Result.PASS, Reason.NONE)
+    assert ruled("four-fifths", case()) == (Result.PASS, Reason.NONE)
+    assert verdict.result is Result.NOT_APPLICABLE
+    assert exit_code(verdict) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "lo", "hi", "expected"),
+    [
+        (0.70, 0.70, 0.75, (Result.PASS, Reason.NONE)),
+        (0.72, 0.69, 0.75, (Result.UNKNOWN, Reason.NOT_SHOWN)),
+        (0.69, 0.65, 0.75, (Result.FAIL, Reason.NONE)),
+    ],
+)
+def test_a_value_is_judged_by_the_unfavourable_end(
+    value: float, lo: float, hi: float, expected: tuple[Result, Reason]
+) -> None:
+    assert ruled("auc", case(evidence={"performance": performance(value, lo, hi)})) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "lo", "hi", "expected"),
+    [
+        (0.20, 0.15, 0.20, (Result.PASS, Reason.NONE)),
+        (0.19, 0.15, 0.21, (Result.UNKNOWN, Reason.NOT_SHOWN)),
+        (0.21, 0.10, 0.30, (Result.FAIL, Reason.NONE)),
+    ],
+)
+def test_an_upper_limit_is_judged_by_the_upper_end(
+    value: float, lo: float, hi: float, expected: tuple[Result, Reason]
+) -> None:
+    evidence = filed("performance", measured("performance.brier", value, lo, hi))
+    assert ruled("brier", case(evidence={"performance": evidence})) == expected
+
+
+def test_what_was_not_measured_is_stale_or_thin_is_unknown() -> None:
+    assert ruled("auc", case(evidence={"performance": None})) == (Result.UNKNOWN, Reason.MISSING)
+    assert ruled("auc", case(evidence={"performance": performance(age=181)})) == (
+        Result.UNKNOWN,
+        Reason.STALE,
+    )
+    assert ruled("auc", case(evidence={"performance": performance(n=299)})) == (
+        Result.UNKNOWN,
+        Reason.TOO_FEW,
+    )
+    broken = EvidenceFailure(
+        "f", EvidenceKind.PERFORMANCE, ONE, "The model used the network.", "network", NOW, "t"
+    )
+    assert ruled("auc", case(failures={"performance": broken})) == (Result.UNKNOWN, Reason.ERROR)
+    odd = filed(
+        "performance",
+        measured("performance.auc", None, None, None, status=MeasurementStatus.NOT_ESTIMABLE),
+    )
+    assert ruled("auc", case(evidence={"performance": odd})) == (Result.UNKNOWN, Reason.ERROR)
+
+
+def test_four_fifths_fails_only_where_the_difference_is_more_than_chance() -> None:
+    assert (
+        ruled("four-fifths", case(evidence={"fairness": fairness(0.79, 0.694, 0.9)}))[0]
+        is Result.FAIL
+    )
+    by_chance = fairness(0.79, 0.5, 1.2, p=0.4)
+    assert ruled("four-fifths", case(evidence={"fairness": by_chance})) == (
+        Result.UNKNOWN,
+        Reason.NOT_SHOWN,
+    )
+
+
+def test_small_groups_are_left_out_and_one_group_alone_is_too_few() -> None:
+    alone = ruled("four-fifths", case(evidence={"fairness": fairness(0.1, 0.05, 0.2, n=29)}))
+    assert alone == (Result.UNKNOWN, Reason.TOO_FEW)
+
+
+def test_rows_that_name_no_group_are_counted_and_not_judged() -> None:
+    verdict = judge(POLICY, case(), NOW)
+    groups = next(each for each in verdict.clauses if each.id == "four-fifths").groups
+    assert segment(race="Unknown") in {group.segment for group in groups}
+    assert clause(verdict, "four-fifths")[0] is Result.PASS
+
+
+def test_not_applicable_is_signed_or_automatic_in_two_cases() -> None:
+    assert ruled("not-worse", case()) == (Result.NOT_APPLICABLE, Reason.NO_CHAMPION)
+    assert ruled("calm", case()) == (Result.NOT_APPLICABLE, Reason.NOT_SERVED)
+    assert ruled("calm", case(served=True)) == (Result.UNKNOWN, Reason.MISSING)
+    signed = Exemption(
+        "x", "loan", "run-1", 1, "fairness", "No protected attribute exists.", "", "p", "a", NOW
+    )
+    excused = case(evidence={"fairness": None}, exemptions=[signed])
+    assert ruled("four-fifths", excused) == (Result.NOT_APPLICABLE, Reason.EXCUSED)
+    forbidding = parse(shipped("credit-and-hiring"))
+    assert ruled("four-fifths", excused, forbidding) == (Result.UNKNOWN, Reason.MISSING)
+
+
+def test_a_challenger_is_held_against_the_champions_value() -> None:
+    champion = {"performance": performance(0.755, 0.74, 0.8)}
+    assert ruled("not-worse", case(champion=TWO, champion_evidence=champion))[0] is Result.PASS
+    better = {"performance": performance(0.765, 0.74, 0.8)}
+    assert ruled("not-worse", case(champion=TWO, champion_evidence=better)) == (
+        Result.UNKNOWN,
+        Reason.NOT_SHOWN,
+    )
+    far_better = {"performance": performance(0.9, 0.88, 0.92)}
+    assert ruled("not-worse", case(champion=TWO, champion_evidence=far_better))[0] is Result.FAIL
+    assert ruled("not-worse", case(champion=TWO)) == (Result.UNKNOWN, Reason.MISSING)
+
+
+def test_a_waiver_cannot_excuse_what_was_never_measured() -> None:
+    waiver = Waiver(
+        "W-1",
+        ONE,
+        "champion",
+        "four-fifths",
+        "",
+        "p",
+        NOW - timedelta(days=1),
+        NOW + timedelta(days=9),
+    )
+    failing = case(evidence={"fairness": fairness(0.7, 0.6, 0.75)}, waivers=[waiver])
+    assert ruled("four-fifths", failing)[0] is Result.WAIVED
+    assert (
+        ruled("four-fifths", case(evidence={"fairness": None}, waivers=[waiver]))[0]
+        is Result.UNKNOWN
+    )
+    over = replace(waiver, until=NOW)
+    assert ruled("four-fifths", replace(failing, waivers=[over]))[0] is Result.FAIL
+    never = replace(waiver, clause_id="auc")
+    bad = case(evidence={"performance": performance(0.5, 0.4, 0.6)}, waivers=[never])
+    assert ruled("auc", bad)[0] is Result.FAIL
+
+
+def test_an_empty_field_of_the_card_is_unknown() -> None:
+    assert ruled("card-limitations", case(card_unknown=frozenset({"limitations"}))) == (
+        Result.UNKNOWN,
+        Reason.MISSING,
+    )
+
+
+def test_the_worst_clause_stands_first_and_decides() -> None:
+    verdict = judge(POLICY, case(evidence={"fairness": fairness(0.7, 0.6, 0.75)}), NOW)
+    severities = [each.result.severity for each in verdict.clauses]
+    assert severities == sorted(severities, reverse=True)
+    assert verdict.result is verdict.clauses[0].result is Result.FAIL
+    assert exit_code(verdict) == 1
+
+
+def test_time_alone_does_not_change_the_digest_and_live_clauses_stand_aside() -> None:
+    first = judge(POLICY, case(), NOW)
+    later = judge(POLICY, case(), NOW + timedelta(days=30))
+    served = judge(POLICY, case(served=True), NOW)
+    assert first.clauses_sha256 == later.clauses_sha256 == served.clauses_sha256
+    stale = judge(POLICY, case(), NOW + timedelta(days=200))
+    assert stale.clauses_sha256 != first.clauses_sha256
+    assert {kind for kind, _ in first.selected} == {"performance", "fairness"}
+
+
+FIGURES = st.floats(0.0, 1.0).map(lambda x: round(x, 3))
+
+
+@given(FIGURES, FIGURES, FIGURES, st.floats(0.0, 0.5))
+def test_worse_evidence_never_gets_a_better_verdict(
+    a: float, b: float, c: float, loss: float
+) -> None:
+    lo, value, hi = sorted((a, b, c))
+    worse = tuple(max(0.0, x - loss) for x in (value, lo, hi))
+    here = ruled("auc", case(evidence={"performance": performance(value, lo, hi)}))[0]
+    there = ruled("auc", case(evidence={"performance": performance(*worse)}))[0]
+    assert there.severity >= here.severity
+
+
+@given(st.sampled_from(["performance", "fairness"]), st.booleans())
+def test_taking_evidence_away_never_helps(kind: str, served: bool) -> None:
+    whole = judge(POLICY, case(served=served), NOW)
+    less = judge(POLICY, case(served=served, evidence={kind: None}), NOW)
+    assert less.result.severity >= whole.result.severity
+    assert less.result is not Result.PASS
+    assert exit_code(less) == 1

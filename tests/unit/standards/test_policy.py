@@ -1,0 +1,104 @@
+"""Policies are read exactly, and every error says where."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.kernel.identity import Tier
+from services.standards.policy.rules import KEYS, RESERVED, parse
+from services.standards.policy.service import SHIPPED, shipped
+from services.standards.policy.types import AppliesTo, PolicyError, Threshold
+
+HEAD = b"policy: trial\nversion: 1\napplies_to: {tier: [high]}\nreview: {quorum: {validator: 1}}\n"
+WRONG = [
+    (HEAD + b"evidense: {}\n", 5, 1, "did you mean 'evidence'"),
+    (HEAD + b"policy: again\n", 5, 1, "a second time"),
+    (HEAD + b"budget: {month: '200'}\n", 5, 1, "reserved"),
+    (HEAD + b"evidence: {performance: {min_n: many}}\n", 5, 33, "whole number"),
+    (
+        HEAD + b"clauses: [{id: a, metric: performance.auk, at_least: 1}]\n",
+        5,
+        27,
+        "performance.auc",
+    ),
+    (
+        HEAD + b"clauses: [{id: a, metric: performance.auc, at_least: 1}]\n",
+        5,
+        27,
+        "under 'evidence'",
+    ),
+    (
+        HEAD + b"clauses:\n  - {id: a, metric: drift.ks, live: true, at_least: .nan}\n",
+        6,
+        54,
+        "finite",
+    ),
+    (
+        HEAD + b"clauses:\n  - {id: a, metric: drift.ks, live: true, at_least: 1, at_most: 2}\n",
+        6,
+        5,
+        "exactly one",
+    ),
+    (
+        HEAD + b"clauses:\n  - {id: a, metric: drift.ks, live: yes it is, at_least: 1}\n",
+        6,
+        38,
+        "true or false",
+    ),
+    (HEAD.replace(b"validator", b"administrator"), 4, 19, "unknown key 'administrator'"),
+    (HEAD.replace(b"high", b"huge"), 3, 21, "'huge' is not one of"),
+    (HEAD + b"a: [\n", 6, 1, "not YAML"),
+    (b"", 1, 1, "empty"),
+    (b"\xff\xfe", 1, 1, "UTF-8"),
+    (b"[1, 2]", 1, 1, "a mapping is needed"),
+]
+
+
+@pytest.mark.parametrize(("data", "line", "column", "words"), WRONG)
+def test_an_error_says_where_and_what(data: bytes, line: int, column: int, words: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        parse(data)
+    assert words in caught.value.message
+    assert (caught.value.line, caught.value.column) == (line, column)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_whatever_is_published_fails_in_words_or_is_a_policy(data: bytes) -> None:
+    with suppress(PolicyError):
+        assert parse(data).review.quorum
+
+
+def test_the_shipped_policies_serve_the_four_tiers() -> None:
+    policies = [parse(shipped(name)) for name in SHIPPED]
+    assert [policy.applies_to.tier for policy in policies] == [(tier,) for tier in Tier]
+    assert [policy.policy_id for policy in policies] == list(SHIPPED)
+    assert policies[0].review.separate == ()
+    assert sum(policies[0].review.quorum.values()) == 1
+    assert policies[3].evidence["fairness"].not_applicable
+
+
+def test_the_bound_itself_is_inside_and_is_what_is_said() -> None:
+    floor, ceiling = Threshold(0.8, at_least=True), Threshold(0.125, at_least=False)
+    assert floor.holds(0.8)
+    assert not floor.holds(0.7999)
+    assert ceiling.holds(0.125)
+    assert not ceiling.holds(0.1251)
+    assert (floor.words, ceiling.words) == ("≥ 0.80", "≤ 0.125")
+
+
+def test_the_narrower_rule_is_more_specific() -> None:
+    wide = AppliesTo((Tier.HIGH,))
+    aliased = AppliesTo((Tier.HIGH,), alias=("champion",))
+    placed = AppliesTo((Tier.HIGH,), jurisdiction=("US-NY",))
+    assert wide.specificity < aliased.specificity < placed.specificity
+    assert aliased.covers(Tier.HIGH, "Champion", "*")
+    assert not aliased.covers(Tier.HIGH, "canary", "*")
+
+
+def test_the_manual_names_every_key() -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
+    for key in (*KEYS, *RESERVED):
+        assert f"`{key}`" in manual, key
