@@ -3,14 +3,6 @@
 from console.format import plain, solid
 from console.theme import STATUS
 
-REASONS = {  # why a clause is unknown: (status, word)
-    "missing": ("unknown", "Not measured"),
-    "stale": ("stale", "Stale"),
-    "too_few": ("unknown", "Too few rows"),
-    "not_shown": ("unknown", "Not shown"),
-    "error": ("unknown", "Not computed"),
-}
-
 
 def badge(status: str, word: str | None = None) -> str:
     """Return a status as icon, word and colour, for a sentence or a table cell."""
@@ -43,8 +35,3 @@ def mono(text: str) -> str:
     """Return data in the mono face: digests, ids, paths."""
     clean = " ".join(text.replace("`", "ʼ").split())
     return f"`{clean}`" if clean else ""
-
-
-def of_reason(reason: str) -> tuple[str, str]:
-    """Return status and word of an unknown clause."""
-    return REASONS.get(reason, ("unknown", "Unknown"))
