@@ -73,11 +73,11 @@ class Addresses:
 
 
 def inner_path(text: str | None) -> str:
-    """Return where to go after signing in: a path of this console, else its home.
+    r"""Return where to go after signing in: a path of this console, else its home.
 
     Notes
     -----
-    ``//host``, ``/\\host`` and anything with a control character lead elsewhere in some browser.
+    ``//host``, ``/\host`` and anything with a control character lead elsewhere in some browser.
     """
     path = text or "/"
     bad = not path.startswith("/") or path.startswith(("//", "/session/")) or "\\" in path

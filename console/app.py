@@ -44,7 +44,7 @@ class Door:
     ) -> None:
         self._script = script
         self._open_front = open_front or _front
-        self._front: "Front | None" = None
+        self._front: Front | None = None
         self._closing = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,7 +83,7 @@ class Door:
         watching = asyncio.create_task(front.live.watch())
         pages = await asyncio.to_thread(_pages, front, self._script)
         async with pages.lifespan()(None):
-            await asyncio.to_thread(_let_in, front, pages)
+            await asyncio.to_thread(_let_in, front, pages, self._script)
             front.state = "ready"
             _log.info("console ready at %s", front.settings.console_url)
             await self._closing.wait()
@@ -91,21 +91,21 @@ class Door:
 
 
 def _front() -> "Front":
-    from console.front import Front  # noqa: PLC0415 - loads after /health answers
+    from console.front import Front
 
     return Front(settings(), services())
 
 
 def _pages(front: "Front", script: Path | None) -> "App":
-    from console import inside  # noqa: PLC0415 - loads after /health answers
+    from console import inside
 
     return inside.build(front.addresses, front.settings, script or inside.MAIN)
 
 
-def _let_in(front: "Front", pages: "App") -> None:
-    from console import inside  # noqa: PLC0415 - loads after /health answers
+def _let_in(front: "Front", pages: "App", script: Path | None) -> None:
+    from console import inside
 
-    inside.warm_up()
+    inside.warm_up(script or inside.MAIN)
     front.let_in(pages, inside.bundles())
 
 

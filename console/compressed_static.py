@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 PREFIX = "/static/"
 _WORTH_IT = frozenset({".js", ".css", ".json", ".svg", ".html", ".wasm", ".txt", ".map"})
+_KINDS = {".js": "text/javascript", ".wasm": "application/wasm"}
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -36,7 +37,7 @@ class CompressedStatic:
         if found is None:
             await self._app(scope, receive, send)
             return
-        kind, _ = mimetypes.guess_type(found.name)
+        kind = _KINDS.get(found.suffix) or mimetypes.guess_type(found.name)[0]
         headers = {
             "Content-Encoding": "gzip",
             "Cache-Control": _FOREVER,

@@ -44,7 +44,7 @@ class Front:
 
     def let_in(self, inside: ASGIApp, bundles: Path) -> None:
         """Put Streamlit behind the gate."""
-        from console.inside import by_itself  # noqa: PLC0415 - Streamlit is loaded by now
+        from console.inside import by_itself
 
         index = (bundles / "index.html").read_text(encoding="utf-8")
         self._outer.policy = console_policy(index, self.addresses.sockets)

@@ -19,7 +19,13 @@ CLOSED = 4401
 AGAIN_LATER = 1013
 _OURS = (b"x-countersign-", b"x_countersign_")
 _SHUT = frozenset(
-    {"/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/auth", "/oauth2callback"}
+    {
+        "/_stcore/metrics",
+        "/_stcore/agent",
+        "/_stcore/script-health-check",
+        "/auth",
+        "/oauth2callback",
+    }
 )
 
 

@@ -25,10 +25,10 @@ _WARM = ("pandas", "pyarrow", "plotly.graph_objects", "streamlit.dataframe_util"
 
 def build(addresses: Addresses, settings: Settings, script: Path = MAIN) -> "App":
     """Return the application, which reads the gate's headers as ``st.user``."""
-    from streamlit import App, config  # noqa: PLC0415 - loads after /health answers
+    from streamlit import App, config
 
     # the folder whose .streamlit/config.toml is read, wherever the process was started
-    config._main_script_path = str(_ROOT / "console.py")  # noqa: SLF001
+    config._main_script_path = str(_ROOT / "console.py")  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     options = {
         "server.trustedUserHeaders": {
             "X-Countersign-Session": "session",
@@ -50,15 +50,15 @@ def build(addresses: Addresses, settings: Settings, script: Path = MAIN) -> "App
 
 def bundles() -> Path:
     """Return the folder that holds Streamlit's ``index.html`` and ``static/``."""
-    from streamlit import file_util  # noqa: PLC0415 - loads after /health answers
+    from streamlit import file_util
 
     return Path(file_util.get_static_dir())
 
 
 def by_itself(message: bytes) -> bool:
     """Tell whether a socket's message is a refresh that the page asked for by itself."""
-    from google.protobuf.message import DecodeError  # noqa: PLC0415 - loaded by Streamlit
-    from streamlit.proto.BackMsg_pb2 import BackMsg  # noqa: PLC0415 - loaded by Streamlit
+    from google.protobuf.message import DecodeError
+    from streamlit.proto.BackMsg_pb2 import BackMsg
 
     try:
         return bool(BackMsg.FromString(message).rerun_script.is_auto_rerun)
@@ -66,23 +66,18 @@ def by_itself(message: bytes) -> bool:
         return False
 
 
-def warm_up() -> None:
+def warm_up(script: Path = MAIN) -> None:
     """Load what the first visitor would wait for, then take it out of the garbage collector's way.
 
     Notes
     -----
     Streamlit collects garbage after every run of a script; what was frozen is not looked at again.
     """
-    for name in _WARM:
+    for name in (*_WARM, *(_pages() if script == MAIN else ())):
         importlib.import_module(name)
-    import plotly.graph_objects as go  # noqa: PLC0415 - loads after /health answers
+    import plotly.graph_objects as go  # loads after /health answers
 
     go.Figure(go.Scatter(y=[1])).to_json()
-    for name in _pages():
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            _log.exception("%s cannot be opened; the other pages can", name)
     gc.collect()
     gc.freeze()
 
@@ -96,7 +91,7 @@ def _cookie_secret(settings: Settings) -> str:
 
 
 def _pages() -> list[str]:
-    import pages  # noqa: PLC0415 - loads after /health answers
+    import pages
 
     return [f"pages.{each.name}" for each in pkgutil.iter_modules(pages.__path__)]
 

@@ -25,6 +25,6 @@ def settings() -> Settings:
 def services() -> "Services":
     """Return the services of this process, opened at the first call."""
     # here and not above: these imports cost a second, and /health answers before
-    from services.bootstrap.services import open_services  # noqa: PLC0415
+    from services.bootstrap.services import open_services
 
     return open_services(settings())

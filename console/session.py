@@ -33,19 +33,19 @@ def principal() -> Principal:
 
 def recall(key: str, default: Any = None) -> Any:
     """Return what this tab remembers under a key."""
-    return st.session_state.get(_OURS + key, default)  # noqa: TID251 - the one place that may
+    return st.session_state.get(_OURS + key, default)
 
 
 def remember(key: str, value: Any) -> None:
     """Let this tab remember a small value; nothing that decides who somebody is."""
-    st.session_state[_OURS + key] = value  # noqa: TID251 - the one place that may
+    st.session_state[_OURS + key] = value
 
 
 def forget(key: str) -> None:
     """Let this tab forget a key."""
-    st.session_state.pop(_OURS + key, None)  # noqa: TID251 - the one place that may
+    st.session_state.pop(_OURS + key, None)
 
 
 def widget(key: str) -> Any:
     """Return the value of a widget by its key, None before it was drawn."""
-    return st.session_state.get(key)  # noqa: TID251 - the one place that may
+    return st.session_state.get(key)

@@ -28,9 +28,7 @@ class Vitals:
         ``starting`` or ``ready``.
     """
 
-    def __init__(
-        self, store: Store, tokens: Tokens, live: Live, state: Callable[[], str]
-    ) -> None:
+    def __init__(self, store: Store, tokens: Tokens, live: Live, state: Callable[[], str]) -> None:
         self._store = store
         self._tokens = tokens
         self._live = live

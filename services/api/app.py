@@ -20,7 +20,7 @@ _ABOUT = (
 
 def build_api(services: "Services") -> FastAPI:
     """Return the application over opened services; its paths begin with ``/api/v1``."""
-    from services.api import model_routes, review_routes, trail_routes  # noqa: PLC0415
+    from services.api import model_routes, review_routes, trail_routes
 
     app = FastAPI(
         title="Countersign API",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Depends, Security
+from fastapi import Security, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.api.problems import Unauthenticated
@@ -42,6 +42,6 @@ class Bearers:
         principal.__doc__ = f"Needs the scope `{scope}`."
         return principal
 
-    def needs(self, scope: str) -> "Depends":  # pyright: ignore[reportInvalidTypeForm]
+    def needs(self, scope: str) -> params.Depends:
         """Return the same for a route that does not look at the principal."""
-        return Depends(self.having(scope))
+        return params.Depends(self.having(scope))

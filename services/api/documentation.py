@@ -22,7 +22,9 @@ border-bottom:1px solid light-dark(#DFE4E7,#232B2F)}a{color:light-dark(#0B5A66,#
 def style_policy() -> str:
     """Return the content security policy of the page: its one style and nothing else."""
     digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
+    )
 
 
 def page(description: dict[str, Any]) -> str:

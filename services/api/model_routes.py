@@ -59,7 +59,9 @@ def _inventory(routes: APIRouter, services: "Services", bearers: Bearers) -> Non
 
 
 def _facts(routes: APIRouter, services: "Services", bearers: Bearers) -> None:
-    @routes.get("/{name}/versions/{version}/evidence", dependencies=[bearers.needs("evidence:read")])
+    @routes.get(
+        "/{name}/versions/{version}/evidence", dependencies=[bearers.needs("evidence:read")]
+    )
     def evidence(name: str, version: int) -> dict[str, Any]:
         """List the evidence filed for a version, and the measurements that failed."""
         with services.store.reading() as session:
@@ -93,7 +95,7 @@ def _judgement(routes: APIRouter, services: "Services", bearers: Bearers) -> Non
         name: str,
         version: int,
         alias: Annotated[str, Query(max_length=255)] = "champion",
-        require_approval: bool = False,
+        require_approval: Annotated[bool, Query()] = False,  # noqa: FBT002 - a flag in an address
     ) -> dict[str, Any]:
         """Hold the evidence against the policy for an alias, as a person would see it now.
 

@@ -11,7 +11,8 @@ from services.kernel.error import InvalidInput
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Most entries of one page.")]
 Cursor = Annotated[
-    str | None, Query(max_length=2000, description="`next` of the page before; none: from the start.")
+    str | None,
+    Query(max_length=2000, description="`next` of the page before; none: from the start."),
 ]
 
 

@@ -82,11 +82,12 @@ def once(
             return Response(before.body, before.status, headers, "application/json")
     answer: Answer | None = None
     try:
-        answer = Answer(201, json.dumps(work()))
+        done = Answer(201, json.dumps(work()))
+        answer = done
     finally:
         if key is not None:
             services.tokens.finish(token, key, answer)
-    return Response(answer.body, answer.status, media_type="application/json")
+    return Response(done.body, done.status, media_type="application/json")
 
 
 def _person(services: "Services", token: TokenPrincipal) -> Principal:

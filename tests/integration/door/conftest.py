@@ -157,6 +157,7 @@ def https_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made = start(folder, COUNTERSIGN_TEST_PUBLIC_URL="https://console.example.org")
     made.cookie_name, made.host = "__Host-countersign", "console.example.org"
     try:
+        until(f"{made.url}/ready", made.process, folder, made.host)
         yield made
     finally:
         stop(made.process)

@@ -17,8 +17,10 @@ def test_a_stranger_is_asked_to_sign_in_whatever_page_they_open(house: House) ->
             answer = browser.get(path, headers=BROWSER)
             assert answer.status_code == 303
             assert answer.headers["location"].startswith("/session/sign-in")
-    assert house.get("/secret?x=1", headers=BROWSER).headers["location"].endswith(
-        "?next=%2Fsecret%3Fx%3D1"
+    assert (
+        house.get("/secret?x=1", headers=BROWSER)
+        .headers["location"]
+        .endswith("?next=%2Fsecret%3Fx%3D1")
     )
 
 
