@@ -1,0 +1,1 @@
+"""What MLflow says exists, mirrored, with every alias move ever seen."""
