@@ -1,8 +1,16 @@
 """What happened to one model, newest first."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from console.views.event import EventRow
+from console.views.event import EventRow, row
+from console.views.model import ModelHead
+from console.views.names import load as names_of
+from services.people.account.types import Principal
+from services.record.trail.types import TrailEvent
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,3 +18,24 @@ class ActivityView:
     """The events of a model."""
 
     rows: tuple[EventRow, ...]
+
+
+_MOST = 60
+
+
+def load(services: "Services", principal: Principal, head: ModelHead) -> ActivityView:
+    """Return what happened to a model and to its versions, newest first."""
+    del principal  # the head was loaded for this person
+    now = services.clock.now()
+    subjects = [("model", head.name)]
+    for option in head.versions:
+        label = f"{head.name}/{option.number}"
+        subjects += [("version", label), ("card", label)]
+    with services.store.reading() as session:
+        names = names_of(services, session)
+        found: dict[int, TrailEvent] = {}
+        for subject in subjects:
+            for event in services.trail.search(session, subject=subject, limit=_MOST):
+                found[event.seq] = event
+    newest = sorted(found.values(), key=lambda event: -event.seq)[:_MOST]
+    return ActivityView(tuple(row(event, names, now) for event in newest))

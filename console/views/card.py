@@ -1,6 +1,21 @@
 """The card of a version: every field automatic, human, unknown or not applicable."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console.format import ago, plural
+from console.views import standing
+from console.views.model import ModelHead
+from console.views.names import Names
+from console.views.names import load as names_of
+from services.decisions.modelcard.types import FIELDS, Card, Field, FieldKind, FieldSpec
+from services.people.account.types import Principal
+from services.standards.authority.types import Action
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +38,7 @@ class CardField:
     required: bool
     editable: bool
     asks: str = ""
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +67,93 @@ class CardView:
     may_edit: bool
     why_not: str
     markdown: str
+
+
+_MEASURED = frozenset({"metrics"})
+_MOST = 20
+
+
+def load(services: "Services", principal: Principal, head: ModelHead) -> CardView:
+    """Return the card of a version as it reads now, and its history."""
+    now = services.clock.now()
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, head.name, head.version)
+        names = names_of(services, session)
+        found = services.cards.current(session, ref)
+        outdated = services.cards.outdated(session, found)
+        kept = services.cards.revisions(session, ref)
+        policy = standing.policy_of(services, session, head.name, head.alias)
+        governed = services.governance.of(session, head.name)
+    required = frozenset(policy.card_required) if policy else frozenset[str]()
+    team = governed.team_id if governed else None
+    may = services.authority.permits(principal, Action.CARD_EDIT, model=head.name, team=team)
+    page = _Page(found, names, required, outdated, now)
+    fields = tuple(page.field(spec) for spec in FIELDS.values())
+    missing = tuple(f.title for f in fields if f.required and f.kind == "unknown")
+    return CardView(
+        head.name, head.version, found.revision, found.sha256,
+        f"{len(required) - len(missing)} of {plural(len(required), 'required field')}",
+        missing, fields, tuple(page.revision(*pair) for pair in pairs(kept)[:_MOST]), may,
+        "A contributor or the owner of this model may edit its card.", markdown(found, names),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    card: Card
+    names: Names
+    required: frozenset[str]
+    outdated: Mapping[str, tuple[str, ...]]
+    now: datetime
+
+    def field(self, spec: FieldSpec) -> CardField:
+        found = self.card.fields.get(spec.name) or Field(FieldKind.UNKNOWN)
+        return CardField(
+            spec.name, spec.title, found.kind.value, found.text or found.source
+            if found.kind is FieldKind.NOT_APPLICABLE else found.text,
+            self._note(spec, found), spec.name in self.required, spec.name not in _MEASURED,
+            spec.help, spec.name in self.outdated,
+        )  # fmt: skip
+
+    def _note(self, spec: FieldSpec, found: Field) -> str:
+        if found.kind is FieldKind.UNKNOWN:
+            return "nobody wrote it yet"
+        if found.kind is FieldKind.AUTO:
+            return found.source
+        said = f"{self.names.person(found.by)}, {ago(found.at, self.now)}"
+        changed = self.outdated.get(spec.name)
+        return f"{said}; {', '.join(changed)} was measured again since" if changed else said
+
+    def revision(self, before: Card | None, after: Card) -> RevisionRow:
+        titles = [
+            FIELDS[name].title
+            for name, field in after.fields.items()
+            if before is not None and before.fields.get(name) != field and name in FIELDS
+        ]
+        changed = ", ".join(titles) or ("drafted from the run" if before is None else "nothing")
+        by = self.names.person(after.author)
+        return RevisionRow(after.revision, ago(after.at, self.now), by, changed, after.sha256)
+
+
+def pairs(kept: Sequence[Card]) -> list[tuple[Card | None, Card]]:
+    """Return each revision with the one before it, newest first."""
+    older: list[Card | None] = [*kept[1:], None]
+    return list(zip(older, kept, strict=True))
+
+
+def markdown(card: Card, names: Names) -> str:
+    """Return the card as a document in Markdown."""
+    lines = [f"# {card.ref.label}", "", f"Revision {card.revision}, SHA-256 {card.sha256}", ""]
+    for spec in FIELDS.values():
+        found = card.fields.get(spec.name) or Field(FieldKind.UNKNOWN)
+        by = f" ({names.person(found.by)})" if found.by else ""
+        text = found.text or found.source or "UNKNOWN"
+        lines += [
+            f"## {spec.title}",
+            "",
+            f"*{found.kind.value.replace('_', ' ')}*{by}",
+            "",
+            text,
+            "",
+        ]
+    return "\n".join(lines)

@@ -57,6 +57,8 @@ def _section(view: CardView, field: CardField, *, open_: bool) -> Edited | None:
 
 
 def _kind(field: CardField) -> str:
+    if field.stale:
+        return badge("stale", "Evidence changed")
     if field.kind in WORDS:
         icon, word = WORDS[field.kind]
         return chip(word, icon)
