@@ -6,6 +6,7 @@ counters, watermarks. A test compares these names with the tables there are.
 
 OPERATIONAL = frozenset(
     {
+        "sync_state",
         "task",
         "api_answer",
         "api_token_seen",
