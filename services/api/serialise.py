@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from services.decisions.modelcard.types import Card
     from services.facts.evidence.types import Evidence
     from services.facts.registry.types import Model, Version
-    from services.judgement.gate.types import ClauseResult, Verdict
+    from services.judgement.gate.types import ClauseResult, GroupResult, Result, Verdict
     from services.record.task.types import Task
     from services.record.trail.types import TrailEvent
 
@@ -78,8 +78,10 @@ def clause(found: "ClauseResult") -> dict[str, Any]:
         "n": found.n,
         "limit": found.limit,
         "result": _word(found.result),
-        "reason": found.reason,
+        "reason": str(found.reason),
+        "detail": found.detail,
         "sentence": found.sentence,
+        "groups": [_group(each) for each in found.groups],
         "evidence_id": found.evidence_id,
         "produced_at": plain(found.produced_at),
         "live": found.live,
@@ -102,6 +104,7 @@ def gate(verdict: "Verdict", basis_digest: str | None, approval: Any) -> dict[st
         "version": verdict.ref.version,
         "alias": verdict.alias,
         "verdict": _word(verdict.result),
+        "permits": verdict.result.permits,
         "basis_digest": basis_digest,
         "policy": {
             "id": verdict.policy_id,
@@ -114,8 +117,12 @@ def gate(verdict: "Verdict", basis_digest: str | None, approval: Any) -> dict[st
     }
 
 
-def _word(result: Any) -> str:
-    return str(getattr(result, "name", result)).upper()
+def _group(found: "GroupResult") -> dict[str, Any]:
+    return {**plain(found), "result": _word(found.result)}
+
+
+def _word(result: "Result") -> str:
+    return result.name
 
 
 def _counts(verdict: "Verdict") -> dict[str, int]:
