@@ -4,6 +4,7 @@ import streamlit as st
 
 from console.components import links
 from console.components.layout import scope
+from console.components.text import sign
 from console.views.models import ModelsView
 
 ALL = "All"
@@ -38,11 +39,12 @@ def _select(label: str, options: tuple[str, ...], now: str | None, width: int) -
 
 
 def _attention(view: ModelsView) -> None:
-    names = dict(view.attention)
+    icons = {"unapproved": "fail", "failing": "fail", "stale": "stale", "review": "info"}
+    names = {key: f"{sign(icons[key])} {count} {words}" for key, count, words in view.attention}
     now = links.query().get("attention")
     value = st.pills(
-        "Show only", list(names), format_func=names.__getitem__, default=now if now in names else None,
-        label_visibility="collapsed", key="cs-attention",
+        "Show only", list(names), format_func=names.__getitem__,
+        default=now if now in names else None, label_visibility="collapsed", key="cs-attention",
     )  # fmt: skip
     if value != (now if now in names else None):
         links.ask(attention=value)

@@ -11,9 +11,12 @@ from console.components.layout import block, scope
 from console.components.tables import grid, table
 from console.components.text import badge
 from console.format import NOTHING, plain
-from console.views.models import GovernOptions, ModelRow, ModelsView, UngovernedRow
+from console.views.inventory import ModelRow
+from console.views.models import GovernOptions, ModelsView, UngovernedRow
 
-STATES = ["✓ Approved", "◇ Waived", "→ In review", "? Not approved", "✗ Ungoverned", "✗ Bypassed"]
+STATES = [
+    "✓ Approved", "◇ Waived", "→ In review", "? Not in production", "✗ Not approved", "✗ Bypassed",
+]  # fmt: skip
 STATE_INK = ["primary", "violet", "blue", "gray", "red", "red"]
 GAPS = {"✗": "red", "?": "gray", "↺": "orange", "–": "gray"}
 

@@ -56,7 +56,9 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Lineage
     rows += _inputs(evidence)
     rows.append(_code(run))
     rows.append(
-        LineageRow("version", version.ref.label, version.ref.run_id, version.ref.source_uri, True)
+        LineageRow(
+            "version", version.ref.label, version.ref.run_id, version.ref.source_uri, traced=True
+        )
     )
     status, sentence = _told(evidence, run)
     return LineageView(status, sentence, tuple(rows), _run(version, run), _parameters(run))
@@ -72,7 +74,8 @@ def _dataset(each: Dataset) -> LineageRow:
 def _inputs(evidence: Evidence | None) -> list[LineageRow]:
     inputs = evidence.inputs if evidence else ()
     return [
-        LineageRow("measured on", i.role, i.sha256, "the run's artifacts", True) for i in inputs
+        LineageRow("measured on", i.role, i.sha256, "the run's artifacts", traced=True)
+        for i in inputs
     ]
 
 

@@ -107,7 +107,7 @@ def main_alias(aliases: Mapping[str, int]) -> str:
     """Return the alias that means production: ``champion``, or the only one there is."""
     if standing.DEFAULT_ALIAS in aliases or not aliases:
         return standing.DEFAULT_ALIAS
-    return sorted(aliases)[0]
+    return min(aliases)
 
 
 def chosen(asked: str | None, numbers: list[int], target: int | None) -> int | None:

@@ -1,37 +1,40 @@
 """Models: the inventory, the governed version first, and what is not yet governed."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from sqlmodel import Session
 
-@dataclass(frozen=True, slots=True)
-class ModelRow:
-    """One governed model.
+from console.format import ago, plural
+from console.views import inventory, standing
+from console.views.inventory import Known, ModelRow
+from console.views.model import main_alias, stale_words
+from console.views.names import Names
+from console.views.names import load as names_of
+from services.facts.registry.types import Model
+from services.kernel.identity import Tier
+from services.people.account.types import Principal
+from services.standards.authority.types import Action
+from services.standards.governance.types import GovernedModel
+from services.standards.policy.types import Policy
 
-    Attributes
-    ----------
-    state
-        Glyph and word of the governance state, as on a canvas.
-    gaps
-        What is missing, stale or failing, each as glyph and words.
-    ratio
-        The worst impact ratio over groups, or None when never measured.
-    """
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
 
-    name: str
-    title: str
-    tier: str
-    legal_class: str
-    state: str
-    approved: str
-    evidence: str
-    gaps: tuple[str, ...]
-    ratio: float | None
-    ratio_n: int | None
-    ratio_fails: bool
-    days_left: int | None
-    next_duty: str
-    owner: str
-    team: str
+LEGAL_CLASSES = (
+    ("minimal", "Minimal risk"),
+    ("limited", "Limited risk"),
+    ("high", "High risk (AI Act, Annex III)"),
+    ("medical-device", "Medical device"),
+    ("none", "No legal class"),
+)
+ATTENTION = (
+    ("unapproved", "not approved in production"),
+    ("failing", "with a failing clause"),
+    ("stale", "with evidence stale in 30 days"),
+    ("review", "in review"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class ModelsView:
     rows: tuple[ModelRow, ...]
     total: int
     ungoverned: tuple[UngovernedRow, ...]
-    attention: tuple[tuple[str, str], ...]
+    attention: tuple[tuple[str, int, str], ...]
     owners: tuple[str, ...]
     teams: tuple[str, ...]
     tiers: tuple[str, ...]
@@ -73,3 +76,121 @@ class ModelsView:
     states: tuple[str, ...]
     options: GovernOptions
     stale: str = ""
+
+
+def load(services: "Services", principal: Principal, query: Mapping[str, str]) -> ModelsView:
+    """Return the models this person may see, as the query filters them."""
+    now = services.clock.now()
+    with services.store.reading() as session:
+        names = names_of(services, session)
+        governed = [g for g in services.governance.all(session) if _sees(services, principal, g)]
+        mirrored = {model.name: model for model in services.registry.models(session)}
+        known = gather(services, session, governed, mirrored)
+        free = set(mirrored) - {g.name for g in services.governance.all(session)}
+        sync = services.registry.sync_state(session)
+    rows = sorted(
+        (inventory.row(each, names, now) for each in known), key=lambda r: (_rank(r), r.name)
+    )
+    shown = tuple(row for row in rows if fits(row, query))
+    sees_all = services.authority.permits(principal, Action.MODEL_READ, model="", team="")
+    unseen = [mirrored[name] for name in sorted(free)] if sees_all else []
+    sentence = (
+        f"{plural(len(shown), 'governed model')} of {len(rows)}, the governed version first · "
+        f"mirrored from MLflow {ago(sync.at, now)}"
+    )
+    return ModelsView(
+        sentence, shown, len(rows), ungoverned(unseen, query), attention(rows),
+        _all(r.owner for r in rows), _all(r.team for r in rows), _all(r.tier for r in rows),
+        _all(r.legal_class for r in rows), _all(r.state[2:] for r in rows),
+        options(services, principal, names), stale_words(sync),
+    )  # fmt: skip
+
+
+def gather(
+    services: "Services",
+    session: Session,
+    governed: Sequence[GovernedModel],
+    mirrored: Mapping[str, Model],
+) -> list[Known]:
+    """Return what is known of governed models, in as many queries for one as for a thousand."""
+    reviews = {review.ref.name for review in services.reviews.list(session, state="open")}
+    applied = {
+        (p.ref.name, p.alias.casefold()): p for p in services.promotions.all_applied(session)
+    }
+    evidence = services.evidence.latest_for_models(session, [g.name for g in governed])
+    refs = services.registry.leading(session)
+    policies: dict[tuple[Tier, str, tuple[str, ...]], Policy | None] = {}
+    found: list[Known] = []
+    for each in governed:
+        model = mirrored.get(each.name)
+        alias = main_alias(model.aliases) if model else standing.DEFAULT_ALIAS
+        key = (each.tier, alias, each.jurisdictions)
+        if key not in policies:
+            policies[key] = standing.policy_of(services, session, each.name, alias)
+        ref = refs.get(each.name)
+        filed = evidence.get((ref.name, ref.version, ref.run_id), {}) if ref else {}
+        promotion = applied.get((each.name, alias.casefold()))
+        found.append(Known(each, model, ref, filed, promotion, policies[key], each.name in reviews))
+    return found
+
+
+def fits(row: ModelRow, query: Mapping[str, str]) -> bool:
+    """Tell whether a row answers to all filters of a query; an absent filter fits everything."""
+    find = query.get("find", "").casefold()
+    exact = (
+        (query.get("owner"), row.owner), (query.get("team"), row.team),
+        (query.get("tier"), row.tier), (query.get("class"), row.legal_class),
+        (query.get("state"), row.state[2:]),
+    )  # fmt: skip
+    return (
+        find in f"{row.name} {row.owner} {row.team}".casefold()
+        and all(not asked or asked == held for asked, held in exact)
+        and (query.get("attention") or "") in {"", *row.flags}
+    )
+
+
+def ungoverned(models: Sequence[Model], query: Mapping[str, str]) -> tuple[UngovernedRow, ...]:
+    """Return the models nobody governs, those in production first."""
+    find = query.get("find", "").casefold()
+    rows = [
+        UngovernedRow(
+            m.name, m.latest_version or 0, ", ".join(f"{a} → v{v}" for a, v in m.aliases.items()),
+            bool(m.aliases), f"{m.mirrored_at:%d %b %Y}",
+        )
+        for m in models
+        if find in m.name.casefold()
+    ]  # fmt: skip
+    return tuple(sorted(rows, key=lambda row: (not row.in_production, row.name)))
+
+
+def attention(rows: Sequence[ModelRow]) -> tuple[tuple[str, int, str], ...]:
+    """Return the counts above the table; those of zero are left out."""
+    counted = ((key, sum(key in row.flags for row in rows), words) for key, words in ATTENTION)
+    return tuple(each for each in counted if each[1])
+
+
+def options(services: "Services", principal: Principal, names: Names) -> GovernOptions:
+    """Return what the form that begins governance offers to this person."""
+    allowed = services.authority.permits(principal, Action.MODEL_GOVERN)
+    people = sorted(
+        ((p.person_id, p.name) for p in names.people.values() if p.active), key=lambda p: p[1]
+    )
+    tiers = tuple((tier.value, tier.value.capitalize()) for tier in Tier)
+    why = "" if allowed else "An owner or an administrator begins the governance of a model."
+    return GovernOptions(
+        allowed, why, tuple(people), tuple(names.teams.items()), tiers, LEGAL_CLASSES
+    )
+
+
+def _sees(services: "Services", principal: Principal, governed: GovernedModel) -> bool:
+    return services.authority.permits(
+        principal, Action.MODEL_READ, model=governed.name, team=governed.team_id
+    )
+
+
+def _rank(row: ModelRow) -> int:
+    return "✗?→◇✓".find(row.state[:1])
+
+
+def _all(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(values) - {""}))

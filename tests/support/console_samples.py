@@ -12,12 +12,13 @@ from console.views.fairness import FairnessView, GroupRow
 from console.views.gate import ClauseRow, Ladder
 from console.views.health import HealthRow, HealthView
 from console.views.home import DueRow, HomeView, InboxRow, Tile
+from console.views.inventory import ModelRow
 from console.views.lineage import LineageRow, LineageView
 from console.views.model import ModelHead, NextStep, VersionOption
-from console.views.models import GovernOptions, ModelRow, ModelsView, UngovernedRow
+from console.views.models import GovernOptions, ModelsView, UngovernedRow
 from console.views.overview import Measuring, OverviewView, Requesting
-from console.views.performance import MetricRow, PerformanceView
 from console.views.people import GrantRow, PeopleView, PersonRow
+from console.views.performance import MetricRow, PerformanceView
 from console.views.review import Block, Given, MayCheck, Regression, ReviewView
 from console.views.reviews import ReviewRow, ReviewsView
 from console.views.task import TaskRow
@@ -80,7 +81,7 @@ def models(count: int = 6) -> ModelsView:
     rows = tuple(base[i % len(base)] for i in range(count))
     free = (UngovernedRow("churn-mobile", 4, "champion → v3", True, "2 hours ago"), UngovernedRow(HOSTILE, 1, "", False, "yesterday"))  # fmt: skip
     options = GovernOptions(True, "", (("p1", "Olga Owner"), ("p2", "Ada Contributor")), (("t1", "lending"), ("t2", "labs")), (("low", "Low"), ("medium", "Medium"), ("high", "High"), ("critical", "Critical")), (("minimal", "Minimal"), ("high", "High risk")))  # fmt: skip
-    attention = (("ungoverned", ":red[:material/dangerous:] 1 ungoverned in production"), ("stale", ":orange[:material/history:] 9 evidence stale in 30 days"))  # fmt: skip
+    attention = (("unapproved", 1, "not approved in production"), ("stale", 9, "with evidence stale in 30 days"))  # fmt: skip
     return ModelsView(f"{count} governed models, the governed version first · mirrored from MLflow 3 minutes ago", rows, count, free, attention, ("Olga Owner", "Tim Team"), ("lending", "labs"), ("low", "high"), ("minimal", "high risk"), ("Approved", "In review"), options)  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def overview() -> OverviewView:
     return OverviewView("mortgage-approval", 2, steps, LADDER, "", since, "12 Mar 2026", facts, Requesting(True, "The gate fails; reviewers will see it first.", ("champion",)), Measuring(True, "", "t1", "last measured 3 hours ago"), task())  # fmt: skip
 
 
-def task(over: bool = False) -> TaskRow:  # noqa: FBT001, FBT002 - a sample
+def task(over: bool = False) -> TaskRow:
     log = ("09:10:01 download the version", "09:10:04 score 796 rows in the sandbox", "09:10:09 bias audit")  # fmt: skip
     if over:
         return TaskRow("t1", "Measurement", "pass", "Done", 1.0, "5 kinds of evidence filed", "2 hours ago", True, False, False, False, log)  # fmt: skip
@@ -165,7 +166,7 @@ def evidence() -> EvidenceView:
     return EvidenceView("mortgage-approval", 2, rows, failures, detail)
 
 
-def review(open_: bool = True) -> ReviewView:  # noqa: FBT001, FBT002 - a sample
+def review(open_: bool = True) -> ReviewView:
     checks = (MayCheck(True, "Independent", "I did not train, request or write this"), MayCheck(True, "Authority", "validator over lending"), MayCheck(True, "Quorum", "0 of 2; validator and approver are missing"), MayCheck(True, "Time", "due in 2 days"))  # fmt: skip
     regress = (Regression("ir-black", "Impact ratio, Black: 0.915 → 0.790 [0.694, 0.900], limit 0.80", "fails four-fifths", True), Regression("ece", "Calibration error: 0.024 → 0.031 [0.021, 0.052]", "within the limit", False))  # fmt: skip
     given = () if open_ else (Given("Vera Validator", "validator", "review", "14 Mar 2026, 09:10 UTC", "I looked at the groups.", SHA, True),)  # fmt: skip
