@@ -1,22 +1,20 @@
 """The session gate in front of Streamlit: pages, files, uploads and the socket behind them."""
 
-import asyncio
 from collections.abc import Callable
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from console.addresses import SAFE_METHODS, Addresses
 from console.live import Live
+from console.live_socket import CLOSED, LiveSocket
 from services.kernel.error import SourceUnavailable
 from services.people.account.types import Principal
 from services.people.session.service import Sessions
 
-CLOSED = 4401
-AGAIN_LATER = 1013
 _OURS = (b"x-countersign-", b"x_countersign_")
 _SHUT = frozenset(
     {
@@ -104,78 +102,17 @@ class Gate:
         return {**scope, "headers": [*kept, *told]}
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send, session_id: str) -> None:
-        socket = _Socket(self._live, session_id, receive, send, self._by_itself)
+        socket = LiveSocket(self._live, session_id, receive, send, self._by_itself)
         try:
             await self._inside(scope, socket.receive, socket.send)
         finally:
             self._live.leave(session_id)
 
 
-class _Socket:
-    """One live socket: every message asks whether its session still stands."""
-
-    def __init__(
-        self,
-        live: Live,
-        session_id: str,
-        receive: Receive,
-        send: Send,
-        by_itself: Callable[[bytes], bool],
-    ) -> None:
-        self._live = live
-        self._session_id = session_id
-        self._receive = receive
-        self._send = send
-        self._by_itself = by_itself
-        self._ended = live.join(session_id)
-        self._cut = False
-
-    async def receive(self) -> Message:
-        """Return the next message, or the disconnection once the session has ended."""
-        message = None if self._cut else await _first(self._receive, self._ended)
-        if message is None:
-            return await self._close(CLOSED)
-        if message["type"] != "websocket.receive":
-            return message
-        try:
-            if await self._live.who(self._session_id) is None:
-                return await self._close(CLOSED)
-        except SourceUnavailable:
-            return await self._close(AGAIN_LATER)
-        if not self._by_itself(message.get("bytes") or b""):
-            await self._live.seen(self._session_id)
-        return message
-
-    async def send(self, message: Message) -> None:
-        """Send a message, unless the socket was cut."""
-        if not self._cut:
-            await self._send(message)
-
-    async def _close(self, code: int) -> Message:
-        if not self._cut:
-            self._cut = True
-            await self._send({"type": "websocket.close", "code": code})
-        return {"type": "websocket.disconnect", "code": code}
-
-
 def session_of(scope: Scope, cookie: str) -> str | None:
     """Return the id of the session whose secret the browser sent, or None."""
     secret = cookie_parser(Headers(scope=scope).get("cookie", "")).get(cookie)
     return Sessions.session_id(secret) if secret else None
-
-
-async def _first(receive: Receive, ended: asyncio.Event) -> Message | None:
-    """Return the next message, or None when the session ended before it came."""
-    if ended.is_set():
-        return None
-    message = asyncio.ensure_future(receive())
-    end = asyncio.ensure_future(ended.wait())
-    try:
-        await asyncio.wait({message, end}, return_when=asyncio.FIRST_COMPLETED)
-        return None if ended.is_set() else message.result()
-    finally:
-        end.cancel()
-        message.cancel()
 
 
 def _is_shut(path: str) -> bool:
