@@ -44,10 +44,3 @@ def draw(view: HomeView) -> None:
             table(rows, "Due next", wrap=2)
         else:
             st.caption("Nothing is due.")
-    with block("How the platform does", "last 30 days"):
-        with st.grid(max(1, len(view.measures)), min_column_width=195, gap="xsmall"):
-            for label, value, ground in view.measures:
-                st.metric(
-                    label, value, ground, delta_color="off", border=True, height="stretch",
-                    delta_arrow="off",
-                )  # fmt: skip

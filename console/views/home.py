@@ -1,8 +1,28 @@
 """Home: what waits for me, what happened, what is due."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from console.views.event import EventRow
+from sqlmodel import Session
+
+from console.format import ago, instant, plural
+from console.views import inventory, models, reviews
+from console.views.event import EventRow, model_of
+from console.views.event import row as event_row
+from console.views.inventory import ModelRow
+from console.views.names import Names
+from console.views.names import load as names_of
+from console.views.reviews import ReviewRow
+from services.people.account.types import Principal
+from services.standards.authority.types import Action
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+
+_MOST, _SEARCHED = 8, 60
+_SOON = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +72,125 @@ class HomeView:
     events: tuple[EventRow, ...]
     events_note: str
     due: tuple[DueRow, ...]
-    measures: tuple[tuple[str, str, str], ...]
+
+
+def load(services: "Services", principal: Principal) -> HomeView:
+    """Return what waits for this person, what happened since the last visit, what is due."""
+    now = services.clock.now()
+    with services.store.reading() as session:
+        names = names_of(services, session)
+        mine = reviews.waiting(services, session, principal, names)
+        overdue = reviews.overdue(services, session, now)
+        seen = [g for g in services.governance.all(session) if models.sees(services, principal, g)]
+        mirrored = {model.name: model for model in services.registry.models(session)}
+        known = models.gather(services, session, seen, mirrored)
+        rows = [inventory.row(each, names, now) for each in known]
+        since = _last_visit(services, session, principal)
+        visible = frozenset(g.name for g in seen)
+        events = _events(services, session, principal, names, visible)
+    free = sum(bool(m.aliases) for name, m in mirrored.items() if name not in visible)
+    inbox = (*(_to_sign(row) for row in mine), *_to_do(rows, principal.name))
+    due = sorted((r for r in rows if r.days_left is not None), key=lambda r: r.days_left or 0)
+    return HomeView(
+        _sentence(mine, now),
+        tiles(len(mine), rows, overdue, free),
+        inbox,
+        plural(len(inbox), "task"),
+        events,
+        f"your last visit was {ago(since, now)}" if since else "this is your first visit",
+        tuple(_due(row) for row in due[:_MOST]),
+    )
+
+
+def tiles(mine: int, rows: Sequence[ModelRow], overdue: int, free: int) -> tuple[Tile, ...]:
+    """Return the attention strip; each count leads to a filtered list."""
+    flagged = {key: sum(key in row.flags for row in rows) for key, _ in models.ATTENTION}
+    return (
+        Tile("sign", "draw", mine, "wait for my signature", "reviews", ()),
+        Tile(
+            "unapproved", "fail", flagged["unapproved"], "not approved in production", "models",
+            (("attention", "unapproved"),),
+        ),
+        Tile("free", "fail", free, "ungoverned in production", "models", ()),
+        Tile(
+            "failing", "fail", flagged["failing"], "with a failing clause", "models",
+            (("attention", "failing"),),
+        ),
+        Tile(
+            "stale", "stale", flagged["stale"], "evidence stale in 30 days", "models",
+            (("attention", "stale"),),
+        ),
+        Tile("overdue", "schedule", overdue, "reviews overdue", "reviews", (("state", "open"),)),
+    )  # fmt: skip
+
+
+def _sentence(mine: Sequence[ReviewRow], now: datetime) -> str:
+    wait = plural(len(mine), "decision waits", "decisions wait") if mine else "Nothing waits"
+    return f"{wait} for your signature · as of {instant(now)}"
+
+
+def _to_sign(row: ReviewRow) -> InboxRow:
+    query = (("id", row.review_id),)
+    due = f"due {row.due}" if row.due else ""
+    return InboxRow(
+        "draw", row.what, row.model, row.requested, due, row.urgent, "Review and sign", "review",
+        query,
+    )  # fmt: skip
+
+
+def _to_do(rows: Sequence[ModelRow], me: str) -> tuple[InboxRow, ...]:
+    found: list[InboxRow] = []
+    for row in rows:
+        if row.owner != me:
+            continue
+        query = (("name", row.name),)
+        if "unapproved" in row.flags:
+            found.append(_to_explain(row, query))
+        elif "stale" in row.flags and row.days_left is not None:
+            due = "overdue" if row.days_left < 0 else f"due in {plural(row.days_left, 'day')}"
+            urgent = row.days_left <= _SOON
+            found.append(
+                InboxRow(
+                    "stale", row.next_duty, row.name, "", due, urgent, "Open model", "model", query
+                )
+            )
+    return tuple(found)
+
+
+def _to_explain(row: ModelRow, query: tuple[tuple[str, str], ...]) -> InboxRow:
+    task = "Explain why what runs was not approved"
+    return InboxRow(
+        "fail", task, row.name, "", "due today", urgent=True, action="Open model", page="model",
+        query=query,
+    )  # fmt: skip
+
+
+def _due(row: ModelRow) -> DueRow:
+    left = row.days_left or 0
+    when = f"in {plural(left, 'day')}" if left > 0 else "today" if left == 0 else "overdue"
+    return DueRow(when, f"{row.next_duty}, {row.title}", f"policy of tier {row.tier}")
+
+
+def _last_visit(services: "Services", session: Session, principal: Principal) -> datetime | None:
+    others = [
+        each.seen_at
+        for each in services.sessions.of_person(session, principal.person_id)
+        if each.session_id != principal.session_id
+    ]
+    return max(others, default=None)
+
+
+def _events(
+    services: "Services", session: Session, principal: Principal, names: Names,
+    visible: frozenset[str],
+) -> tuple[EventRow, ...]:  # fmt: skip
+    now = services.clock.now()
+    reads_all = services.authority.permits(principal, Action.TRAIL_READ)
+    found = services.trail.search(session, limit=_SEARCHED)
+    told = [
+        event
+        for event in found
+        if model_of(event) in visible
+        or (reads_all and not event.action.startswith(("session:", "person:", "token:")))
+    ]
+    return tuple(event_row(event, names, now) for event in told[:_MOST])

@@ -83,7 +83,7 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     now = services.clock.now()
     with services.store.reading() as session:
         names = names_of(services, session)
-        governed = [g for g in services.governance.all(session) if _sees(services, principal, g)]
+        governed = [g for g in services.governance.all(session) if sees(services, principal, g)]
         mirrored = {model.name: model for model in services.registry.models(session)}
         known = gather(services, session, governed, mirrored)
         free = set(mirrored) - {g.name for g in services.governance.all(session)}
@@ -182,7 +182,8 @@ def options(services: "Services", principal: Principal, names: Names) -> GovernO
     )
 
 
-def _sees(services: "Services", principal: Principal, governed: GovernedModel) -> bool:
+def sees(services: "Services", principal: Principal, governed: GovernedModel) -> bool:
+    """Tell whether this person may see a governed model."""
     return services.authority.permits(
         principal, Action.MODEL_READ, model=governed.name, team=governed.team_id
     )

@@ -1,6 +1,34 @@
 """Reviews: what waits for me, and all of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from services.decisions.review.types import Review
+from sqlmodel import Session
+
+from console.format import ago, plural, until
+from console.views.names import Names
+from console.views.names import load as names_of
+from services.people.account.types import Principal
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+
+STATES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "draft": ("none", "Draft"),
+        "open": ("info", "In review"),
+        "changes_requested": ("stale", "Changes requested"),
+        "rejected": ("fail", "Rejected"),
+        "withdrawn": ("none", "Withdrawn"),
+        "expired": ("stale", "Expired"),
+        "consumed": ("info", "Approved, used"),
+    }
+)
+_URGENT = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +55,50 @@ class ReviewsView:
     mine: tuple[ReviewRow, ...]
     rows: tuple[ReviewRow, ...]
     states: tuple[str, ...]
+
+
+def load(services: "Services", principal: Principal, query: Mapping[str, str]) -> ReviewsView:
+    """Return what waits for this person, and all reviews in a state, newest first."""
+    state = query.get("state") if query.get("state") in STATES else None
+    with services.store.reading() as session:
+        names = names_of(services, session)
+        mine = waiting(services, session, principal, names)
+        found = services.reviews.list(session, state=state)
+        ids = {row.review_id for row in mine}
+        rows = tuple(
+            row(services, each, names, mine=each.review_id in ids) for each in reversed(found)
+        )
+    sentence = f"{plural(len(mine), 'review waits', 'reviews wait')} for you · {len(rows)} listed"
+    return ReviewsView(sentence, mine, rows, tuple(STATES))
+
+
+def waiting(
+    services: "Services", session: Session, principal: Principal, names: Names
+) -> tuple[ReviewRow, ...]:
+    """Return the open reviews that this person may sign, the oldest first."""
+    found = services.reviews.inbox(session, principal)
+    return tuple(row(services, each, names, mine=True) for each in found)
+
+
+def overdue(services: "Services", session: Session, now: datetime) -> int:
+    """Return how many open reviews are past their date."""
+    return sum(each.due_at < now for each in services.reviews.list(session, state="open"))
+
+
+def what(review: Review) -> str:
+    """Return what is decided, in a few words."""
+    verb = "Roll back" if review.purpose == "rollback" else "Promote"
+    return f"{verb} {review.ref.label} to {review.alias}"
+
+
+def row(services: "Services", review: Review, names: Names, *, mine: bool) -> ReviewRow:
+    """Return a review as a line of a list."""
+    now = services.clock.now()
+    status, word = STATES[str(review.state)]
+    is_open = str(review.state) == "open"
+    return ReviewRow(
+        review.review_id, what(review), review.ref.name, status, word,
+        f"{ago(review.requested_at, now)}, {names.person(review.requested_by)}",
+        until(review.due_at, now) if is_open else "–",
+        is_open and review.due_at - now < _URGENT, "", mine,
+    )  # fmt: skip

@@ -65,8 +65,7 @@ def home() -> HomeView:
         )
     )  # fmt: skip
     due = (DueRow("in 3 days", "Fairness evidence of wage-benchmark expires", "policy standard v1"), DueRow("in 11 days", "Next review of mortgage-approval", "policy credit-and-hiring v1"))  # fmt: skip
-    measures = (("Promotions", "11", "+3 against the 30 days before"), ("Lead time, median", "4.2 days", "n = 11"), ("Roll backs", "1 of 11", "9 % of promotions"), ("Review time, median", "51 min", "n = 26"), ("Decided under 2 min", "1 of 26", "rubber-stamp watch"))  # fmt: skip
-    return HomeView("Three decisions wait for your signature, the oldest since 6 days · as of 14 Mar 2026, 09:12 UTC", tiles, rows, "4 tasks, the next due today", EVENTS, "since 11 Mar, 17:40 UTC", due, measures)  # fmt: skip
+    return HomeView("Three decisions wait for your signature, the oldest since 6 days · as of 14 Mar 2026, 09:12 UTC", tiles, rows, "4 tasks, the next due today", EVENTS, "your last visit was 3 days ago", due)  # fmt: skip
 
 
 def models(count: int = 6) -> ModelsView:
