@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from services.api import documentation, problems
 from services.api.bearer import Bearers
+from services.api.body_limit import BodyLimit
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
@@ -31,6 +32,7 @@ def build_api(services: "Services") -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     problems.install(app)
+    app.add_middleware(BodyLimit)
     bearers = Bearers(services.tokens)
     for each in (model_routes, review_routes, trail_routes):
         app.include_router(each.router(services, bearers), prefix="/api/v1")

@@ -15,7 +15,8 @@ from services.kernel.identity import SYSTEM, Actor, Role
 from services.people.account import changes, repository, rules
 from services.people.account.sealing import Keyring
 from services.people.account.types import EVERYTHING, Grant, Person, Principal
-from services.record.trail.unit_of_work import Store
+from services.record.canonical import sha256_hex
+from services.record.trail.unit_of_work import Store, UnitOfWork
 
 
 class Accounts:
@@ -190,6 +191,15 @@ class Accounts:
         """
         with self._store.unit(actor) as unit:
             return changes.link(unit, self.by_id(unit.session, person_id))
+
+    def invited(self, session: Session, link_token: str) -> Person | None:
+        """Return whose link this is, or None when it was used, replaced or is older than a day."""
+        sha256 = sha256_hex(link_token.encode())
+        return repository.person_of_link(session, sha256, self._store.clock.now())
+
+    def use_link(self, unit: UnitOfWork, link_token: str) -> bool:
+        """End a link inside a unit of work; False when somebody else was faster."""
+        return repository.use_link(unit.session, sha256_hex(link_token.encode()), unit.now)
 
     def first_administrator(self, email: str = "administrator@localhost") -> str | None:
         """Open the first administrator's account and return its link's token.

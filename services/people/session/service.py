@@ -8,13 +8,11 @@ from sqlmodel import Session
 
 from services.kernel.error import NotFound, NotPermitted
 from services.kernel.identity import SYSTEM, Actor
-from services.people.account import repository as account_repository
 from services.people.account.service import Accounts
 from services.people.account.types import Person, Principal
 from services.people.session import argon2_adapter, changes, repository, rules
 from services.people.session.lockout import Lockout
 from services.people.session.types import AuthEvent, OpenSession, SessionLimits, SignInRefused
-from services.record.canonical import sha256_hex
 from services.record.trail.unit_of_work import Store
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -82,9 +80,7 @@ class Sessions:
     def invited(self, link_token: str) -> Person | None:
         """Return whose link this is, or None when it was used, replaced or is older than a day."""
         with self._store.reading() as session:
-            return account_repository.person_of_link(
-                session, sha256_hex(link_token.encode()), self._store.clock.now()
-            )
+            return self._accounts.invited(session, link_token)
 
     def choose_password(self, link_token: str, password: str) -> str:
         """Use a link up: store the password, end the person's other sessions, open a new one.
@@ -106,8 +102,7 @@ class Sessions:
             raise NotFound("This link was used already or is older than a day; ask for a new one.")
         password_hash = argon2_adapter.hashed(rules.acceptable(password, person.email))
         with self._store.unit(Actor("person", person.person_id)) as unit:
-            sha256 = sha256_hex(link_token.encode())
-            if not account_repository.use_link(unit.session, sha256, unit.now):
+            if not self._accounts.use_link(unit, link_token):
                 raise NotFound("This link was used already; ask for a new one.")
             repository.set_credential(unit.session, person.person_id, password_hash, unit.now)
             for each in repository.of_person(unit.session, person.person_id):

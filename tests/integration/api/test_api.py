@@ -1,4 +1,5 @@
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -218,6 +219,19 @@ def test_a_form_that_cannot_be_is_refused_by_the_name_of_its_field(
 ) -> None:
     answer = api.post("/api/v1/reviews", json=form, headers=bearer(world, "reviews:request"))
     assert (answer.status_code, kind(answer)) == (422, "InvalidInput")
+
+
+def test_a_body_of_many_megabytes_is_refused_before_it_is_read(api: Client) -> None:
+    said = api.post("/api/v1/reviews", content=b"x" * 1_100_000)
+    assert (said.status_code, kind(said)) == (413, "InvalidInput")
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(50):
+            yield b'"' + b"x" * 100_000
+
+    headers = {"Content-Type": "application/json"}
+    sent = api.post("/api/v1/reviews", content=endless(), headers=headers)
+    assert (sent.status_code, kind(sent)) == (413, "InvalidInput")
 
 
 def test_the_description_names_the_seven_and_every_route(api: Client) -> None:
