@@ -3,6 +3,7 @@
 # One line for each room that has tables.
 import services.decisions.modelcard.records
 import services.decisions.promotion.records
+import services.facts.evidence.records
 import services.facts.registry.records
 import services.judgement.waiver.records
 import services.people.account.records

@@ -1,0 +1,178 @@
+"""Evidence rows in, evidence out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from services.facts.evidence.records import (
+    EvidenceFailureRecord,
+    EvidenceRecord,
+    MeasurementRecord,
+)
+from services.facts.evidence.types import (
+    Evidence,
+    EvidenceFailure,
+    EvidenceInput,
+    EvidenceKind,
+    Measurement,
+    MeasurementStatus,
+    Producer,
+)
+from services.kernel.identity import ModelRef
+
+E, F, N = EvidenceRecord, EvidenceFailureRecord, MeasurementRecord
+
+
+def add(session: Session, evidence: Evidence, seq: int) -> None:
+    """Store an evidence and its measurements."""
+    subject = evidence.subject
+    session.add(
+        E(
+            evidence_id=evidence.evidence_id,
+            kind=evidence.kind,
+            schema_name=evidence.schema,
+            subject_kind=evidence.subject_kind,
+            registry_id=subject.registry,
+            workspace_id=subject.workspace,
+            name=subject.name,
+            version=subject.version,
+            run_id=subject.run_id,
+            source_uri=subject.source_uri,
+            alias=evidence.alias,
+            period_start=evidence.period_start,
+            period_end=evidence.period_end,
+            produced_at=evidence.produced_at,
+            task_id=evidence.producer.task_id,
+            code_version=evidence.producer.code_version,
+            libraries=[list(pair) for pair in evidence.producer.libraries],
+            inputs=[{"role": i.role, "sha256": i.sha256, "rows": i.rows} for i in evidence.inputs],
+            parameters=dict(evidence.parameters),
+            seed=evidence.seed,
+            payload_sha256=evidence.payload_sha256,
+            event_seq=seq,
+        )
+    )
+    session.flush()
+    rows = [
+        {
+            "evidence_id": evidence.evidence_id,
+            "position": position,
+            **{key: getattr(each, key) for key in Measurement.__dataclass_fields__},
+        }
+        for position, each in enumerate(evidence.measurements)
+    ]
+    if rows:
+        session.execute(sa.insert(N), rows)
+
+
+def add_failure(session: Session, failure: EvidenceFailure, seq: int) -> None:
+    """Store a failed measurement."""
+    subject = failure.subject
+    session.add(
+        F(
+            failure_id=failure.failure_id,
+            kind=failure.kind,
+            registry_id=subject.registry,
+            workspace_id=subject.workspace,
+            name=subject.name,
+            version=subject.version,
+            run_id=subject.run_id,
+            source_uri=subject.source_uri,
+            reason=failure.reason,
+            limit_name=failure.limit,
+            at=failure.at,
+            task_id=failure.task_id,
+            event_seq=seq,
+        )
+    )
+    session.flush()
+
+
+def filed_by(session: Session, task_id: str, kind: str, payload_sha256: str) -> Evidence | None:
+    """Return what a task filed already."""
+    chosen = select(E).where(
+        col(E.task_id) == task_id, col(E.kind) == kind, col(E.payload_sha256) == payload_sha256
+    )
+    return next(iter(_evidences(session, session.exec(chosen).all())), None)
+
+
+def of_version(session: Session, ref: ModelRef, at: datetime | None = None) -> list[Evidence]:
+    """Return every evidence of a version, latest first."""
+    chosen = select(E).where(
+        col(E.name) == ref.name, col(E.version) == ref.version, col(E.run_id) == ref.run_id
+    )
+    if at is not None:
+        chosen = chosen.where(col(E.produced_at) <= at)
+    rows = session.exec(chosen.order_by(col(E.produced_at).desc(), col(E.evidence_id).desc())).all()
+    return _evidences(session, rows)
+
+
+def of_models(session: Session, names: Sequence[str]) -> list[Evidence]:
+    """Return every evidence of some models, latest first, in two queries."""
+    chosen = select(E).where(col(E.name).in_(list(names)))
+    rows = session.exec(chosen.order_by(col(E.produced_at).desc(), col(E.evidence_id).desc())).all()
+    return _evidences(session, rows)
+
+
+def by_id(session: Session, evidence_id: str) -> Evidence | None:
+    """Return one evidence."""
+    row = session.get(E, evidence_id)
+    return _evidences(session, [row])[0] if row else None
+
+
+def failures(session: Session, ref: ModelRef) -> list[EvidenceFailure]:
+    """Return the failed measurements of a version, latest first."""
+    chosen = select(F).where(
+        col(F.name) == ref.name, col(F.version) == ref.version, col(F.run_id) == ref.run_id
+    )
+    rows = session.exec(chosen.order_by(col(F.at).desc()))
+    return [
+        EvidenceFailure(
+            r.failure_id, EvidenceKind(r.kind), ref, r.reason, r.limit_name, r.at, r.task_id
+        )
+        for r in rows
+    ]
+
+
+def _evidences(session: Session, rows: Sequence[EvidenceRecord]) -> list[Evidence]:
+    held: dict[str, list[Measurement]] = {row.evidence_id: [] for row in rows}
+    ids = list(held)
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        chosen = select(N).where(col(N.evidence_id).in_(part)).order_by(col(N.position))
+        for each in session.exec(chosen):
+            held[each.evidence_id].append(_measurement(each))
+    return [_evidence(row, held[row.evidence_id]) for row in rows]
+
+
+def _measurement(row: MeasurementRecord) -> Measurement:
+    return Measurement(
+        row.metric, row.segment, row.value, row.unit, row.n, row.lo, row.hi, row.level, row.method,
+        MeasurementStatus(row.status),
+    )  # fmt: skip
+
+
+def _evidence(row: EvidenceRecord, measurements: list[Measurement]) -> Evidence:
+    return Evidence(
+        evidence_id=row.evidence_id,
+        kind=EvidenceKind(row.kind),
+        schema=row.schema_name,
+        subject_kind=row.subject_kind,
+        subject=ModelRef(
+            row.registry_id, row.workspace_id, row.name, row.version, row.run_id, row.source_uri
+        ),
+        alias=row.alias,
+        period_start=row.period_start,
+        period_end=row.period_end,
+        produced_at=row.produced_at,
+        producer=Producer(
+            row.task_id, row.code_version, tuple((p[0], p[1]) for p in row.libraries)
+        ),
+        inputs=tuple(EvidenceInput(**each) for each in row.inputs),
+        parameters=row.parameters,
+        seed=row.seed,
+        payload_sha256=row.payload_sha256,
+        measurements=tuple(measurements),
+    )

@@ -1,0 +1,1 @@
+"""Which features move a version's output."""

@@ -1,0 +1,93 @@
+"""The global explanation: how much each feature moves the output, and whether the parts add up."""
+
+import numpy as np
+import numpy.typing as npt
+
+from services.facts.evidence.types import (
+    EvidenceInput,
+    EvidenceKind,
+    Measurement,
+    Reading,
+    segment,
+)
+from services.kernel.error import InsufficientEvidence
+
+SCHEMA = "explanation/1"
+SHOWN_ROWS = 200
+TOLERANCE = 1e-4
+DIGITS = 10
+Floats = npt.NDArray[np.float64]
+
+
+def from_values(
+    values: Floats,
+    base: float,
+    output: Floats,
+    features: tuple[str, ...],
+    *,
+    space: str,
+    explainer: str,
+    background_rows: int,
+    seed: int,
+    evaluation_sha256: str,
+) -> Reading:
+    """Return the reading of SHAP values.
+
+    Parameters
+    ----------
+    values
+        (n, m) attributions in the unit of the output.
+    base
+        The output expected over the background.
+    output
+        (n,) the model's own output: the residual is measured against it, never against the
+        explainer's reading of the model.
+
+    Raises
+    ------
+    InsufficientEvidence
+        When the parts do not add up to the model's own output.
+    """
+    n = len(values)
+    residual = float(np.abs(values.sum(axis=1) + base - output).max())
+    scale = max(1.0, float(np.abs(output).max()))
+    if not np.isfinite(residual) or residual > TOLERANCE * scale:
+        raise InsufficientEvidence(
+            f"The attributions miss the model's own output by {residual:.3g}; they were not filed."
+        )
+    importance = np.abs(values).mean(axis=0)
+    spread = np.abs(values).std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.zeros(len(features))
+    order = sorted(
+        range(len(features)), key=lambda i: (-round(float(importance[i]), DIGITS), features[i])
+    )
+    unit = space
+    rows = np.random.default_rng(seed).permutation(n)[:SHOWN_ROWS]
+    return Reading(
+        kind=EvidenceKind.EXPLANATION,
+        schema=SCHEMA,
+        payload={
+            "n": n,
+            "base": round(base, DIGITS),
+            "space": space,
+            "features": list(features),
+            "mean_absolute": [round(float(v), DIGITS) for v in importance],
+            "sample": [[round(float(v), 6) for v in values[row]] for row in sorted(rows)],
+        },
+        measurements=(
+            *(
+                Measurement(
+                    "explanation.importance", segment(feature=features[i]), float(importance[i]), unit,
+                    n, max(0.0, float(importance[i] - 1.96 * spread[i])),
+                    float(importance[i] + 1.96 * spread[i]), 0.95, "mean-normal",
+                )
+                for i in order
+            ),
+            Measurement("explanation.additivity_residual", "", residual, unit, n, method="exact"),
+        ),
+        inputs=(EvidenceInput("evaluation", evaluation_sha256, n),),
+        parameters={
+            "explainer": explainer, "space": space, "background": "evaluation set", "seed": seed,
+            "background_rows": background_rows, "rows": n,
+        },
+        seed=seed,
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""SHAP values of trees and linear models; the one file that imports SHAP, loaded in the sandbox alone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shap
+
+from services.kernel.error import InsufficientEvidence
+
+MOST_ROWS = 1000
+TREES = frozenset(
+    {
+        "DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor",
+        "GradientBoostingClassifier", "GradientBoostingRegressor", "HistGradientBoostingClassifier",
+        "HistGradientBoostingRegressor", "RandomForestClassifier", "RandomForestRegressor",
+    }
+)  # fmt: skip
+LINEAR = frozenset({"LogisticRegression", "LinearRegression", "Ridge", "Lasso", "ElasticNet"})
+PROBABILITY = frozenset(
+    {"DecisionTreeClassifier", "ExtraTreesClassifier", "RandomForestClassifier"}
+)
+FLOAT32 = TREES - {"HistGradientBoostingClassifier", "HistGradientBoostingRegressor"}
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """What each feature adds to each row's output.
+
+    Attributes
+    ----------
+    values
+        (n, m) in the unit of the explained output.
+    base
+        The output expected over the background.
+    output
+        (n,) the model's own output for the same rows, in the same space.
+    space
+        ``log-odds``, ``probability`` or ``target``.
+    """
+
+    values: npt.NDArray[np.float64]
+    base: float
+    output: npt.NDArray[np.float64]
+    features: tuple[str, ...]
+    space: str
+    explainer: str
+    background_rows: int
+
+
+def explain(model: Any, rows: pd.DataFrame, background: pd.DataFrame, seed: int) -> Attribution:
+    """Explain rows by a model.
+
+    Parameters
+    ----------
+    model
+        A scikit-learn estimator, or a pipeline whose steps before the last are numeric and keep one
+        column for each feature.
+    rows
+        (n, m) at most 1,000 are explained: the first of a seeded shuffle.
+    background
+        (b, m) what the base value is expected over.
+
+    Raises
+    ------
+    InsufficientEvidence
+        For any other model: its explanation is not measured.
+    """
+    before, final = (model[:-1], model[-1]) if hasattr(model, "steps") else (None, model)
+    kind = type(final).__name__
+    if kind not in TREES | LINEAR or len(getattr(final, "classes_", (0, 1))) > 2:
+        raise InsufficientEvidence(f"Explanations of a {kind} are not measured in this release.")
+    chosen = (
+        rows.sample(min(len(rows), MOST_ROWS), random_state=seed) if len(rows) > MOST_ROWS else rows
+    )
+    inside, outside = _transformed(before, chosen, kind), _transformed(before, background, kind)
+    if inside.shape[1] != rows.shape[1]:
+        raise InsufficientEvidence(
+            "The pipeline changes the number of columns; this is not measured."
+        )
+    masker = shap.maskers.Independent(outside, max_samples=len(outside))
+    if kind in LINEAR:
+        explainer = shap.LinearExplainer(final, masker)
+        values, base = _second(explainer(inside))
+    else:
+        explainer = shap.TreeExplainer(final, masker, feature_perturbation="interventional")
+        values, base = _second(explainer(inside, check_additivity=False))
+    return Attribution(
+        values, base, _output(final, inside, kind), tuple(str(c) for c in rows.columns),
+        _space(final, kind), type(explainer).__name__, len(outside),
+    )  # fmt: skip
+
+
+def _transformed(before: Any, rows: pd.DataFrame, kind: str) -> npt.NDArray[np.float64]:
+    """Return the rows as the last step sees them; trees of scikit-learn see them as float32."""
+    found = np.asarray(before.transform(rows) if before is not None else rows, dtype=np.float64)
+    return found.astype(np.float32).astype(np.float64) if kind in FLOAT32 else found
+
+
+def _second(explanation: Any) -> tuple[npt.NDArray[np.float64], float]:
+    """Return values and base of the second class where both classes are given."""
+    values, base = np.asarray(explanation.values), np.asarray(explanation.base_values)
+    if values.ndim == 3:
+        values, base = values[..., 1], base[..., 1]
+    return values.astype(np.float64), float(np.ravel(base)[0])
+
+
+def _output(final: Any, inside: npt.NDArray[np.float64], kind: str) -> npt.NDArray[np.float64]:
+    if kind in PROBABILITY:
+        return np.asarray(final.predict_proba(inside)[:, 1], dtype=np.float64)
+    if hasattr(final, "decision_function"):
+        return np.asarray(final.decision_function(inside), dtype=np.float64).reshape(-1)
+    return np.asarray(final.predict(inside), dtype=np.float64).reshape(-1)
+
+
+def _space(final: Any, kind: str) -> str:
+    if kind in PROBABILITY:
+        return "probability"
+    return "log-odds" if hasattr(final, "classes_") else "target"

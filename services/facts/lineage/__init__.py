@@ -1,0 +1,1 @@
+"""Which data, run and code a version came from."""

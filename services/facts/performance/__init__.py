@@ -1,0 +1,1 @@
+"""How well a version does, with intervals."""

@@ -1,0 +1,167 @@
+"""Measuring how well a version does on its evaluation set."""
+
+from typing import Any
+
+import numpy as np
+
+from services.facts.evidence.types import EvidenceInput, EvidenceKind, Measurement, Reading
+from services.facts.performance import statistics
+from services.facts.performance.evaluation import EvaluationSet
+from services.facts.performance.statistics import LEVEL, Estimate, Floats
+from services.kernel.error import InsufficientEvidence
+from services.kernel.metric import metric
+
+SCHEMA = "performance/1"
+THRESHOLD = 0.5
+TINY = 1e-15
+
+
+def measure(
+    evaluation: EvaluationSet,
+    outputs: Floats,
+    classes: tuple[Any, ...],
+    *,
+    seed: int,
+    threshold: float = THRESHOLD,
+) -> Reading:
+    """Measure performance.
+
+    Parameters
+    ----------
+    outputs
+        (n,) predictions of a regression, (n, k) probabilities by class, or (n,) predicted classes.
+    classes
+        (k,) the classes in the order of the columns of ``outputs``; empty for a regression.
+    threshold
+        A binary decision is positive from this probability of the second class on, in (0, 1).
+
+    Raises
+    ------
+    InsufficientEvidence
+        When the version answered with NaN, or not one answer a row.
+    """
+    if len(outputs) != evaluation.n:
+        raise InsufficientEvidence(
+            f"The version answered {len(outputs):,} times to {evaluation.n:,} rows."
+        )
+    if outputs.dtype.kind == "f" and not np.isfinite(outputs).all():
+        raise InsufficientEvidence("The version answered with numbers that are not finite.")
+    by_task = {"regression": _regression, "classification": _binary, "multiclass": _multiclass}
+    found, payload = by_task[evaluation.task](evaluation, outputs, classes, seed, threshold)
+    return Reading(
+        kind=EvidenceKind.PERFORMANCE,
+        schema=SCHEMA,
+        payload={"task": evaluation.task, "n": evaluation.n, **payload},
+        measurements=tuple(
+            _filed(name, estimate) for name, estimate in found.items() if estimate is not None
+        ),
+        inputs=(EvidenceInput("evaluation", evaluation.sha256, evaluation.n),),
+        parameters={"task": evaluation.task, "threshold": threshold, "target": evaluation.target},
+        seed=seed,
+    )
+
+
+def _filed(name: str, estimate: Estimate) -> Measurement:
+    level = LEVEL if estimate.lo is not None else None
+    return Measurement(
+        f"performance.{name}", "", estimate.value, metric(f"performance.{name}").unit, estimate.n,
+        estimate.lo, estimate.hi, level, estimate.method,
+    )  # fmt: skip
+
+
+def decisions(outputs: Floats, threshold: float) -> statistics.Truths:
+    """Return (n,) True where a binary model says yes."""
+    return outputs[:, 1] >= threshold
+
+
+def _binary(
+    evaluation: EvaluationSet,
+    outputs: Floats,
+    classes: tuple[Any, ...],
+    seed: int,
+    threshold: float,
+) -> tuple[dict[str, Estimate | None], dict[str, Any]]:
+    del seed  # every interval here has a formula
+    if outputs.ndim != 2 or outputs.shape[1] != 2:
+        raise InsufficientEvidence("A classification needs a probability for each of two classes.")
+    truth = (evaluation.rows[evaluation.target] == classes[1]).to_numpy(dtype=bool)
+    scores = outputs[:, 1].astype(np.float64)
+    said = decisions(outputs, threshold)
+    tp, fp = int((said & truth).sum()), int((said & ~truth).sum())
+    fn, tn = int((~said & truth).sum()), int((~said & ~truth).sum())
+    likely = np.clip(np.where(truth, scores, 1 - scores), TINY, 1.0)
+    found = {
+        "auc": statistics.auc_delong(truth, scores),
+        "accuracy": statistics.wilson(tp + tn, evaluation.n),
+        "precision": statistics.wilson(tp, tp + fp) if tp + fp else None,
+        "recall": statistics.wilson(tp, tp + fn) if tp + fn else None,
+        "f1": statistics.f_score(tp, fp, fn, tn),
+        "brier": statistics.mean_t((scores - truth) ** 2),
+        "log_loss": statistics.mean_t(-np.log(likely)),
+    }
+    payload = {
+        "classes": [_plain(each) for each in classes],
+        "threshold": threshold,
+        "confusion": {"tp": tp, "fp": fp, "fn": fn, "tn": tn},
+        "truth": [int(each) for each in truth],
+        "score": [float(each) for each in scores],
+    }
+    return found, payload
+
+
+def _multiclass(
+    evaluation: EvaluationSet,
+    outputs: Floats,
+    classes: tuple[Any, ...],
+    seed: int,
+    threshold: float,
+) -> tuple[dict[str, Estimate | None], dict[str, Any]]:
+    del threshold  # the likeliest class is chosen
+    truth = evaluation.rows[evaluation.target].to_numpy()
+    place = {each: index for index, each in enumerate(classes)}
+    unknown = [each for each in np.unique(truth) if each not in place]
+    if unknown:
+        raise InsufficientEvidence(f"The version does not know the class {unknown[0]!r}.")
+    true = np.array([place[each] for each in truth])
+    said = outputs.argmax(axis=1)
+    k = len(classes)
+    confusion = np.bincount(true * k + said, minlength=k * k).reshape(k, k)
+    counts = confusion.sum(axis=1)
+    present = counts > 0
+    likely = np.clip(outputs[np.arange(len(true)), true], TINY, 1.0)
+    found: dict[str, Estimate | None] = {
+        "accuracy": statistics.wilson(int(np.trace(confusion)), evaluation.n),
+        "balanced_accuracy": statistics.balanced_accuracy(
+            np.diagonal(confusion)[present], counts[present]
+        ),
+        "f1_macro": statistics.macro_f1(confusion, seed),
+        "log_loss": statistics.mean_t(-np.log(likely)),
+    }
+    payload = {
+        "classes": [_plain(each) for each in classes],
+        "confusion": confusion.tolist(),
+        "likelihood": [float(each) for each in likely],
+    }
+    return found, payload
+
+
+def _regression(
+    evaluation: EvaluationSet,
+    outputs: Floats,
+    classes: tuple[Any, ...],
+    seed: int,
+    threshold: float,
+) -> tuple[dict[str, Estimate | None], dict[str, Any]]:
+    del classes, seed, threshold
+    truth = evaluation.rows[evaluation.target].to_numpy(dtype=np.float64)
+    guess = outputs.astype(np.float64).reshape(-1)
+    found = {
+        "r2": statistics.r_squared(truth, guess),
+        "mae": statistics.mean_t(np.abs(truth - guess)),
+        "rmse": statistics.root_mean_square(truth - guess),
+    }
+    return found, {"truth": truth.tolist(), "prediction": guess.tolist()}
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
