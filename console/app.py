@@ -81,6 +81,7 @@ class Door:
         front = await asyncio.to_thread(self._open_front)
         self._front = front
         watching = asyncio.create_task(front.live.watch())
+        watching.add_done_callback(_leave_when_it_failed)
         pages = await asyncio.to_thread(_pages, front, self._script)
         async with pages.lifespan()(None):
             await asyncio.to_thread(_let_in, front, pages, self._script)
@@ -109,12 +110,12 @@ def _let_in(front: "Front", pages: "App", script: Path | None) -> None:
     front.let_in(pages, inside.bundles())
 
 
-def _leave_when_it_failed(opening: "asyncio.Task[None]") -> None:
-    """Say why the house did not open, and let the supervisor start it again."""
-    error = None if opening.cancelled() else opening.exception()
+def _leave_when_it_failed(task: "asyncio.Task[None]") -> None:
+    """Say why the house did not open or stay open, and let the supervisor start it again."""
+    error = None if task.cancelled() else task.exception()
     if error is not None:
         words = error.message if isinstance(error, CountersignError) else "see the traceback"
-        _log.critical("the console could not start: %s", words, exc_info=error)
+        _log.critical("the console cannot go on: %s", words, exc_info=error)
         signal.raise_signal(signal.SIGTERM)
 
 

@@ -44,8 +44,3 @@ def remember(key: str, value: Any) -> None:
 def forget(key: str) -> None:
     """Let this tab forget a key."""
     st.session_state.pop(_OURS + key, None)
-
-
-def widget(key: str) -> Any:
-    """Return the value of a widget by its key, None before it was drawn."""
-    return st.session_state.get(key)
