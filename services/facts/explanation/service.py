@@ -1,5 +1,7 @@
 """The global explanation: how much each feature moves the output, and whether the parts add up."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,21 +21,11 @@ DIGITS = 10
 Floats = npt.NDArray[np.float64]
 
 
-def from_values(
-    values: Floats,
-    base: float,
-    output: Floats,
-    features: tuple[str, ...],
-    *,
-    space: str,
-    explainer: str,
-    background_rows: int,
-    seed: int,
-    evaluation_sha256: str,
-) -> Reading:
-    """Return the reading of SHAP values.
+@dataclass(frozen=True)
+class Explained:
+    """SHAP values as they came out of the sandbox.
 
-    Parameters
+    Attributes
     ----------
     values
         (n, m) attributions in the unit of the output.
@@ -42,13 +34,27 @@ def from_values(
     output
         (n,) the model's own output: the residual is measured against it, never against the
         explainer's reading of the model.
+    """
+
+    values: Floats
+    base: float
+    output: Floats
+    features: tuple[str, ...]
+    space: str
+    explainer: str
+    background_rows: int
+
+
+def from_values(explained: Explained, *, seed: int, evaluation_sha256: str) -> Reading:
+    """Return the reading of SHAP values.
 
     Raises
     ------
     InsufficientEvidence
         When the parts do not add up to the model's own output.
     """
-    n = len(values)
+    values, base, output = explained.values, explained.base, explained.output
+    features, n = explained.features, len(explained.values)
     residual = float(np.abs(values.sum(axis=1) + base - output).max())
     scale = max(1.0, float(np.abs(output).max()))
     if not np.isfinite(residual) or residual > TOLERANCE * scale:
@@ -60,7 +66,7 @@ def from_values(
     order = sorted(
         range(len(features)), key=lambda i: (-round(float(importance[i]), DIGITS), features[i])
     )
-    unit = space
+    unit = explained.space
     rows = np.random.default_rng(seed).permutation(n)[:SHOWN_ROWS]
     return Reading(
         kind=EvidenceKind.EXPLANATION,
@@ -68,7 +74,7 @@ def from_values(
         payload={
             "n": n,
             "base": round(base, DIGITS),
-            "space": space,
+            "space": explained.space,
             "features": list(features),
             "mean_absolute": [round(float(v), DIGITS) for v in importance],
             "sample": [[round(float(v), 6) for v in values[row]] for row in sorted(rows)],
@@ -86,8 +92,8 @@ def from_values(
         ),
         inputs=(EvidenceInput("evaluation", evaluation_sha256, n),),
         parameters={
-            "explainer": explainer, "space": space, "background": "evaluation set", "seed": seed,
-            "background_rows": background_rows, "rows": n,
+            "explainer": explained.explainer, "space": explained.space, "background": "evaluation set", "seed": seed,
+            "background_rows": explained.background_rows, "rows": n,
         },
         seed=seed,
     )  # fmt: skip

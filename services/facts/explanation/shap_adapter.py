@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shap
+from shap.maskers import Independent
 
 from services.kernel.error import InsufficientEvidence
 
@@ -22,7 +23,8 @@ LINEAR = frozenset({"LogisticRegression", "LinearRegression", "Ridge", "Lasso", 
 PROBABILITY = frozenset(
     {"DecisionTreeClassifier", "ExtraTreesClassifier", "RandomForestClassifier"}
 )
-FLOAT32 = TREES - {"HistGradientBoostingClassifier", "HistGradientBoostingRegressor"}
+HISTOGRAM = frozenset({"HistGradientBoostingClassifier", "HistGradientBoostingRegressor"})
+FLOAT32 = TREES - HISTOGRAM
 
 
 @dataclass(frozen=True)
@@ -80,17 +82,30 @@ def explain(model: Any, rows: pd.DataFrame, background: pd.DataFrame, seed: int)
         raise InsufficientEvidence(
             "The pipeline changes the number of columns; this is not measured."
         )
-    masker = shap.maskers.Independent(outside, max_samples=len(outside))
-    if kind in LINEAR:
-        explainer = shap.LinearExplainer(final, masker)
-        values, base = _second(explainer(inside))
-    else:
-        explainer = shap.TreeExplainer(final, masker, feature_perturbation="interventional")
-        values, base = _second(explainer(inside, check_additivity=False))
+    explainer, name, used = _explainer(final, kind, outside)
+    arguments = {} if kind in LINEAR else {"check_additivity": False}
+    values, base = _second(explainer(inside, **arguments))
     return Attribution(
         values, base, _output(final, inside, kind), tuple(str(c) for c in rows.columns),
-        _space(final, kind), type(explainer).__name__, len(outside),
+        _space(final, kind), name, used,
     )  # fmt: skip
+
+
+def _explainer(final: Any, kind: str, background: npt.NDArray[np.float64]) -> tuple[Any, str, int]:
+    """Return the explainer, its name and how many background rows it uses.
+
+    Notes
+    -----
+    Histogram trees are explained along their own paths: against background rows SHAP rounds their
+    thresholds and misses the model's output. Our own residual, against the model, is what is filed.
+    """
+    if kind in HISTOGRAM:
+        return shap.TreeExplainer(final), "TreeExplainer, path-dependent", 0
+    masker = Independent(background, max_samples=len(background))
+    if kind in LINEAR:
+        return shap.LinearExplainer(final, masker), "LinearExplainer", len(background)
+    explainer = shap.TreeExplainer(final, masker, feature_perturbation="interventional")
+    return explainer, "TreeExplainer, interventional", len(background)
 
 
 def _transformed(before: Any, rows: pd.DataFrame, kind: str) -> npt.NDArray[np.float64]:
@@ -108,11 +123,13 @@ def _second(explanation: Any) -> tuple[npt.NDArray[np.float64], float]:
 
 
 def _output(final: Any, inside: npt.NDArray[np.float64], kind: str) -> npt.NDArray[np.float64]:
+    names = getattr(final, "feature_names_in_", None)
+    seen = inside if names is None else pd.DataFrame(inside, columns=names)
     if kind in PROBABILITY:
-        return np.asarray(final.predict_proba(inside)[:, 1], dtype=np.float64)
+        return np.asarray(final.predict_proba(seen)[:, 1], dtype=np.float64)
     if hasattr(final, "decision_function"):
-        return np.asarray(final.decision_function(inside), dtype=np.float64).reshape(-1)
-    return np.asarray(final.predict(inside), dtype=np.float64).reshape(-1)
+        return np.asarray(final.decision_function(seen), dtype=np.float64).reshape(-1)
+    return np.asarray(final.predict(seen), dtype=np.float64).reshape(-1)
 
 
 def _space(final: Any, kind: str) -> str:
