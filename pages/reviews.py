@@ -20,7 +20,7 @@ def draw(view: ReviewsView) -> None:
     header("Reviews", plain(view.sentence))
     with block("Wait for my signature", "the oldest first"):
         if view.mine:
-            listed(view.mine, "Reviews that wait for me")
+            listed(view.mine)
         else:
             with empty(
                 "Nothing waits for your signature", "Reviews that you may sign appear here."
@@ -37,6 +37,6 @@ def draw(view: ReviewsView) -> None:
             links.ask(state=None if state == "All" else state)
             st.rerun()
         if view.rows:
-            listed(view.rows, "All reviews")
+            listed(view.rows)
         else:
             st.caption("No review has this state.")

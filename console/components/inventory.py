@@ -6,11 +6,11 @@ from typing import Any
 import streamlit as st
 
 from console.actions.models import Govern
-from console.components import links
 from console.components.layout import block, scope
-from console.components.tables import grid, table
+from console.components.rows import To, rows
+from console.components.tables import grid
 from console.components.text import badge
-from console.format import NOTHING, plain
+from console.format import NOTHING, plain, plural, shortened
 from console.views.inventory import ModelRow
 from console.views.models import GovernOptions, ModelsView, UngovernedRow
 
@@ -18,15 +18,17 @@ STATES = [
     "✓ Approved", "◇ Waived", "→ In review", "? Not in production", "✗ Not approved", "✗ Bypassed",
 ]  # fmt: skip
 STATE_INK = ["primary", "violet", "blue", "gray", "red", "red"]
+FREE_TITLES = ("State", "Model", "Versions", "Aliases", "")
+FREE_WEIGHTS = (1.4, 4.4, 1.2, 2.2, 1.8)
 GAPS = {"✗": "red", "?": "gray", "↺": "orange", "–": "gray"}
 
 
-def inventory(rows: Sequence[ModelRow]) -> str | None:
+def inventory(models: Sequence[ModelRow]) -> str | None:
     """Draw the governed models; return the name that was chosen, or None."""
-    cells = [_cells(row) for row in rows]
-    gaps = sorted({gap for row in rows for gap in row.gaps})
-    chosen = grid(cells, f"Inventory of {len(rows)} governed models", _columns(gaps))
-    return rows[chosen].name if chosen is not None and chosen < len(rows) else None
+    cells = [_cells(row) for row in models]
+    gaps = sorted({gap for row in models for gap in row.gaps})
+    chosen = grid(cells, f"Inventory of {len(models)} governed models", _columns(gaps))
+    return models[chosen].name if chosen is not None and chosen < len(models) else None
 
 
 def _cells(row: ModelRow) -> dict[str, Any]:
@@ -73,24 +75,23 @@ def _columns(gaps: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def ungoverned(rows: Sequence[UngovernedRow]) -> None:
+def ungoverned(models: Sequence[UngovernedRow]) -> None:
     """Draw the models nobody governs yet, those in production first."""
     note = "in MLflow, but without an owner, a tier and a policy: nothing can be requested for them"
     with block("Not yet governed", note):
-        cells = [
-            {
-                "State": badge("fail", "Ungoverned, in production")
+        lines = [
+            (
+                badge("fail", "In production")
                 if row.in_production
-                else badge("unknown", "Not governed"),
-                "Model": plain(row.name),
-                "Versions": f"{row.versions:,}",
-                "Aliases": plain(row.aliases) or NOTHING,
-                "Seen": plain(row.seen),
-                "Next": links.href("models", "Begin governance", govern=row.name),
-            }
-            for row in rows
+                else badge("unknown", "No owner"),
+                To("model", plain(shortened(row.name, 60)), (("name", row.name),)),
+                plural(row.versions, "version"),
+                plain(row.aliases) or NOTHING,
+                To("models", "Begin governance", (("govern", row.name),), arrow=True),
+            )
+            for row in models
         ]
-        table(cells, "Models that nobody governs yet", wrap=2, right=(3,))
+        rows(FREE_TITLES, FREE_WEIGHTS, lines)
 
 
 def govern_form(view: ModelsView, name: str) -> Govern | None:

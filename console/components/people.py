@@ -5,30 +5,31 @@ from collections.abc import Sequence
 import streamlit as st
 
 from console.actions.people import Granted, NewPerson, Renamed
-from console.components import links
 from console.components.layout import block, facts, scope
-from console.components.tables import table
+from console.components.rows import To, rows
 from console.components.text import chip
 from console.format import NOTHING, plain
 from console.views.people import PeopleView, PersonRow
 
+TITLES = ("State", "Name", "E-mail", "Roles", "Teams", "Known as")
+WEIGHTS = (1.1, 2.2, 2.6, 3.6, 1.4, 1.6)
 SCOPES = {"everything": "everything", "team": "one team", "model": "one model"}
 
 
-def people(rows: Sequence[PersonRow]) -> None:
+def people(everybody: Sequence[PersonRow]) -> None:
     """Draw everybody with an account."""
-    cells = [
-        {
-            "State": chip("Active", "person") if row.active else chip("Disabled", "block"),
-            "Name": links.href("people", plain(row.name), person=row.person_id),
-            "E-mail": plain(row.email),
-            "Roles": " ".join(chip(g.words) for g in row.grants) or NOTHING,
-            "Teams": plain(row.teams) or NOTHING,
-            "Known as": plain(", ".join(row.external)) or NOTHING,
-        }
-        for row in rows
+    lines = [
+        (
+            chip("Active", "person") if row.active else chip("Disabled", "block"),
+            To("people", plain(row.name), (("person", row.person_id),)),
+            plain(row.email),
+            " ".join(chip(g.words) for g in row.grants) or NOTHING,
+            plain(row.teams) or NOTHING,
+            plain(", ".join(row.external)) or NOTHING,
+        )
+        for row in everybody
     ]
-    table(cells, "People with an account", wrap=4)
+    rows(TITLES, WEIGHTS, lines)
 
 
 def person(view: PeopleView) -> Granted | Renamed | str | None:

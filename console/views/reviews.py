@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from services.decisions.review.types import Review
 from sqlmodel import Session
 
 from console.format import ago, plural, until
@@ -16,6 +15,7 @@ from services.people.account.types import Principal
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
+    from services.decisions.review.types import Review
 
 STATES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -85,13 +85,13 @@ def overdue(services: "Services", session: Session, now: datetime) -> int:
     return sum(each.due_at < now for each in services.reviews.list(session, state="open"))
 
 
-def what(review: Review) -> str:
+def what(review: "Review") -> str:
     """Return what is decided, in a few words."""
     verb = "Roll back" if review.purpose == "rollback" else "Promote"
     return f"{verb} {review.ref.label} to {review.alias}"
 
 
-def row(services: "Services", review: Review, names: Names, *, mine: bool) -> ReviewRow:
+def row(services: "Services", review: "Review", names: Names, *, mine: bool) -> ReviewRow:
     """Return a review as a line of a list."""
     now = services.clock.now()
     status, word = STATES[str(review.state)]
