@@ -16,6 +16,7 @@ from console.views.groups import (
     attributes_of,
     gaps_of,
     group_row,
+    is_reference,
     name_of,
     results_of,
     table_of,
@@ -116,10 +117,12 @@ class _Audit:
         )  # fmt: skip
 
     def _reference(self) -> str:
-        found = self.evidence.parameters.get("reference", {})
-        known: Mapping[str, object] = found if isinstance(found, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
-        names = [str(known.get(name, "")) for name in self.attribute.split(", ")]
-        return " ".join(filter(None, names)) or "the reference group"
+        table = table_of(self.evidence, self.attribute)
+        found = (
+            name for name, cells in table.items() if RATIO in cells and is_reference(cells[RATIO])
+        )
+        name = next(found, None)
+        return name_of(name) if name else "the reference group"
 
     def _few(self, groups: tuple[GroupRow, ...]) -> str:
         few = [f"{g.group} ({plural(int(g.n.replace(',', '')), 'row')})" for g in groups if g.few]
@@ -131,7 +134,7 @@ class _Audit:
         group, n = name_of(name), cells[RATE].n
         if found is None or found.value is None or found.status is not MeasurementStatus.OK:
             return RatioPoint(group, n, None, None, None, "unknown")
-        if found.lo is None and found.value == 1.0:
+        if is_reference(found):
             return RatioPoint(group, n, 1.0, None, None, "none")
         result, _ = self.results.get(name, (self._own(found), Reason.NONE))
         status = _WORDS.get(result, ("unknown", ""))[0]

@@ -91,3 +91,8 @@ def gaps_of(evidence: Evidence, attribute: str) -> tuple[tuple[str, str, str], .
             words = CATALOGUE[each.metric].words
             rows.append((words, interval(each.value, each.lo, each.hi), count(each.n)))
     return tuple(rows)
+
+
+def is_reference(found: Measurement) -> bool:
+    """Tell whether a ratio is that of the group the others are compared with."""
+    return found.method == "reference"

@@ -76,6 +76,7 @@ def _inputs(evidence: Evidence | None) -> list[LineageRow]:
     return [
         LineageRow("measured on", i.role, i.sha256, "the run's artifacts", traced=True)
         for i in inputs
+        if ":" not in i.role
     ]
 
 

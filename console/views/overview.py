@@ -1,6 +1,23 @@
 """May this version run, and why: steps, gate, what changed, what can be done next."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from console.format import ago, instant
+from console.views import decisions, standing
+from console.views.gate import ladder
+from console.views.model import ModelHead
+from console.views.names import load as names_of
+from console.views.steps import Facts, steps
+from services.facts.registry.types import Run, Version
+from services.kernel.identity import ModelRef
+from services.people.account.types import Principal
+from services.record.task.types import Task
+from services.standards.authority.types import Action
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+    from services.decisions.review.types import Review
 
 from console.views.gate import Ladder
 from console.views.task import TaskRow
@@ -10,19 +27,19 @@ from console.views.task import TaskRow
 class Requesting:
     """Whether a review may be requested, and for which aliases."""
 
-    allowed: bool
     why: str
     aliases: tuple[str, ...]
+    allowed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Measuring:
     """The measurement of a version: the latest one, and whether another may start."""
 
-    allowed: bool
     why: str
     task_id: str | None
     sentence: str
+    allowed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +57,80 @@ class OverviewView:
     requesting: Requesting
     measuring: Measuring
     task: TaskRow | None = None
+
+
+def load(services: "Services", principal: Principal, head: ModelHead) -> OverviewView:
+    """Return what the first tab shows of a version."""
+    now = services.clock.now()
+    with services.store.reading() as session:
+        names = names_of(services, session)
+        version = services.registry.version(session, head.name, head.version)
+        run = services.registry.run(session, version.ref.run_id)
+        verdict = standing.verdict_of(services, session, version.ref, head.alias)
+        team = decisions.team_of(services, session, head.name)
+        evidence = services.evidence.latest_by_kind(session, version.ref)
+        cards = services.cards.revisions(session, version.ref)
+        asked = services.reviews.list(session, model=head.name)
+        promotions = services.promotions.history(session, head.name)
+        tasks = services.tasks.of_subject(session, "version", subject_of(version.ref))
+        who = services.accounts.by_external_name(session, run.user) if run else None
+    mine = [each for each in asked if each.ref == version.ref]
+    applied = next((p for p in promotions if p.ref == version.ref and p.applied_at), None)
+    produced = min((e.produced_at for e in evidence.values()), default=None)
+    known = Facts(version, cards, produced, mine, applied, head.alias_version)
+    measured = [task for task in tasks if task.kind == "measurement"]
+    allowed = services.authority.permits(principal, Action.MEASURE, model=head.name, team=team)
+    return OverviewView(
+        head.name, head.version, steps(known, names), ladder(verdict, now) if verdict else None,
+        "Nobody governs this model yet, so no policy applies to it."
+        if not head.governed else "No published policy applies to this tier and alias.",
+        (), "", _about(version, run, who.name if who else None),
+        _requesting(services, principal, head, team, mine),
+        _measuring(measured, ago(max((e.produced_at for e in evidence.values()), default=None), now),
+                   allowed=allowed),
+    )  # fmt: skip
+
+
+def subject_of(ref: ModelRef) -> str:
+    """Return the id under which tasks and events name a version."""
+    return f"{ref.name}/{ref.version}"
+
+
+def _requesting(
+    services: "Services", principal: Principal, head: ModelHead, team: str | None,
+    mine: list["Review"],
+) -> Requesting:  # fmt: skip
+    aliases = (head.alias,)
+    if not head.governed:
+        return Requesting("Begin the governance of this model first.", aliases, allowed=False)
+    if any(str(each.state) == "open" for each in mine):
+        return Requesting("A review of this version is open.", aliases, allowed=False)
+    permits = services.authority.permits
+    if not permits(principal, Action.REVIEW_REQUEST, model=head.name, team=team):
+        return Requesting(
+            "A contributor or the owner of this model may ask.", aliases, allowed=False
+        )
+    if head.alias_version == head.version:
+        return Requesting(f"{head.alias} points at this version already.", aliases, allowed=True)
+    return Requesting("", aliases, allowed=True)
+
+
+def _measuring(tasks: list[Task], last: str, *, allowed: bool) -> Measuring:
+    running = next((task for task in tasks if not task.is_over), None)
+    shown = running or (tasks[0] if tasks else None)
+    sentence = "never measured" if last == "never" else f"last measured {last}"
+    why = "A contributor, the owner, a validator or an operator may measure."
+    if running is not None:
+        return Measuring("", running.task_id, "under way", allowed=False)
+    return Measuring(why, shown.task_id if shown else None, sentence, allowed=allowed)
+
+
+def _about(version: Version, run: Run | None, trainer: str | None) -> tuple[tuple[str, str], ...]:
+    user = run.user if run else None
+    known = f"{trainer} ({user})" if trainer else f"trainer unknown ({user or 'no name logged'})"
+    return (
+        ("Trained by", known),
+        ("Registered", instant(version.created_at)),
+        ("Run", version.ref.run_id),
+        ("State in MLflow", version.status),
+    )

@@ -93,7 +93,7 @@ def overview() -> OverviewView:
     steps = (("done", "Registered", "2 Mar 2026", "sync"), ("done", "Documented", "5 Mar 2026", "Ada Contributor"), ("done", "Assessed", "9 Mar 2026", "measurement"), ("now", "Reviewed", "", ""), ("later", "Approved", "", ""), ("later", "In production", "", ""), ("later", "Retired", "not planned", ""))  # fmt: skip
     facts = (("Run", "9f2c1b7a44e0"), ("Trained by", "Ada Contributor (ada)"), ("Artifact digest", "7c1e09af 52d488b1 …"), ("Registered", "2 Mar 2026, 09:12 UTC"))  # fmt: skip
     since = (("Evidence", "22 measurements filed, 0 failed"), ("Card", "2 sections edited, revision 31"))  # fmt: skip
-    return OverviewView("mortgage-approval", 2, steps, LADDER, "", since, "12 Mar 2026", facts, Requesting(True, "The gate fails; reviewers will see it first.", ("champion",)), Measuring(True, "", "t1", "last measured 3 hours ago"), task())  # fmt: skip
+    return OverviewView("mortgage-approval", 2, steps, LADDER, "", since, "12 Mar 2026", facts, Requesting("The gate fails; reviewers will see it first.", ("champion",), allowed=True), Measuring("", "t1", "last measured 3 hours ago", allowed=True), task())  # fmt: skip
 
 
 def task(over: bool = False) -> TaskRow:
@@ -155,7 +155,7 @@ def decisions() -> DecisionsView:
     reviews = (DecisionRow("Promote v2 to champion", "info", "In review", "6 days ago", "Olga Owner", "1 of 2 signed", "r1"), DecisionRow("Promote v1 to champion", "pass", "Approved", "12 Mar 2026", "Olga Owner", "2 of 2 signed", "r0"))  # fmt: skip
     promotions = (DecisionRow("champion → v1", "pass", "Applied", "12 Mar 2026", "promotion", "replaced nothing", "r0"),)  # fmt: skip
     moves = (DecisionRow("champion: nothing → v1", "info", "Promotion", "12 Mar 2026", "promotion", "seen 4 s later"),)  # fmt: skip
-    return DecisionsView("mortgage-approval", 2, reviews, promotions, (), moves, WayBack(True, "", (BackOption("champion", 2, 1, "champion: v2 → v1, applied 12 Mar 2026"),)))  # fmt: skip
+    return DecisionsView("mortgage-approval", 2, reviews, promotions, (), moves, WayBack("", (BackOption("champion", 2, 1, "champion: v2 → v1, applied 12 Mar 2026"),), allowed=True))  # fmt: skip
 
 
 def evidence() -> EvidenceView:
