@@ -1,6 +1,6 @@
 """Mirror rows in, models, versions, runs and alias moves out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -151,3 +151,20 @@ def sync_state(session: Session) -> SyncState:
     if row is None:
         return SyncState(None, ok=False, reason="MLflow was never read yet.", models=0, versions=0)
     return SyncState(row.at, row.ok, row.reason, row.models, row.versions, tuple(row.skipped))
+
+
+def refs(session: Session, wanted: Mapping[str, int], at_once: int = 500) -> dict[str, ModelRef]:
+    """Return the reference of one version of each of many models; what is not mirrored is left out."""
+    columns = (col(V.name), col(V.version), col(V.run_id), col(V.source_uri))
+    names, numbers = list(wanted), sorted(set(wanted.values()))
+    found: dict[str, ModelRef] = {}
+    for start in range(0, len(names), at_once):
+        chosen = sa.select(*columns).where(
+            standing(V), col(V.name).in_(names[start : start + at_once])
+        )
+        if len(numbers) <= at_once:
+            chosen = chosen.where(col(V.version).in_(numbers))
+        for name, number, run_id, source in session.execute(chosen):
+            if wanted[name] == number:
+                found[name] = reference(name, number, run_id, source)
+    return found

@@ -1,6 +1,6 @@
 """Asking the mirror."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -59,6 +59,10 @@ class Registry:
     def aliases(self, session: Session, name: str, at: datetime | None = None) -> dict[str, int]:
         """Return version by alias of one model."""
         return repository.all_aliases(session, at, name).get(name, {})
+
+    def refs(self, session: Session, wanted: Mapping[str, int]) -> dict[str, ModelRef]:
+        """Return the reference of one version of each of many models, by name, in few queries."""
+        return repository.refs(session, wanted)
 
     def champion(
         self, session: Session, name: str, alias: str, at: datetime | None = None
