@@ -1,6 +1,17 @@
 """What the page of a model does: forms in, commands out."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from console.views.decisions import team_of
+from console.views.model import ModelHead
+from console.views.overview import subject_of
+from services.decisions.modelcard.types import FieldEdit, FieldKind
+from services.people.account.types import Principal
+from services.standards.authority.types import Action
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +51,100 @@ class ExcuseAsked:
     kind: str
     reason: str
     password: str
+
+
+def measure(services: "Services", principal: Principal, head: ModelHead, key: str) -> str:
+    """Ask for a measurement of a version; the same key asks once.
+
+    Raises
+    ------
+    NotPermitted
+        When this person may not measure this model.
+    """
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, head.name, head.version)
+        team = team_of(services, session, head.name)
+    services.authority.require(principal, Action.MEASURE, model=head.name, team=team)
+    with services.store.operational() as session:
+        services.tasks.request(
+            session,
+            "measurement",
+            ("version", subject_of(ref)),
+            {"name": ref.name, "version": ref.version, "run_id": ref.run_id},
+            requested_by=principal.person_id,
+            key=key,
+        )
+    return f"{ref.label} is being measured."
+
+
+def cancel(services: "Services", principal: Principal, name: str, task_id: str) -> None:
+    """Ask a task to stop at its next step.
+
+    Raises
+    ------
+    NotPermitted
+        When this person may not stop tasks of this model.
+    """
+    with services.store.reading() as session:
+        team = team_of(services, session, name)
+    services.authority.require(principal, Action.TASK_CANCEL, model=name, team=team)
+    services.tasks.request_cancel(task_id)
+
+
+def request(
+    services: "Services", principal: Principal, head: ModelHead, form: Asked, opened: list[str]
+) -> str:
+    """Request a review of a version for an alias; its id is added to ``opened``."""
+    review = services.reviews.request(
+        principal,
+        ReviewForm(
+            model=head.name,
+            version=head.version,
+            alias=form.alias,
+            rationale=form.rationale,
+            key=form.key,
+        ),
+    )
+    opened.append(review.review_id)
+    return "The review is open; those who may sign find it under Reviews."
+
+
+def save(services: "Services", principal: Principal, head: ModelHead, form: Edited) -> str:
+    """Write one section of the card anew.
+
+    Raises
+    ------
+    Conflict
+        When somebody wrote in the same section since it was shown; both texts are kept.
+    """
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, head.name, head.version)
+    text = form.text.strip()
+    if form.not_applicable:
+        edit = FieldEdit(FieldKind.NOT_APPLICABLE, source=text)
+    else:
+        edit = FieldEdit(FieldKind.HUMAN, text) if text else FieldEdit(FieldKind.UNKNOWN)
+    card = services.cards.revise(principal, ref, form.revision, {form.field: edit})
+    return f"The card stands at revision {card.revision}."
+
+
+def excuse(services: "Services", principal: Principal, head: ModelHead, form: ExcuseAsked) -> str:
+    """Sign that a kind of evidence does not apply to a version."""
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, head.name, head.version)
+    proof = services.sessions.reauthenticate(principal, form.password)
+    services.waivers.excuse(principal, proof, ref, form.kind, form.reason)
+    return f"{form.kind.capitalize()} is on file as not applicable."
+
+
+def roll_back(services: "Services", principal: Principal, name: str, form: BackAsked) -> str:
+    """Put an alias back to a version it once had: requested and signed in one act."""
+    proof = services.sessions.reauthenticate(principal, form.password)
+    services.reviews.roll_back(
+        principal,
+        proof,
+        RollbackForm(
+            model=name, version=form.target, alias=form.alias, reason=form.reason, key=form.key
+        ),
+    )
+    return f"{form.alias} goes back to v{form.target}."

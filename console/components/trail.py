@@ -38,7 +38,7 @@ def filters(view: TrailView) -> None:
         who = [ALL, *people]
         by = st.selectbox(
             "By", who, index=who.index(asked["by"]) if asked.get("by") in who else 0,
-            format_func=lambda p: people.get(p, p), width=200,
+            format_func=lambda p: str(people.get(p, p)), width=200,
         )  # fmt: skip
         subject = st.text_input(
             "About", value=asked.get("about", ""), placeholder="model, review, person",

@@ -138,7 +138,7 @@ class _Page:
 def pairs(kept: Sequence[Card]) -> list[tuple[Card | None, Card]]:
     """Return each revision with the one before it, newest first."""
     older: list[Card | None] = [*kept[1:], None]
-    return list(zip(older, kept, strict=True))
+    return list(zip(older, kept, strict=False))
 
 
 def markdown(card: Card, names: Names) -> str:

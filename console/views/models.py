@@ -118,7 +118,10 @@ def gather(
         (p.ref.name, p.alias.casefold()): p for p in services.promotions.all_applied(session)
     }
     evidence = services.evidence.latest_for_models(session, [g.name for g in governed])
-    refs = services.registry.leading(session)
+    refs = services.registry.refs(
+        session,
+        {each.name: number for each in governed if (number := leading(mirrored, each.name))},
+    )
     policies: dict[tuple[Tier, str, tuple[str, ...]], Policy | None] = {}
     found: list[Known] = []
     for each in governed:
@@ -132,6 +135,12 @@ def gather(
         promotion = applied.get((each.name, alias.casefold()))
         found.append(Known(each, model, ref, filed, promotion, policies[key], each.name in reviews))
     return found
+
+
+def leading(mirrored: Mapping[str, Model], name: str) -> int | None:
+    """Return the version that stands for a model: the one in production, else the newest."""
+    model = mirrored.get(name)
+    return model and (model.aliases.get(main_alias(model.aliases)) or model.latest_version)
 
 
 def fits(row: ModelRow, query: Mapping[str, str]) -> bool:

@@ -41,7 +41,7 @@ Attempt = Callable[..., None]
 class Tab:
     """What a tab works with; ``attempt`` does what a form asks for and shows what went wrong."""
 
-    services: Services
+    services: "Services"
     principal: Principal
     head: ModelHead
     query: Mapping[str, str]

