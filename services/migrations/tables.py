@@ -1,6 +1,6 @@
 """Every table of the house, in one place: whoever imports this has them all in the metadata."""
+# ruff: noqa: F401 - importing is the point
 
-# One line for each room that has tables.
 import services.decisions.modelcard.records
 import services.decisions.promotion.records
 import services.facts.evidence.records
@@ -11,7 +11,10 @@ import services.people.session.records
 import services.people.team.records
 import services.people.token.records
 import services.record.signature.records
+import services.record.task.records
+import services.record.trail.records
 import services.standards.governance.records
 import services.standards.policy.records
-import services.record.task.records
-import services.record.trail.records  # noqa: F401
+import services.workflows.heartbeat.records
+import services.workflows.lease.records
+import services.workflows.step.records

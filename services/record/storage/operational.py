@@ -6,7 +6,10 @@ counters, watermarks. A test compares these names with the tables there are.
 
 OPERATIONAL = frozenset(
     {
+        "applied_step",
+        "heartbeat",
         "sync_state",
+        "worker_lease",
         "task",
         "api_answer",
         "api_token_seen",

@@ -1,0 +1,1 @@
+"""What each process last said of itself."""

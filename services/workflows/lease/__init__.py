@@ -1,0 +1,1 @@
+"""Who may do what only one may do, and until when."""

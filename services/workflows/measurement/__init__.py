@@ -1,0 +1,1 @@
+"""Measuring a version, step by step."""

@@ -1,0 +1,1 @@
+"""Moving an alias to what was signed, exactly once."""

@@ -1,0 +1,1 @@
+"""Holding what MLflow says against what was approved."""

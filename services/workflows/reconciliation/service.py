@@ -1,0 +1,99 @@
+"""What MLflow says against what was approved: a move behind our back is an ungoverned promotion."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from services.decisions.promotion.service import Promotions
+from services.facts.registry import mirror
+from services.facts.registry.service import Registry
+from services.kernel.identity import SYSTEM
+from services.record.trail.unit_of_work import Store
+from services.standards.governance.service import Governance
+from services.workflows.step.service import applied, once
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    """An alias of a governed model that points where nobody signed for."""
+
+    name: str
+    alias: str
+    version: int | None
+    run_id: str | None
+    approved: int | None
+
+
+class Reconciler:
+    """Compares aliases with promotions; it reports and never repairs."""
+
+    def __init__(
+        self, store: Store, registry: Registry, promotions: Promotions, governance: Governance
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._promotions = promotions
+        self._governance = governance
+
+    def standing(self, session: Session) -> list[Bypass]:
+        """Return the aliases that point elsewhere than was approved, now."""
+        governed = {model.name for model in self._governance.all(session)}
+        approved = {
+            (p.ref.name, p.alias): (p.ref.version, p.ref.run_id)
+            for p in self._promotions.all_applied(session)
+        }
+        now = {
+            key: at for key, at in mirror.standing_aliases(session).items() if key[0] in governed
+        }
+        found: list[Bypass] = []
+        for key in sorted({*now, *approved}):
+            if now.get(key) != approved.get(key):
+                at, signed = now.get(key), approved.get(key)
+                found.append(
+                    Bypass(
+                        *key,
+                        at[0] if at else None,
+                        at[1] if at else None,
+                        signed[0] if signed else None,
+                    )
+                )
+        return found
+
+    def look(self) -> list[Bypass]:
+        """Record every bypass that was not recorded yet; return the new ones."""
+        with self._store.reading() as session:
+            found = self.standing(session)
+            moves = {b: self._move_of(session, b) for b in found}
+            fresh = [b for b in found if applied(session, _key(b, moves[b])) is None]
+        for bypass in fresh:
+            self._record(bypass, moves[bypass])
+        return fresh
+
+    def _move_of(self, session: Session, bypass: Bypass) -> str:
+        """Return when the alias came to point there, as a part of the key."""
+        for move in self._registry.alias_moves(session, bypass.name):
+            if move.alias == bypass.alias:
+                return move.observed_at.isoformat()
+        return "never"
+
+    def _record(self, bypass: Bypass, moved: str) -> None:
+        once(
+            self._store,
+            SYSTEM,
+            _key(bypass, moved),
+            lambda unit: {
+                "seq": unit.event(
+                    "alias:bypassed",
+                    ("model", bypass.name),
+                    alias=bypass.alias,
+                    approved=bypass.approved,
+                    observed=bypass.version,
+                    run_id=bypass.run_id,
+                    moved_at=moved,
+                )
+            },
+        )
+
+
+def _key(bypass: Bypass, moved: str) -> str:
+    return f"bypass:{bypass.name}:{bypass.alias}:{bypass.version}:{bypass.run_id}:{moved}"

@@ -1,0 +1,1 @@
+"""What a workflow has done already, remembered in our own transaction."""
