@@ -36,7 +36,8 @@ def rows(
             with st.container(key=f"cs-row-{memory.counted('row')}"):
                 for cell, content in zip(_columns(weights), line, strict=True):
                     if isinstance(content, To):
-                        with cell.container(key=f"cs-cell-{memory.counted('cell')}"):
+                        kind = "go" if content.arrow else "cell"
+                        with cell.container(key=f"cs-{kind}-{memory.counted('cell')}"):
                             content.draw()
                     else:
                         cell.markdown(content)

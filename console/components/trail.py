@@ -15,7 +15,7 @@ ALL = "All"
 def head(view: TrailView) -> None:
     """Draw where the chain stands."""
     with block("Chain", "each event seals all before it"):
-        facts({plain(k): mono(v) for k, v in view.head})
+        facts({plain(k): mono(v) if "hash" in k else plain(v) for k, v in view.head})
 
 
 def found(view: ChainView) -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from console.format import NOTHING, age, count, interval, segment
 from services.judgement.gate.types import ClauseResult, GroupResult, Reason, Result, Verdict
 
+_CARD = "card-"
 SAID = (Result.FAIL, Result.UNKNOWN, Result.WAIVED, Result.NOT_APPLICABLE, Result.PASS)
 WORDS: Mapping[Result, str] = MappingProxyType(
     {
@@ -116,6 +117,8 @@ def ladder(verdict: Verdict, now: datetime) -> Ladder:
 def state_of(clause: ClauseResult) -> tuple[str, str]:
     """Return status and word of one clause; what is unknown says why."""
     if clause.result is Result.UNKNOWN:
+        if clause.id.startswith(_CARD):
+            return "unknown", "Not written"
         return UNKNOWN.get(clause.reason, ("unknown", "Unknown"))
     return STATUS[clause.result], WORDS[clause.result]
 
@@ -150,7 +153,7 @@ def _shown(clause: ClauseResult) -> str:
         return interval(clause.value, clause.lo, clause.hi, limit=clause.bound)
     if clause.reason is Reason.TOO_FEW and clause.n:
         return f"too few (n = {clause.n:,})"
-    if clause.id.startswith("card-"):
+    if clause.id.startswith(_CARD):
         return "written" if clause.result is Result.PASS else "not written"
     filed = "on file" if clause.evidence_id else NOTHING
     return NO_VALUE.get(clause.reason, filed)

@@ -191,6 +191,6 @@ def _events(
         event
         for event in found
         if model_of(event) in visible
-        or (reads_all and not event.action.startswith(("session:", "person:", "token:")))
+        or (reads_all and not event.action.startswith(("session:", "person:", "role:", "token:")))
     ]
     return tuple(event_row(event, names, now) for event in told[:_MOST])

@@ -74,10 +74,15 @@ def _more(view: FairnessView) -> None:
         else:
             with empty("One version only", "Other versions were not audited yet."):
                 pass
-    with right, block("Gaps between groups", "the largest minus the smallest; judged by its end"):
+    if view.gaps:
+        with right:
+            _gaps(view)
+
+
+def _gaps(view: FairnessView) -> None:
+    with block("Gaps between groups", "the largest minus the smallest; judged by its end"):
         rows = [{"Gap": plain(g), "Value": plain(v), "n": plain(n)} for g, v, n in view.gaps]
-        if rows:
-            table(rows, "Gaps between groups", wrap=1, right=(3,))
+        table(rows, "Gaps between groups", wrap=1, right=(3,))
         st.caption(
             "A gap of largest minus smallest is never below zero, so its interval never shows "
             "fairness; its upper end is what a limit is held against."

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-
-from services.bootstrap.services import Services
+from typing import TYPE_CHECKING
 
 from console.actions import model as actions
 from console.components import links
@@ -33,6 +32,9 @@ from console.views import (
 )
 from console.views.model import ModelHead
 from services.people.account.types import Principal
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
 
 Attempt = Callable[..., None]
 
