@@ -157,7 +157,11 @@ class Promotions(PromotionHistory):
             unit.session,
             TASK_KIND,
             ("promotion", promotion.promotion_id),
-            {"promotion_id": promotion.promotion_id, "attempt": promotion.attempt},
+            {
+                "promotion_id": promotion.promotion_id,
+                "attempt": promotion.attempt,
+                "partition": promotion.ref.name,
+            },
             requested_by=promotion.authorisation.requested_by,
             key=f"promotion:{promotion.promotion_id}:{promotion.attempt}",
         )

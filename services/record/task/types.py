@@ -29,7 +29,9 @@ TASK = Lifecycle(
     },
 )
 
-LANES: Mapping[str, str] = MappingProxyType({"measurement": "batch", "promotion": "batch"})
+LANES: Mapping[str, str] = MappingProxyType(
+    {"measurement": "batch", "promotion": "batch", "verification": "interactive"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from services.record.trail.unit_of_work import Store
 from services.workflows.lease.records import WorkerLeaseRecord
@@ -56,8 +56,9 @@ class Leases:
         with self._store.operational() as session:
             session.execute(sa.delete(R).where(col(R.executor_id) == executor_id))
 
-    def living(self, session: Session) -> set[str]:
+    def alive(self) -> set[str]:
         """Return the ids of workers that are alive."""
         now = self._store.clock.now()
         chosen = select(R).where(col(R.name).startswith(WORKER), col(R.until) > now)
-        return {row.executor_id for row in session.exec(chosen)}
+        with self._store.reading() as session:
+            return {row.executor_id for row in session.exec(chosen)}

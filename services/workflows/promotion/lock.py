@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from services.kernel.error import SourceUnavailable
 from services.record.storage.database import Database
@@ -40,6 +41,6 @@ def held(database: Database, folder: Path, name: str, alias: str) -> Iterator[No
         connection.execute(sa.text(f"SET LOCAL lock_timeout = '{WAIT}'"))
         try:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
-        except sa.exc.OperationalError as error:
+        except OperationalError as error:
             raise SourceUnavailable("Another worker is moving this alias; try again.") from error
         yield

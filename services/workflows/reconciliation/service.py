@@ -47,7 +47,8 @@ class Reconciler:
         }
         found: list[Bypass] = []
         for key in sorted({*now, *approved}):
-            if now.get(key) != approved.get(key):
+            on_its_way = self._promotions.pending(session, *key) is not None
+            if now.get(key) != approved.get(key) and not on_its_way:
                 at, signed = now.get(key), approved.get(key)
                 found.append(
                     Bypass(

@@ -1,0 +1,97 @@
+"""The order of steps in each durable workflow; nothing else is decided here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from services.workflows import dbos_adapter
+from services.workflows.measurement.service import Measurement
+from services.workflows.promotion.service import Promoting
+from services.workflows.types import StepFailed
+
+Step = Callable[..., Any]
+
+
+def failure_of(error: BaseException) -> StepFailed:
+    """Return what stopped a step, in our own words."""
+    if isinstance(error, StepFailed):
+        return error
+    inner = getattr(error, "errors", None)
+    if inner:
+        return failure_of(inner[-1])
+    words = getattr(error, "message", "") or str(error)
+    return StepFailed(type(error).__name__, str(words)[:500])
+
+
+def register(begin: Step, measurement: Measurement, promoting: Promoting) -> None:
+    """Register every workflow of this release.
+
+    Parameters
+    ----------
+    begin
+        Marks a task as running; tells whether it was not over.
+    """
+    started = dbos_adapter.step("task.begin", begin)
+    _measurement(started, measurement)
+    _promotion(started, promoting)
+
+
+def _measurement(started: Step, measurement: Measurement) -> None:
+    fetch = dbos_adapter.step("measurement.fetch", measurement.fetch)
+    perform = dbos_adapter.step("measurement.perform", measurement.perform)
+    explain = dbos_adapter.step("measurement.explain", measurement.explain)
+    trace = dbos_adapter.step("measurement.trace", measurement.trace)
+    close = dbos_adapter.step("measurement.close", measurement.close)
+    abandon = dbos_adapter.step("measurement.abandon", _abandoning(measurement))
+
+    def order(task_id: str) -> None:
+        if not started(task_id):
+            return
+        try:
+            fetched = fetch(task_id)
+            filed: list[str] = []
+            if fetched["evaluation"]:
+                filed += perform(task_id, fetched)["filed"]
+                if filed:
+                    filed += explain(task_id, fetched)["filed"]
+            filed += trace(task_id, fetched)["filed"]
+            close(task_id, filed)
+        except _stops() as error:
+            failure = failure_of(error)
+            abandon(task_id, failure.kind, failure.words)
+
+    dbos_adapter.workflow("measurement", order)
+
+
+def _abandoning(measurement: Measurement) -> Step:
+    def abandon(task_id: str, kind: str, words: str) -> None:
+        measurement.abandon(task_id, StepFailed(kind, words))
+
+    return abandon
+
+
+def _promotion(started: Step, promoting: Promoting) -> None:
+    authorise = dbos_adapter.step("promotion.authorise", promoting.authorise)
+    apply = dbos_adapter.step("promotion.apply", promoting.apply)
+    finish = dbos_adapter.step("promotion.finish", promoting.finish)
+
+    def failing(task_id: str, kind: str, words: str) -> None:
+        promoting.fail(task_id, StepFailed(kind, words))
+
+    fail = dbos_adapter.step("promotion.fail", failing)
+
+    def order(task_id: str) -> None:
+        if not started(task_id):
+            return
+        try:
+            if authorise(task_id)["go"]:
+                apply(task_id)
+            finish(task_id)
+        except _stops() as error:
+            failure = failure_of(error)
+            fail(task_id, failure.kind, failure.words)
+
+    dbos_adapter.workflow("promotion", order)
+
+
+def _stops() -> tuple[type[BaseException], ...]:
+    return (StepFailed, *dbos_adapter.exhausted())
