@@ -1,6 +1,6 @@
 """What the page of a model does: forms in, commands out."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from console.views.decisions import team_of
@@ -70,7 +70,7 @@ def measure(services: "Services", principal: Principal, head: ModelHead, key: st
             session,
             "measurement",
             ("version", subject_of(ref)),
-            {"name": ref.name, "version": ref.version, "run_id": ref.run_id},
+            {"ref": asdict(ref), "partition": ref.name},
             requested_by=principal.person_id,
             key=key,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -83,10 +84,12 @@ def row(task: Task, log: tuple[str, ...], now: datetime, *, may_cancel: bool) ->
 
 
 def _log(services: "Services", task: Task) -> tuple[str, ...]:
-    if not task.log_sha256:
-        return ()
+    running = Path(services.settings.home) / "jobs" / f"{task.task_id}.log"
     try:
-        text = services.archive.get(task.log_sha256).decode("utf-8", "replace")
-    except NotFound:
+        if task.log_sha256:
+            text = services.archive.get(task.log_sha256).decode("utf-8", "replace")
+        else:
+            text = running.read_text(encoding="utf-8", errors="replace")
+    except (NotFound, OSError):
         return ()
     return tuple(text.splitlines()[-_MOST_LINES:])

@@ -106,7 +106,7 @@ def open_services(store: Store, folder: Path, clock: FixedClock) -> Any:
         evidence=evidence, waivers=waivers, promotions=Promotions(Tasks(store)),
         gate=Gate(clock, evidence, registry, policies, governance, waivers),
         cards=Cards(store, archive, evidence, lambda session, principal, name: None),
-        reviews=NoReviews(), settings=SimpleNamespace(console_url="http://localhost:8501"),
+        reviews=NoReviews(), settings=SimpleNamespace(console_url="http://localhost:8501", home=folder),
     )  # fmt: skip
     policies.publish_shipped()
     made.teams.create(SYSTEM, "lending", "Lending")
