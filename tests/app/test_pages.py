@@ -167,6 +167,12 @@ def test_the_trail_verifies_on_demand(services: Any) -> None:
     assert "events verify" in words(at)
 
 
+def test_system_health_opens_for_an_operator(services: Any) -> None:
+    at = opened(services, person(services, "Otto Operator", Role.OPERATOR), "health")
+    assert not at.exception
+    assert "Sandbox" in words(at)
+
+
 def test_an_administrator_makes_a_sign_in_link(services: Any) -> None:
     admin = person(services, "Ann Admin", Role.ADMINISTRATOR)
     other = person(services, "Ola Other", Role.VIEWER)

@@ -32,10 +32,12 @@ from services.record.archive.service import Archive
 from services.record.task.service import Tasks
 from services.record.trail.service import Trail
 from services.record.trail.unit_of_work import Store
+from services.settings import read_settings
 from services.standards.authority.rules import Authority
 from services.standards.governance.service import Governance
 from services.standards.governance.types import GovernanceForm
 from services.standards.policy.service import Policies
+from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.sync.service import Sync
 
 SECRET = b"a secret of a test, 32 bytes long"
@@ -106,7 +108,8 @@ def open_services(store: Store, folder: Path, clock: FixedClock) -> Any:
         evidence=evidence, waivers=waivers, promotions=Promotions(Tasks(store)),
         gate=Gate(clock, evidence, registry, policies, governance, waivers),
         cards=Cards(store, archive, evidence, lambda session, principal, name: None),
-        reviews=NoReviews(), settings=SimpleNamespace(console_url="http://localhost:8501", home=folder),
+        reviews=NoReviews(), health=Heartbeats(store),
+        settings=read_settings({"COUNTERSIGN_HOME": str(folder)}),
     )  # fmt: skip
     policies.publish_shipped()
     made.teams.create(SYSTEM, "lending", "Lending")

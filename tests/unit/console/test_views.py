@@ -213,3 +213,28 @@ def test_people_are_listed_with_roles_and_teams(services: Any) -> None:
     assert view.chosen is not None
     assert (view.chosen.teams, view.chosen.me) == ("Lending", True)
     assert [grant.words for grant in view.chosen.grants] == ["administrator"]
+
+
+def test_what_nobody_checked_is_not_healthy(services: Any) -> None:
+    operator = person(services, "Otto Operator", Role.OPERATOR)
+    view = health.load(services, operator)
+    found = {row.name: row.status for row in view.rows}
+    assert found["Worker, durable lane"] == "unknown"
+    assert found["Sandbox"] == "unknown"
+    assert view.status != "pass"
+
+
+def test_a_silent_worker_is_red_and_a_speaking_one_says_its_sandbox(services: Any) -> None:
+    operator = person(services, "Otto Operator", Role.OPERATOR)
+    services.health.beat("worker:batch", sandbox="S1")
+    found = {row.name: row.status for row in health.load(services, operator).rows}
+    assert (found["Worker, durable lane"], found["Sandbox"]) == ("pass", "pass")
+    services.clock.advance(600)
+    found = {row.name: row.status for row in health.load(services, operator).rows}
+    assert found["Worker, durable lane"] == "fail"
+
+
+def test_checks_that_could_not_be_made_are_never_summed_up_as_green() -> None:
+    assert health.overall(0, 1)[0] == "unknown"
+    assert health.overall(1, 0)[0] == "fail"
+    assert health.overall(0, 0)[0] == "pass"
