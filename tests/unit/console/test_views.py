@@ -10,6 +10,7 @@ from console.views import (
     evidence,
     explanations,
     fairness,
+    health,
     home,
     lineage,
     model,
