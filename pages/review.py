@@ -5,6 +5,7 @@ from console.actions import review as actions
 from console.components import links
 from console.components.layout import empty, follow, header, split, verdict
 from console.components.review import outcome, parts
+from console.components.review.panel import panel
 from console.components.review.signature import form_name, signature
 from console.format import plain
 from console.guard import attempt
@@ -21,16 +22,15 @@ def render() -> None:
         with empty("No review chosen", "The address names none."):
             links.link("reviews", "Open the reviews", arrow=True)
         return
-    view = review.load(services(), principal(), review_id)
+    who = principal()
+    view = review.load(services(), who, review_id)
     title = f"Review of {view.model} v{view.version}"
     header(title, plain(view.caption), badges=parts.heading(view))
     verdict(f"**{plain(view.lead)}** {plain(view.rationale)}")
-    outcome.outcome(view, lambda: task.load(services(), principal(), view.task_id))
+    outcome.outcome(view, lambda: task.load(services(), who, view.task_id))
     left, right = split("review", [8, 4])
     with left:
-        acknowledged = parts.ground(
-            view, lambda kind: parts.panel(services(), principal(), view, kind)
-        )
+        acknowledged = parts.ground(view, lambda kind: panel(services(), who, view, kind))
     with right, follow():
         if view.open:
             decide(view, acknowledged)

@@ -1,6 +1,14 @@
 """What the page of a review does: sign, withdraw."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.decisions.review.types import Decision, SignForm
+from services.kernel.error import InvalidInput
+from services.people.account.types import Principal
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
 
 DECISIONS = {
     "Approve": "approve",
@@ -28,3 +36,42 @@ class Decided:
     shown_digest: str
     acknowledged: tuple[str, ...]
     key: str
+
+
+def sign(services: "Services", principal: Principal, review_id: str, form: Decided) -> str:
+    """Sign a review: prove who one is, then decide on exactly what was on the screen.
+
+    Raises
+    ------
+    InvalidInput
+        When no decision was chosen or no reason was given.
+    Conflict
+        When what would be signed is not what was shown; nothing is stored.
+    """
+    if not form.decision:
+        raise InvalidInput("Choose a decision: none is chosen for you.")
+    if not form.reason.strip():
+        raise InvalidInput("Give a reason: say what you looked at, and why it suffices.")
+    proof = services.sessions.reauthenticate(principal, form.password)
+    outcome = services.reviews.sign(
+        principal,
+        proof,
+        SignForm(
+            review_id=review_id,
+            decision=Decision(form.decision),
+            reason=form.reason,
+            shown_digest=form.shown_digest,
+            key=form.key,
+            acknowledged=form.acknowledged,
+        ),
+    )
+    if outcome.task_id:
+        return "Signed and recorded; the alias moves now."
+    missing = ", ".join(role.value for role in outcome.missing)
+    return f"Signed and recorded; still missing: {missing}." if missing else "Signed and recorded."
+
+
+def withdraw(services: "Services", principal: Principal, review_id: str) -> str:
+    """Take a request back."""
+    services.reviews.withdraw(principal, review_id)
+    return "The request is withdrawn."

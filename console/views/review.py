@@ -1,51 +1,33 @@
 """One review: what is decided, whether I may, on what ground, and what happened."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from sqlmodel import Session
+
+from console.format import ago, instant, until
+from console.views import decisions, evidence, reviews
+from console.views.decisions import WayBack
 from console.views.evidence import EvidenceRow
-from console.views.gate import Ladder
+from console.views.gate import Ladder, ladder
+from console.views.names import Names
+from console.views.names import load as names_of
+from console.views.signing import (
+    Block,
+    Given,
+    MayCheck,
+    Regression,
+    consequences,
+    outcome_of,
+    regression,
+)
+from services.people.account.types import Principal
+from services.standards.authority.types import Action
 
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
 
-@dataclass(frozen=True, slots=True)
-class MayCheck:
-    """One condition of signing: whether it holds, its name, and the words that say why."""
-
-    ok: bool
-    title: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Regression:
-    """Something that is worse than in the version to be replaced."""
-
-    key: str
-    words: str
-    note: str
-    fails: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A signature that was given."""
-
-    name: str
-    role: str
-    meaning: str
-    at: str
-    reason: str
-    digest: str
-    standing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """What would be signed: printed name, role, meaning, time, digest."""
-
-    name: str
-    role: str
-    meaning: str
-    digest: str
+    from services.decisions.review.types import Review, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +57,107 @@ class ReviewView:
     task_id: str | None
     outcome: str
     may_withdraw: bool
-    may_roll_back: bool
     open: bool
     moved: tuple[str, ...] = ()
     rounds: tuple[str, ...] = ()
+
+
+def load(services: "Services", principal: Principal, review_id: str) -> ReviewView:
+    """Return what the page of a review shows to this person.
+
+    Raises
+    ------
+    NotFound
+        When there is no such review.
+    NotPermitted
+        When this person may not see its model.
+    """
+    with services.store.reading() as session:
+        review = services.reviews.get(session, review_id)
+        team = decisions.team_of(services, session, review.ref.name)
+        services.authority.require(principal, Action.MODEL_READ, model=review.ref.name, team=team)
+        read = _Read(services, session, principal, names_of(services, session), review)
+        return read.view()
+
+
+def way_back(services: "Services", principal: Principal, view: ReviewView) -> WayBack:
+    """Return the way back from what a review did: for its model and its alias."""
+    with services.store.reading() as session:
+        promotions = services.promotions.history(session, view.model, view.alias)
+        team = decisions.team_of(services, session, view.model)
+    return decisions.way_back(services, principal, view.model, promotions, team)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    services: "Services"
+    session: Session
+    principal: Principal
+    names: Names
+    review: "Review"
+
+    def view(self) -> ReviewView:
+        review, now = self.review, self.services.clock.now()
+        stands = self.services.reviews.standing(self.session, review.review_id)
+        checks = self.services.reviews.may_sign(self.session, self.principal, review)
+        is_open = self._is_open
+        status, word = reviews.STATES[str(review.state)]
+        replaced = f", replacing v{stands.replaces.version}" if stands.replaces else ""
+        promotion = self.services.promotions.of_review(self.session, review.review_id)
+        return ReviewView(
+            review.review_id, review.ref.name, review.ref.version, review.alias,
+            str(review.purpose), status, word, until(review.due_at, now) if is_open else "",
+            f"requested by {self.names.person(review.requested_by)} "
+            f"{ago(review.requested_at, now)} · round {review.round}",
+            f"{reviews.what(review)}{replaced}.", review.rationale,
+            tuple(MayCheck(c.ok, c.title, c.words) for c in checks),
+            is_open and all(c.ok for c in checks),
+            ladder(stands.verdict, now) if stands.verdict else None, f"v{stands.replaces.version}" if stands.replaces else "",
+            self._regressions(), self._evidence(stands), self._block(stands), self._given(stands),
+            consequences(review, stands), promotion.task_id if promotion else None,
+            outcome_of(promotion), self._may_withdraw(), is_open,
+        )  # fmt: skip
+
+    def _regressions(self) -> tuple[Regression, ...]:
+        found = self.services.reviews.regressions(self.session, self.review)
+        return tuple(regression(each) for each in found)
+
+    def _evidence(self, stands: "Standing") -> tuple[EvidenceRow, ...]:
+        now = self.services.clock.now()
+        filed = self.services.evidence.latest_by_kind(self.session, self.review.ref)
+        required = [kind for kind in stands.policy.evidence if kind in filed]
+        return tuple(evidence.row(filed[kind], now) for kind in required)
+
+    def _block(self, stands: "Standing") -> Block:
+        team = decisions.team_of(self.services, self.session, self.review.ref.name)
+        held = self.services.authority.roles_for(self.principal, self.review.ref.name, team) & set(
+            stands.policy.review.quorum
+        )
+        role = ", ".join(sorted(each.value for each in held)) or "no role that signs here"
+        digest = stands.basis_digest if self._is_open else self.review.basis_digest
+        return Block(self.principal.name, role, "I decide on what stands on this page", digest)
+
+    @property
+    def _is_open(self) -> bool:
+        return self.review.state.value == "open"
+
+    def _given(self, stands: "Standing") -> tuple[Given, ...]:
+        digest = stands.basis_digest if self._is_open else self.review.basis_digest
+        signed = self.services.reviews.signatures(self.session, self.review.review_id)
+        return tuple(
+            Given(
+                self.names.person(each.signer_id), each.draft.slot_role,
+                each.draft.decision.replace("_", " "), instant(each.signed_at),
+                each.draft.reason_text, each.basis_digest,
+                not each.is_revoked and each.basis_digest == digest,
+            )
+            for each in signed
+        )  # fmt: skip
+
+    def _may_withdraw(self) -> bool:
+        permits = self.services.authority.permits
+        team = decisions.team_of(self.services, self.session, self.review.ref.name)
+        name = self.review.ref.name
+        return self._is_open and permits(
+            self.principal, Action.REVIEW_WITHDRAW, model=name, team=team
+        )

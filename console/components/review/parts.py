@@ -11,7 +11,8 @@ from console.components.tables import table
 from console.components.text import badge, chip, mono, muted
 from console.format import digest, plain
 from console.views.evidence import EvidenceRow
-from console.views.review import Given, MayCheck, Regression, ReviewView
+from console.views.review import ReviewView
+from console.views.signing import Given, MayCheck, Regression
 
 
 def may(checks: Sequence[MayCheck], *, allowed: bool) -> None:

@@ -1,0 +1,37 @@
+"""One kind of evidence beside the decision: the same picture as on the model's page."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from console.components import links
+from console.components.model.explanations import explanations as draw_explanations
+from console.components.model.fairness import fairness as draw_fairness
+from console.components.model.lineage import lineage as draw_lineage
+from console.components.model.performance import performance as draw_performance
+from console.views import explanations, fairness, lineage, model, performance
+from console.views.review import ReviewView
+from services.people.account.types import Principal
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+
+
+def panel(services: "Services", principal: Principal, view: ReviewView, kind: str) -> None:
+    """Draw one kind of evidence of the version under review, compared with what it replaces."""
+    asked = links.query()
+    compare = view.compared.removeprefix("v")
+    named = {"name": view.model, "version": str(view.version), "compare": compare}
+    head = model.load(services, principal, named)
+    if kind == "performance":
+        metric = asked.get("metric", "")
+        draw_performance(performance.load(services, principal, head, metric))
+    elif kind == "fairness":
+        attribute = asked.get("attribute", "")
+        draw_fairness(fairness.load(services, principal, head, attribute))
+    elif kind == "explanation":
+        draw_explanations(explanations.load(services, principal, head))
+    elif kind == "lineage":
+        draw_lineage(lineage.load(services, principal, head))
+    else:
+        st.caption("Its numbers stand in the gate above; its payload on the model's page.")
