@@ -3,6 +3,7 @@
 
 import services.decisions.modelcard.records
 import services.decisions.promotion.records
+import services.decisions.review.records
 import services.facts.evidence.records
 import services.facts.registry.records
 import services.judgement.waiver.records

@@ -1,0 +1,1 @@
+"""A person looks, then signs, sends back or rejects."""

@@ -1,0 +1,95 @@
+"""The conditions of signing, each said before the button."""
+
+from sqlmodel import Session
+
+from services.decisions.review import repository, rules
+from services.decisions.review.standing import STRICT, Standings
+from services.decisions.review.types import Approval, Check, Purpose, Review, Standing
+from services.people.account.types import Principal
+
+
+class Conditions(Standings):
+    """Says whether a person may sign, and why not."""
+
+    def checks(
+        self, session: Session, principal: Principal, review: Review, now: Standing
+    ) -> tuple[Check, ...]:
+        """Return the conditions of signing, each said before the button."""
+        approval = self.approval(session, review, now)
+        found = [
+            self._independent(session, principal, review, now),
+            self._authority(session, principal, review, now),
+            self._quorum(approval, now, review),
+        ]
+        if review.purpose is Purpose.PROMOTION:
+            found += [
+                self._trainer_known(session, review),
+                self._opened(session, principal, review, now),
+                _gate(now),
+            ]
+        late = rules.is_late(review, self._at.store.clock.now())
+        words = "The date to decide by has passed." if late else "There is time to decide."
+        return (*found, Check("time", not late, "Time", words))
+
+    def _independent(
+        self, session: Session, principal: Principal, review: Review, now: Standing
+    ) -> Check:
+        separate = () if review.purpose is Purpose.ROLLBACK else now.policy.review.separate
+        involved = self.involved(session, review, now.policy)
+        against = rules.conflicts(principal.person_id, separate, involved)
+        if against:
+            return Check("independent", False, "Independent", f"You {' and '.join(against)}.")  # noqa: FBT003
+        words = (
+            "You did not train, request or write this."
+            if separate
+            else "This policy keeps nobody apart."
+        )
+        return Check("independent", True, "Independent", words)  # noqa: FBT003
+
+    def _authority(
+        self, session: Session, principal: Principal, review: Review, now: Standing
+    ) -> Check:
+        role = self.slot(session, principal, review, now)
+        if role is not None:
+            return Check("authority", True, "Authority", f"You sign as {role.value}.")  # noqa: FBT003
+        needed = ", ".join(r.value for r in self.quorum(review, now.policy))
+        return Check("authority", False, "Authority", f"A signature is needed from: {needed}.")  # noqa: FBT003
+
+    def _quorum(self, session: Session, approval: Approval, now: Standing, review: Review) -> Check:
+        quorum = self.quorum(review, now.policy)
+        done = sum(len(people) for people in approval.filled.values())
+        missing = ", ".join(f"{n} {role.value}" for role, n in approval.missing.items())
+        words = f"{done} of {sum(quorum.values())} signed" + (
+            f"; missing: {missing}." if missing else "."
+        )
+        return Check("quorum", True, "Quorum", words)  # noqa: FBT003
+
+    def _trainer_known(self, session: Session, review: Review) -> Check:
+        person, name = self.trainer(session, review.ref)
+        model = self._at.governance.require(session, review.ref.name)
+        if person is not None:
+            who = self._at.accounts.by_id(session, person).name
+            return Check("trainer", True, "Trainer", f"Trained by {who}.")  # noqa: FBT003
+        said = f"{name!r} in MLflow" if name else "nobody MLflow names"
+        blocks = model.tier in STRICT
+        more = "; an administrator must say who that is." if blocks else "."
+        return Check("trainer", not blocks, "Trainer unknown", f"Trained by {said}{more}")
+
+    def _opened(
+        self, session: Session, principal: Principal, review: Review, now: Standing
+    ) -> Check:
+        needed = {kind for kind, _ in now.verdict.selected} if now.verdict else set[str]()
+        seen = repository.opened(session, review.review_id, principal.person_id)
+        left = sorted(needed - seen)
+        words = f"{len(needed) - len(left)} of {len(needed)} opened" + (
+            f"; open: {', '.join(left)}." if left else "."
+        )
+        return Check("evidence", not left, "Evidence", words)
+
+
+def _gate(now: Standing) -> Check:
+    if now.verdict is None or now.verdict.result.permits:
+        return Check("gate", True, "Gate", "Nothing in the gate stands against it.")  # noqa: FBT003
+    worst = now.verdict.clauses[0]
+    word = "fails" if worst.result.value == "fail" else "is unknown"
+    return Check("gate", False, "Gate", f"The clause {worst.id!r} {word}: it cannot be approved.")  # noqa: FBT003

@@ -1,0 +1,118 @@
+"""Reading reviews: who waits for whom, on what ground, and whether it is approved."""
+
+from sqlmodel import Session
+
+from services.decisions.promotion.types import Promotion
+from services.decisions.review import repository
+from services.decisions.review.conditions import Conditions
+from services.decisions.review.standing import Rooms
+from services.decisions.review.types import (
+    Approval,
+    Check,
+    Purpose,
+    Regression,
+    Review,
+    ReviewState,
+    Standing,
+)
+from services.kernel.error import NotFound
+from services.kernel.identity import ModelRef
+from services.people.account.types import Principal
+from services.record.signature.types import Signature
+
+Found = list[Review]
+Given = list[Signature]
+Worse = list[Regression]
+
+
+class ReviewReader:
+    """Every review there was, to read."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._at = rooms
+        self._standings = Conditions(rooms)
+
+    def get(self, session: Session, review_id: str) -> Review:
+        """Return one review.
+
+        Raises
+        ------
+        NotFound
+            When there is none of that id.
+        """
+        found = repository.by_id(session, review_id)
+        if found is None:
+            raise NotFound("There is no such review.")
+        return found
+
+    def list(
+        self, session: Session, *, model: str | None = None, state: str | None = None
+    ) -> Found:
+        """Return reviews, oldest first."""
+        return repository.find(session, model=model, state=state)
+
+    def inbox(self, session: Session, principal: Principal) -> Found:
+        """Return the open reviews that this person may sign, oldest first."""
+        found: Found = []
+        for review in repository.find(session, state=ReviewState.OPEN):
+            now = self._standings.of(session, review)
+            checks = {c.key: c.ok for c in self._standings.checks(session, principal, review, now)}
+            if checks["independent"] and checks["authority"]:
+                found.append(review)
+        return found
+
+    def standing(self, session: Session, review: Review) -> Standing:
+        """Return what a signature on a review would cover now."""
+        return self._standings.of(session, review)
+
+    def standing_of(self, session: Session, ref: ModelRef, alias: str) -> Standing:
+        """Return what a signature for an alias would cover: the open review's, or a blank one's."""
+        for review in reversed(repository.find(session, model=ref.name)):
+            if review.ref == ref and review.alias.casefold() == alias.casefold():
+                return self._standings.of(session, review)
+        blank = {"purpose": Purpose.PROMOTION, "alias": alias, "requester": "", "rationale": ""}
+        return self._standings.made(session, ref, {k: str(v) for k, v in blank.items()})
+
+    def checks(self, session: Session, principal: Principal, review: Review) -> tuple[Check, ...]:
+        """Return the conditions of signing for a person, each with its words."""
+        return self._standings.checks(session, principal, review, self.standing(session, review))
+
+    def approval(self, session: Session, review: Review) -> Approval:
+        """Return what the signatures that count now add up to."""
+        return self._standings.approval(session, review, self.standing(session, review))
+
+    def approved(self, session: Session, ref: ModelRef, alias: str) -> bool:
+        """Tell whether a version's last review for an alias is approved, or was and is applied."""
+        applied = self._at.promotions.applied(session, ref.name, alias)
+        if applied is not None and applied.ref == ref:
+            return True
+        for review in reversed(repository.find(session, model=ref.name)):
+            if review.ref == ref and review.alias.casefold() == alias.casefold():
+                return self.approval(session, review).complete
+        return False
+
+    def signatures(self, session: Session, review_id: str) -> Given:
+        """Return the signatures of a review; revoked ones are among them."""
+        return self._at.signatures.of_review(session, review_id)
+
+    def regressions(self, session: Session, review: Review) -> Worse:
+        """Return what is worse than in the version to be replaced."""
+        return self._standings.regressions(session, review, self.standing(session, review))
+
+    def slot(self, session: Session, principal: Principal, review: Review) -> str:
+        """Return the role in which a person would sign; empty when in none."""
+        role = self._standings.slot(session, principal, review, self.standing(session, review))
+        return role.value if role else ""
+
+    def still_approved(self, session: Session, promotion: Promotion) -> str:
+        """Return why a promotion may not go on, in one sentence; empty when it may."""
+        review = self.get(session, promotion.review_id)
+        now = self.standing(session, review)
+        if now.basis_digest != promotion.authorisation.basis_digest:
+            changed = self._standings.changes(promotion.authorisation.basis_digest, now)
+            return f"{' '.join(changed)} The approval is void; request a review again."
+        if not self._standings.approval(session, review, now).complete:
+            return "A signature it rests on no longer counts; request a review again."
+        if now.verdict is not None and not now.verdict.result.permits:
+            return f"The clause {now.verdict.clauses[0].id!r} stands against it now."
+        return ""

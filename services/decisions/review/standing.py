@@ -1,0 +1,185 @@
+"""What would be signed now, by whom it may be signed, and what the signatures add up to."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from services.decisions.modelcard.service import Cards
+from services.decisions.promotion.service import Promotions
+from services.decisions.review import rules
+from services.decisions.review.types import Approval, Purpose, Regression, Review, Standing
+from services.facts.evidence.service import EvidenceStore
+from services.facts.registry.service import Registry
+from services.judgement.gate.service import Gate
+from services.kernel.error import NotFound
+from services.kernel.identity import ModelRef, Role, Tier
+from services.people.account.service import Accounts
+from services.people.account.types import Principal
+from services.record.archive.service import Archive
+from services.record.canonical import canonical
+from services.record.signature.service import Signatures
+from services.record.signature.types import Signature
+from services.record.task.service import Tasks
+from services.record.trail.unit_of_work import Store
+from services.standards.authority.rules import Authority, roles
+from services.standards.governance.service import Governance
+from services.standards.policy.service import Policies
+from services.standards.policy.types import Policy
+
+ROLLBACK_QUORUM = {Role.APPROVER: 1}
+STRICT = frozenset({Tier.HIGH, Tier.CRITICAL})
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The rooms a review reads."""
+
+    store: Store
+    archive: Archive
+    accounts: Accounts
+    authority: Authority
+    governance: Governance
+    policies: Policies
+    gate: Gate
+    registry: Registry
+    evidence: EvidenceStore
+    cards: Cards
+    promotions: Promotions
+    signatures: Signatures
+    tasks: Tasks
+
+
+class Standings:
+    """Derives, at each use, what a review rests on."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._at = rooms
+
+    # what would be signed
+
+    def of(self, session: Session, review: Review) -> Standing:
+        """Return what a signature on a review would cover now; its basis is archived."""
+        return self.made(
+            session,
+            review.ref,
+            {
+                "purpose": review.purpose,
+                "alias": review.alias,
+                "requester": review.requested_by,
+                "rationale": review.rationale,
+            },
+        )
+
+    def made(self, session: Session, ref: ModelRef, review: dict[str, str]) -> Standing:
+        """Return what a signature would cover, for a review that need not exist yet."""
+        at, alias = self._at, review["alias"]
+        policy = at.gate.policy(session, ref.name, alias)
+        rollback = review["purpose"] == Purpose.ROLLBACK
+        verdict = None
+        if not rollback:
+            verdict = at.gate.check(session, ref, alias, at.cards.unknown(session, ref))
+        replaces = None if rollback else at.registry.champion(session, ref.name, alias)
+        artifact = self._artifact(session, ref, alias, rollback=rollback)
+        facts = {
+            "artifact_digest": artifact,
+            "card_sha256": at.cards.current(session, ref).sha256,
+            "replaces": replaces,
+        }
+        basis = rules.basis(review, ref, policy, verdict, facts)
+        digest = at.archive.put(canonical(basis))
+        return Standing(policy, verdict, replaces, artifact, basis, digest)
+
+    def _artifact(self, session: Session, ref: ModelRef, alias: str, *, rollback: bool) -> str:
+        if rollback:
+            before = self._at.promotions.once_applied(session, ref, alias)
+            return before.authorisation.artifact_digest if before else ""
+        for evidence in self._at.evidence.all_of(session, ref):
+            for each in evidence.inputs:
+                if each.role == "artifact":
+                    return each.sha256
+        return ""
+
+    def changes(self, shown_digest: str, now: Standing) -> tuple[str, ...]:
+        """Return what changed since a page was drawn."""
+        try:
+            shown: dict[str, Any] | None = json.loads(self._at.archive.get(shown_digest))
+        except NotFound:
+            shown = None
+        return rules.changes(shown, now.basis)
+
+    def regressions(self, session: Session, review: Review, now: Standing) -> list[Regression]:
+        """Return what is worse than in the version to be replaced."""
+        if now.replaces is None or now.replaces == review.ref:
+            return []
+        mine = self._at.evidence.latest_by_kind(session, review.ref)
+        theirs = self._at.evidence.latest_by_kind(session, now.replaces)
+        return rules.regressions(mine, theirs, now.verdict)
+
+    # who may sign
+
+    def quorum(self, review: Review, policy: Policy) -> dict[Role, int]:
+        """Return how many signatures of which roles are needed."""
+        return dict(ROLLBACK_QUORUM if review.purpose is Purpose.ROLLBACK else policy.review.quorum)
+
+    def trainer(self, session: Session, ref: ModelRef) -> tuple[str | None, str]:
+        """Return the person who trained a version (None: unknown) and what MLflow calls them."""
+        run = self._at.registry.run(session, ref.run_id)
+        name = run.user if run else None
+        person = self._at.accounts.by_external_name(session, name)
+        return (person.person_id if person else None), name or ""
+
+    def involved(
+        self, session: Session, review: Review, policy: Policy
+    ) -> dict[str, frozenset[str]]:
+        """Return who did what that the policy may keep apart from signing."""
+        trainer, _ = self.trainer(session, review.ref)
+        evidence = self._at.evidence.latest_by_kind(session, review.ref).values()
+        editors = {self._asker(e.producer.task_id) for e in evidence}
+        published = self._at.policies.by_sha256(session, policy.sha256)
+        return {
+            "requester": frozenset({review.requested_by}),
+            "trainer": frozenset({trainer} if trainer else ()),
+            "card_author": self._at.cards.current(session, review.ref).authors,
+            "last_evidence_editor": frozenset(editors - {""}),
+            "policy_author": frozenset({published.published_by}),
+        }
+
+    def _asker(self, task_id: str) -> str:
+        try:
+            return self._at.tasks.get(task_id).requested_by
+        except NotFound:
+            return ""
+
+    def approval(self, session: Session, review: Review, now: Standing) -> Approval:
+        """Return what the signatures that count now add up to."""
+        signatures = self._at.signatures.of_review(session, review.review_id)
+        involved = self.involved(session, review, now.policy)
+        separate = () if review.purpose is Purpose.ROLLBACK else now.policy.review.separate
+        barred = frozenset(person for each in separate for person in involved[each])
+        counted = rules.counted(
+            signatures, now.basis_digest, now.policy, self._at.store.clock.now(),
+            self._roles(session, review.ref.name, signatures), barred,
+        )  # fmt: skip
+        return rules.approval(counted, self.quorum(review, now.policy))
+
+    def _roles(
+        self, session: Session, name: str, signatures: list[Signature]
+    ) -> dict[str, frozenset[Role]]:
+        model = self._at.governance.require(session, name)
+        found: dict[str, frozenset[Role]] = {}
+        for signer in {each.signer_id for each in signatures}:
+            if self._at.accounts.by_id(session, signer).active:
+                grants = self._at.accounts.grants(session, signer)
+                found[signer] = roles(grants, name, model.team_id)
+        return found
+
+    def slot(
+        self, session: Session, principal: Principal, review: Review, now: Standing
+    ) -> Role | None:
+        """Return the role in which a person would sign: the first open slot they can fill."""
+        model = self._at.governance.require(session, review.ref.name)
+        mine = self._at.authority.roles_for(principal, model.name, model.team_id)
+        missing = self.approval(session, review, now).missing
+        return next((role for role in missing if role in mine), None)
