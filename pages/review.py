@@ -39,11 +39,12 @@ def render() -> None:
 
 
 def decide(view: ReviewView, acknowledged: tuple[str, ...]) -> None:
-    parts.may(view.checks, allowed=view.may_sign)
-    parts.consequences(view)
     who, form = principal(), form_name(view)
-    if view.may_sign:
-        decided = signature(view, acknowledged, outcome.times(services().clock))
+    deciding = review.deciding(services(), who, view)
+    parts.may(deciding)
+    parts.consequences(view)
+    if deciding.may:
+        decided = signature(view, deciding, acknowledged, outcome.times(services().clock))
         if decided is not None:
             attempt(lambda: actions.sign(services(), who, view.review_id, decided), form)
     if outcome.withdraw(view):

@@ -63,12 +63,25 @@ def sign(services: "Services", principal: Principal, review_id: str, form: Decid
             shown_digest=form.shown_digest,
             key=form.key,
             acknowledged=form.acknowledged,
+            conditions=conditions(form),
         ),
     )
     if outcome.task_id:
         return "Signed and recorded; the alias moves now."
     missing = ", ".join(role.value for role in outcome.missing)
     return f"Signed and recorded; still missing: {missing}." if missing else "Signed and recorded."
+
+
+def conditions(form: Decided) -> tuple[str, ...]:
+    """Return the conditions of an approval: each line of its reason; none of other decisions."""
+    if form.decision != Decision.APPROVE_WITH_CONDITIONS:
+        return ()
+    return tuple(line.strip() for line in form.reason.splitlines() if line.strip())
+
+
+def opened(services: "Services", principal: Principal, review_id: str, kind: str) -> None:
+    """Note that this person has a kind of evidence on the screen."""
+    services.reviews.opened(principal, review_id, kind)
 
 
 def withdraw(services: "Services", principal: Principal, review_id: str) -> str:

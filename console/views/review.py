@@ -30,6 +30,26 @@ if TYPE_CHECKING:
     from services.decisions.review.types import Review, Standing
 
 
+TO_DECIDE = ("independent", "authority", "time")
+MEANING = "I decide on exactly what stands on this page"
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """Whether this person may decide, and what would be signed.
+
+    Attributes
+    ----------
+    against
+        What stands against an approval; sending back and rejecting may still be possible.
+    """
+
+    checks: tuple[MayCheck, ...]
+    may: bool
+    against: tuple[str, ...]
+    block: Block
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewView:
     """What the page of a review shows."""
@@ -45,13 +65,11 @@ class ReviewView:
     caption: str
     lead: str
     rationale: str
-    checks: tuple[MayCheck, ...]
-    may_sign: bool
     ladder: Ladder | None
     compared: str
     regressions: tuple[Regression, ...]
     evidence: tuple[EvidenceRow, ...]
-    block: Block
+    digest: str
     given: tuple[Given, ...]
     consequences: tuple[str, ...]
     task_id: str | None
@@ -80,6 +98,23 @@ def load(services: "Services", principal: Principal, review_id: str) -> ReviewVi
         return read.view()
 
 
+def deciding(services: "Services", principal: Principal, view: ReviewView) -> Deciding:
+    """Return whether this person may decide; asked after the evidence was drawn."""
+    with services.store.reading() as session:
+        review = services.reviews.get(session, view.review_id)
+        checks = services.reviews.checks(session, principal, review)
+        role = services.reviews.slot(session, principal, review)
+    held = {check.key: check.ok for check in checks}
+    may = view.open and all(held.get(key, True) for key in TO_DECIDE)
+    against = tuple(check.words for check in checks if not check.ok)
+    return Deciding(
+        tuple(MayCheck(check.ok, check.title, check.words) for check in checks),
+        may,
+        () if may and not against else against,
+        Block(principal.name, role or "no role that signs here", MEANING, view.digest),
+    )
+
+
 def way_back(services: "Services", principal: Principal, view: ReviewView) -> WayBack:
     """Return the way back from what a review did: for its model and its alias."""
     with services.store.reading() as session:
@@ -98,8 +133,7 @@ class _Read:
 
     def view(self) -> ReviewView:
         review, now = self.review, self.services.clock.now()
-        stands = self.services.reviews.standing(self.session, review.review_id)
-        checks = self.services.reviews.may_sign(self.session, self.principal, review)
+        stands = self.services.reviews.standing(self.session, review)
         is_open = self._is_open
         status, word = reviews.STATES[str(review.state)]
         replaced = f", replacing v{stands.replaces.version}" if stands.replaces else ""
@@ -110,10 +144,8 @@ class _Read:
             f"requested by {self.names.person(review.requested_by)} "
             f"{ago(review.requested_at, now)} · round {review.round}",
             f"{reviews.what(review)}{replaced}.", review.rationale,
-            tuple(MayCheck(c.ok, c.title, c.words) for c in checks),
-            is_open and all(c.ok for c in checks),
             ladder(stands.verdict, now) if stands.verdict else None, f"v{stands.replaces.version}" if stands.replaces else "",
-            self._regressions(), self._evidence(stands), self._block(stands), self._given(stands),
+            self._regressions(), self._evidence(stands), self._digest(stands), self._given(stands),
             consequences(review, stands), promotion.task_id if promotion else None,
             outcome_of(promotion), self._may_withdraw(), is_open,
         )  # fmt: skip
@@ -125,24 +157,18 @@ class _Read:
     def _evidence(self, stands: "Standing") -> tuple[EvidenceRow, ...]:
         now = self.services.clock.now()
         filed = self.services.evidence.latest_by_kind(self.session, self.review.ref)
-        required = [kind for kind in stands.policy.evidence if kind in filed]
-        return tuple(evidence.row(filed[kind], now) for kind in required)
+        chosen = [kind for kind, _ in stands.verdict.selected] if stands.verdict else list(filed)
+        return tuple(evidence.row(filed[kind], now) for kind in chosen if kind in filed)
 
-    def _block(self, stands: "Standing") -> Block:
-        team = decisions.team_of(self.services, self.session, self.review.ref.name)
-        held = self.services.authority.roles_for(self.principal, self.review.ref.name, team) & set(
-            stands.policy.review.quorum
-        )
-        role = ", ".join(sorted(each.value for each in held)) or "no role that signs here"
-        digest = stands.basis_digest if self._is_open else self.review.basis_digest
-        return Block(self.principal.name, role, "I decide on what stands on this page", digest)
+    def _digest(self, stands: "Standing") -> str:
+        return stands.basis_digest if self._is_open else self.review.basis_digest
 
     @property
     def _is_open(self) -> bool:
         return self.review.state.value == "open"
 
     def _given(self, stands: "Standing") -> tuple[Given, ...]:
-        digest = stands.basis_digest if self._is_open else self.review.basis_digest
+        digest = self._digest(stands)
         signed = self.services.reviews.signatures(self.session, self.review.review_id)
         return tuple(
             Given(
@@ -155,9 +181,4 @@ class _Read:
         )  # fmt: skip
 
     def _may_withdraw(self) -> bool:
-        permits = self.services.authority.permits
-        team = decisions.team_of(self.services, self.session, self.review.ref.name)
-        name = self.review.ref.name
-        return self._is_open and permits(
-            self.principal, Action.REVIEW_WITHDRAW, model=name, team=team
-        )
+        return self._is_open and self.review.requested_by == self.principal.person_id

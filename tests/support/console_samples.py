@@ -19,7 +19,7 @@ from console.views.models import GovernOptions, ModelsView, UngovernedRow
 from console.views.overview import Measuring, OverviewView, Requesting
 from console.views.people import GrantRow, PeopleView, PersonRow
 from console.views.performance import MetricRow, PerformanceView
-from console.views.review import ReviewView
+from console.views.review import Deciding, ReviewView
 from console.views.reviews import ReviewRow, ReviewsView
 from console.views.signing import Block, Given, MayCheck, Regression
 from console.views.task import TaskRow
@@ -167,10 +167,14 @@ def evidence() -> EvidenceView:
 
 
 def review(open_: bool = True) -> ReviewView:
-    checks = (MayCheck(True, "Independent", "I did not train, request or write this"), MayCheck(True, "Authority", "validator over lending"), MayCheck(True, "Quorum", "0 of 2; validator and approver are missing"), MayCheck(True, "Time", "due in 2 days"))  # fmt: skip
     regress = (Regression("ir-black", "Impact ratio, Black: 0.915 → 0.790 [0.694, 0.900], limit 0.80", "fails four-fifths", True), Regression("ece", "Calibration error: 0.024 → 0.031 [0.021, 0.052]", "within the limit", False))  # fmt: skip
     given = () if open_ else (Given("Vera Validator", "validator", "review", "14 Mar 2026, 09:10 UTC", "I looked at the groups.", SHA, True),)  # fmt: skip
-    return ReviewView("r1", "mortgage-approval", 2, "champion", "promotion", "info" if open_ else "pass", "In review" if open_ else "Approved", "2 days left", "mortgage-approval · requested by Olga Owner 6 days ago · round 2", "Promote mortgage-approval v2 to champion, replacing v1.", "More accurate on the holdout (0.917 against 0.886).", checks, True, LADDER, "v1", regress, evidence().rows[:3], Block("Vera Validator", "validator", "I reviewed this version and approve it", SHA), given, ("The alias champion moves from v1 to v2 in MLflow, once.", "It is read back, and the trail says so.", "Roll back puts v1 back within minutes."), None if open_ else "t1", "" if open_ else "Approved by 2 of 2.", True, open_)  # fmt: skip
+    return ReviewView("r1", "mortgage-approval", 2, "champion", "promotion", "info" if open_ else "pass", "In review" if open_ else "Approved", "2 days left", "mortgage-approval · requested by Olga Owner 6 days ago · round 2", "Promote mortgage-approval v2 to champion, replacing v1.", "More accurate on the holdout (0.917 against 0.886).", LADDER, "v1", regress, evidence().rows[:3], SHA, given, ("The alias champion moves from v1 to v2 in MLflow, once.", "It is read back, and the trail says so.", "Roll back puts v1 back within minutes."), None if open_ else "t1", "" if open_ else "Approved by 2 of 2.", True, open_)  # fmt: skip
+
+
+def deciding() -> Deciding:
+    checks = (MayCheck(True, "Independent", "You did not train, request or write this."), MayCheck(True, "Authority", "You sign as validator."), MayCheck(True, "Quorum", "0 of 2 signed; missing: 1 validator, 1 approver."), MayCheck(True, "Evidence", "3 of 3 opened."))  # fmt: skip
+    return Deciding(checks, True, (), Block("Vera Validator", "validator", "I decide on exactly what stands on this page", SHA))  # fmt: skip
 
 
 def reviews() -> ReviewsView:

@@ -27,7 +27,7 @@ def outcome(view: ReviewView, task: Callable[[], TaskRow | None]) -> None:
         with block("Promotion", "moves the alias, reads it back, marks it"):
             progress(task)
     if view.given:
-        basis(view.block.digest)
+        basis(view.digest)
 
 
 def closed(view: ReviewView, back: WayBack) -> BackAsked | None:

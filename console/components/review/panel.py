@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from console.actions.review import opened
 from console.components import links
 from console.components.model.explanations import explanations as draw_explanations
 from console.components.model.fairness import fairness as draw_fairness
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 def panel(services: "Services", principal: Principal, view: ReviewView, kind: str) -> None:
     """Draw one kind of evidence of the version under review, compared with what it replaces."""
     asked = links.query()
+    if view.open:
+        opened(services, principal, view.review_id, kind)
     compare = view.compared.removeprefix("v")
     named = {"name": view.model, "version": str(view.version), "compare": compare}
     head = model.load(services, principal, named)

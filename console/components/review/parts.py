@@ -11,15 +11,18 @@ from console.components.tables import table
 from console.components.text import badge, chip, mono, muted
 from console.format import digest, plain
 from console.views.evidence import EvidenceRow
-from console.views.review import ReviewView
-from console.views.signing import Given, MayCheck, Regression
+from console.views.review import Deciding, ReviewView
+from console.views.signing import Given, Regression
 
 
-def may(checks: Sequence[MayCheck], *, allowed: bool) -> None:
+def may(deciding: Deciding) -> None:
     """Draw the conditions of signing before the button, not after it."""
-    with block("May I decide?", "yes" if allowed else "no"):
+    word = "yes" if deciding.may and not deciding.against else "in part" if deciding.may else "no"
+    with block("May I decide?", word):
         icons = {True: ":material/check:", False: ":material/block:"}
-        facts({f"{icons[c.ok]} {plain(c.title)}": plain(c.words) for c in checks})
+        facts({f"{icons[c.ok]} {plain(c.title)}": plain(c.words) for c in deciding.checks})
+        if deciding.may and deciding.against:
+            st.caption("You may send it back or reject it; what is marked stands against approval.")
 
 
 def regressions(view: ReviewView) -> tuple[str, ...]:

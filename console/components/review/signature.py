@@ -7,7 +7,7 @@ from console.components import memory
 from console.components.layout import facts
 from console.components.text import mono
 from console.format import digest, plain
-from console.views.review import ReviewView
+from console.views.review import Deciding, ReviewView
 
 REASON = "What did you look at, and why does it suffice?"
 
@@ -17,7 +17,9 @@ def form_name(view: ReviewView) -> str:
     return f"sign-{view.review_id}"
 
 
-def signature(view: ReviewView, acknowledged: tuple[str, ...], times: str) -> Decided | None:
+def signature(
+    view: ReviewView, deciding: Deciding, acknowledged: tuple[str, ...], times: str
+) -> Decided | None:
     """Draw the form; return what was decided, or None.
 
     Parameters
@@ -32,14 +34,15 @@ def signature(view: ReviewView, acknowledged: tuple[str, ...], times: str) -> De
         with st.container(key="cs-signature"):
             facts(
                 {
-                    "Name": plain(view.block.name),
-                    "Role": plain(view.block.role),
-                    "Meaning": plain(view.block.meaning),
+                    "Name": plain(deciding.block.name),
+                    "Role": plain(deciding.block.role),
+                    "Meaning": plain(deciding.block.meaning),
                     "Time": plain(times),
-                    "Digest": mono(digest(view.block.digest, 3)),
+                    "Digest": mono(digest(deciding.block.digest, 3)),
                 }
             )
             password = st.text_input("Password", type="password", autocomplete="current-password")
+        st.caption("Approving with conditions: write one condition on each line of the reason.")
         left = len(view.regressions) - len(acknowledged)
         if left:
             st.caption(f"{left} of {len(view.regressions)} regressions are not acknowledged yet.")
@@ -52,7 +55,7 @@ def signature(view: ReviewView, acknowledged: tuple[str, ...], times: str) -> De
         DECISIONS.get(decision or "", ""),
         reason,
         password,
-        view.block.digest,
+        deciding.block.digest,
         acknowledged,
         key,
     )
