@@ -55,7 +55,7 @@ class Conditions(Standings):
         needed = ", ".join(r.value for r in self.quorum(review, now.policy))
         return Check("authority", False, "Authority", f"A signature is needed from: {needed}.")  # noqa: FBT003
 
-    def _quorum(self, session: Session, approval: Approval, now: Standing, review: Review) -> Check:
+    def _quorum(self, approval: Approval, now: Standing, review: Review) -> Check:
         quorum = self.quorum(review, now.policy)
         done = sum(len(people) for people in approval.filled.values())
         missing = ", ".join(f"{n} {role.value}" for role, n in approval.missing.items())

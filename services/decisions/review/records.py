@@ -7,67 +7,50 @@ from sqlmodel import Field
 
 from services.record.storage.base import Record, Versioned
 
-_STANDING = sa.text("valid_to IS NULL")
-_OPEN = sa.text("valid_to IS NULL AND state = 'open'")
-
 
 class ReviewRecord(Versioned, table=True):
-    """One state of one review; a version has one open review for an alias."""
+    """One review, from when until when it stood like that."""
 
     __table_args__ = (
         sa.Index(
             "uq_review_standing",
             "review_id",
             unique=True,
-            sqlite_where=_STANDING,
-            postgresql_where=_STANDING,
-        ),
-        sa.Index(
-            "uq_review_request_key",
-            "request_key",
-            unique=True,
-            sqlite_where=_STANDING,
-            postgresql_where=_STANDING,
-        ),
-        sa.Index(
-            "uq_review_open",
-            "name",
-            "version",
-            "run_id",
-            "alias_key",
-            "purpose",
-            unique=True,
-            sqlite_where=_OPEN,
-            postgresql_where=_OPEN,
+            sqlite_where=sa.text("valid_to IS NULL"),
+            postgresql_where=sa.text("valid_to IS NULL"),
         ),
     )
 
-    row_id: str = Field(primary_key=True, max_length=36)
-    review_id: str = Field(index=True, max_length=36)
-    purpose: str = Field(max_length=30)
-    registry_name: str = Field(max_length=100)
-    workspace: str = Field(max_length=100)
-    name: str = Field(index=True, max_length=300)
+    row_id: str = Field(primary_key=True)
+    review_id: str
+    purpose: str
+    registry_id: str
+    workspace_id: str
+    name: str = Field(index=True)
     version: int
-    run_id: str = Field(max_length=100)
+    run_id: str
     source_uri: str = Field(sa_type=sa.Text)
-    alias: str = Field(max_length=100)
-    alias_key: str = Field(max_length=100)
+    alias: str
     round: int
-    basis_digest: str = Field(max_length=64)
-    requested_by: str = Field(max_length=36)
+    requested_by: str = Field(index=True)
     requested_at: datetime
     rationale: str = Field(sa_type=sa.Text)
     due_at: datetime
-    expires_at: datetime
-    state: str = Field(index=True, max_length=20)
-    request_key: str = Field(max_length=200)
+    state: str = Field(index=True)
+    basis_digest: str
+
+
+class ReviewKeyRecord(Record, table=True):
+    """The key under which a review was asked for: the same key asks once."""
+
+    key: str = Field(primary_key=True)
+    review_id: str
 
 
 class EvidenceOpenedRecord(Record, table=True):
-    """That a person opened a kind of evidence of a review; what counts stands in the signature."""
+    """Which evidence a person opened for a review; operational, copied into the signature."""
 
-    review_id: str = Field(primary_key=True, max_length=36)
-    person_id: str = Field(primary_key=True, max_length=36)
-    kind: str = Field(primary_key=True, max_length=40)
+    review_id: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
     at: datetime

@@ -1,223 +1,205 @@
-"""Approval, derived from signatures; and the conditions of signing, said before the button."""
+"""What a signature covers, who may give it, and what signatures add up to: pure functions."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from services.decisions.review.separation import duties
-from services.decisions.review.types import (
-    Approval,
-    Check,
-    Decision,
-    Review,
-    ReviewState,
-    Slot,
-    Standing,
-    Void,
-)
-from services.judgement.gate.types import ClauseResult, Result, Verdict
-from services.kernel.identity import Role
+from services.decisions.review.types import Approval, Decision, Regression, Review
+from services.facts.evidence.types import Evidence, Measurement, MeasurementStatus
+from services.judgement.gate.types import Result, Verdict
+from services.kernel.identity import ModelRef, Role
+from services.kernel.metric import CATALOGUE
+from services.record.canonical import sha256_hex
 from services.record.signature.types import Signature
+from services.standards.policy.types import Policy
+
+SCHEMA = "basis/1"
+TITLES = {
+    "requester": "requested this review",
+    "trainer": "trained this version",
+    "card_author": "wrote in its card",
+    "last_evidence_editor": "asked for its last measurement",
+    "policy_author": "published the policy it is held against",
+}
+FILED = "New evidence was filed"
+WORDS = {
+    "artifact_digest": "The files of the version were measured anew.",
+    "replaces": "Another version is in production now.",
+    "policy": "The policy was changed.",
+    "card_revision_sha256": "The card was edited.",
+    "evidence": f"{FILED}.",
+    "waivers": "A waiver began or ended.",
+    "clauses_sha256": "A clause of the gate came out differently.",
+    "rationale_sha256": "The rationale was changed.",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A signature beside what is true of its signer now.
+def basis(
+    review: Mapping[str, str],
+    ref: ModelRef,
+    policy: Policy,
+    verdict: Verdict | None,
+    facts: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return exactly what a signature covers.
 
-    Attributes
+    Parameters
     ----------
-    roles
-        Held now over the model; empty when the account is disabled.
-    conflicts
-        Why the signer is not independent now.
+    review
+        ``purpose``, ``alias``, ``requester`` and ``rationale``.
+    verdict
+        None for a rollback.
+    facts
+        ``artifact_digest``, ``card_sha256`` and ``replaces`` (a ModelRef or None).
     """
+    replaces: ModelRef | None = facts["replaces"]
+    selected = verdict.selected if verdict else ()
+    return {
+        "schema": SCHEMA,
+        "purpose": review["purpose"],
+        "model_ref": {
+            "registry": ref.registry,
+            "workspace": ref.workspace,
+            "name": ref.name,
+            "version": ref.version,
+            "run_id": ref.run_id,
+            "source_uri": ref.source_uri,
+        },
+        "artifact_digest": facts["artifact_digest"],
+        "alias": review["alias"],
+        "replaces": {"version": replaces.version, "run_id": replaces.run_id} if replaces else None,
+        "policy": {"id": policy.policy_id, "version": policy.version, "sha256": policy.sha256},
+        "card_revision_sha256": facts["card_sha256"],
+        "evidence": [{"kind": kind, "payload_sha256": sha256} for kind, sha256 in selected],
+        "waivers": list(verdict.waivers) if verdict else [],
+        "clauses_sha256": verdict.clauses_sha256 if verdict else "",
+        "requester": review["requester"],
+        "rationale_sha256": sha256_hex(review["rationale"].encode()),
+    }
 
-    signature: Signature
-    active: bool
-    roles: frozenset[Role]
-    conflicts: tuple[str, ...]
+
+def changes(shown: Mapping[str, Any] | None, now: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what changed since a page was drawn, one short sentence each."""
+    if shown is None:
+        return ("What this page showed is not on file.",)
+    found = {key: words for key, words in WORDS.items() if shown.get(key) != now.get(key)}
+    if "evidence" in found:
+        before, after = _kinds(shown), _kinds(now)
+        kinds = sorted(k for k in {*before, *after} if before.get(k) != after.get(k))
+        found["evidence"] = f"{FILED}: {', '.join(kinds)}."
+    return tuple(found.values())
 
 
-def fault(signed: Signed, digest: str, now: datetime, valid_days: int) -> str:
-    """Return why a signature does not count; empty when it does."""
-    given = signed.signature
-    role = given.draft.slot_role
-    reasons = (
-        (given.is_revoked, "it was taken back"),
-        (given.basis_digest != digest, "it covers something else than what is asked now"),
-        (now - given.signed_at > timedelta(days=valid_days), f"it is older than {valid_days} days"),
-        (not signed.active, "the account is disabled"),
-        (role not in {held.value for held in signed.roles}, f"the signer is no {role} any more"),
-        (bool(signed.conflicts), "the signer is not independent"),
-    )
-    return next((words for wrong, words in reasons if wrong), "")
+def _kinds(held: Mapping[str, Any]) -> dict[str, str]:
+    return {each["kind"]: each["payload_sha256"] for each in held.get("evidence", ())}
 
 
-def derive(
-    found: Iterable[Signed],
-    quorum: Mapping[Role, int],
-    digest: str,
-    now: datetime,
-    valid_days: int,
-) -> Approval:
-    """Return who fills which slot now.
+def conflicts(
+    person_id: str, separate: Iterable[str], involved: Mapping[str, frozenset[str]]
+) -> list[str]:
+    """Return why a person is not independent, in words; empty when nothing is wrong.
 
-    Notes
-    -----
-    One person fills one slot, that of the role declared when signing; the earliest counts. Only
-    approvals fill slots.
+    Parameters
+    ----------
+    separate
+        What the policy keeps apart.
+    involved
+        Who requested, trained, wrote, measured, and published.
     """
-    open_ = {role: count for role, count in quorum.items()}
-    filled: list[Slot] = []
-    void: list[Void] = []
-    people: set[str] = set()
-    for each in found:
-        given = each.signature
-        if not Decision(given.draft.decision).approves:
-            continue
-        why = fault(each, digest, now, valid_days)
-        role = next((r for r in open_ if r.value == given.draft.slot_role), None)
-        if not why and given.signer_id in people:
-            why = "this person already fills a slot"
-        if why or role is None:
-            void.append(Void(given.signature_id, why or "the policy asks for no such role"))
-            continue
-        people.add(given.signer_id)
-        if open_[role] > 0:
-            open_[role] -= 1
-            filled.append(Slot(role, given.signer_id, given.signature_id))
-    empty = [Slot(role, None, None) for role, count in open_.items() for _ in range(count)]
-    return Approval((*filled, *empty), tuple(void))
+    return [TITLES[each] for each in separate if person_id in involved.get(each, frozenset())]
 
 
-def blocking(verdict: Verdict) -> tuple[ClauseResult, ...]:
-    """Return the clauses that keep a decision from following, worst first."""
-    return tuple(clause for clause in verdict.clauses if not clause.result.permits)
+def counted(
+    signatures: Sequence[Signature],
+    basis_digest: str,
+    oldest: datetime,
+    standing_roles: Mapping[str, frozenset[Role]],
+    barred: frozenset[str],
+) -> list[Signature]:
+    """Return the signatures that count now.
 
-
-def hopeless(verdict: Verdict) -> tuple[ClauseResult, ...]:
-    """Return the blocking clauses that no waiver could excuse."""
-    return tuple(clause for clause in blocking(verdict) if not clause.waivable)
-
-
-def named(clauses: Iterable[ClauseResult]) -> str:
-    """Return clauses as a sentence names them."""
-    found = tuple(clauses)
-    words = [
-        f"{c.sentence} ({c.result.value}{': ' + c.reason.value.replace('_', ' ') if c.reason else ''})"
-        for c in found[:3]
+    Parameters
+    ----------
+    oldest
+        Signatures given before are too old.
+    standing_roles
+        The roles each active signer holds for this model; nobody else counts.
+    barred
+        People who are not independent.
+    """
+    return [
+        each
+        for each in signatures
+        if not each.is_revoked
+        and each.basis_digest == basis_digest
+        and Decision(each.draft.decision).approves
+        and each.signed_at > oldest
+        and each.signer_id not in barred
+        and Role(each.draft.slot_role) in standing_roles.get(each.signer_id, frozenset())
     ]
-    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    return ", ".join(words) + more
 
 
-def gate_words(verdict: Verdict | None) -> tuple[bool, str]:
-    """Return whether the gate lets an approval follow, and why not."""
-    if verdict is None:
-        return True, "A rollback is judged by its own rule."
-    found = blocking(verdict)
-    if not found:
-        waived = verdict.count(Result.WAIVED)
-        return True, "Every clause permits it" + (f", {waived} by waiver." if waived else ".")
-    return False, f"Nobody can approve while this stands: {named(found)}."
+def oldest_that_counts(policy: Policy, now: datetime) -> datetime:
+    """Return the instant before which a signature is too old."""
+    return now - timedelta(days=policy.review.approval_valid_days)
 
 
-def open_slots(approval: Approval, roles: frozenset[Role]) -> tuple[Role, ...]:
-    """Return the roles in which somebody could sign now, each once."""
-    return tuple(dict.fromkeys(role for role in approval.missing if role in roles))
+def approval(signatures: Sequence[Signature], quorum: Mapping[Role, int]) -> Approval:
+    """Add signatures up; one person fills one slot, in the role declared at signing."""
+    filled: dict[Role, tuple[str, ...]] = {}
+    seen: set[str] = set()
+    for each in signatures:
+        role = Role(each.draft.slot_role)
+        if each.signer_id not in seen and len(filled.get(role, ())) < quorum.get(role, 0):
+            filled[role] = (*filled.get(role, ()), each.signer_id)
+            seen.add(each.signer_id)
+    missing = {role: n - len(filled.get(role, ())) for role, n in quorum.items()}
+    return Approval(filled, {role: n for role, n in missing.items() if n > 0}, tuple(signatures))
 
 
-@dataclass(frozen=True)
-class Asking:
-    """Who looks at a review, with what is known of them.
-
-    Attributes
-    ----------
-    opened
-        Kinds of evidence this person has opened.
-    busy
-        Label of a version that is on its way to the same alias, or empty.
-    """
-
-    person_id: str
-    roles: frozenset[Role]
-    conflicts: tuple[str, ...]
-    opened: frozenset[str]
-    signed: bool
-    busy: str
+def regressions(
+    mine: Mapping[str, Evidence], theirs: Mapping[str, Evidence], verdict: Verdict | None
+) -> list[Regression]:
+    """Return what is worse than in the version to be replaced, worst clauses first."""
+    clauses = verdict.clauses if verdict else ()
+    failing = {c.metric: c.id for c in clauses if c.result is Result.FAIL}
+    found: list[Regression] = []
+    for kind in sorted({*mine} & {*theirs}):
+        before = {(m.metric, m.segment): m for m in theirs[kind].measurements}
+        for after in mine[kind].measurements:
+            worse = _worse(before.get((after.metric, after.segment)), after)
+            if worse is not None:
+                found.append(worse)
+    named = [_named(each, failing.get(each.metric, "")) for each in found]
+    return sorted(named, key=lambda each: (not each.fails, each.key))
 
 
-def checks(
-    review: Review, standing: Standing, approval: Approval, who: Asking, now: datetime
-) -> tuple[Check, ...]:
-    """Return every condition of signing, each as a fact."""
-    passes, gate = gate_words(standing.verdict)
-    unknown = standing.must_know_trainer and standing.parties.trainer is None
-    unopened = [kind for kind in standing.required if kind not in who.opened]
-    slots = open_slots(approval, who.roles)
-    state = review.state_at(now)
-    return (
-        Check("open", "Open", state is ReviewState.OPEN, _state(state)),
-        Check("time", "Time left", now < review.expires_at, _left(review, now)),
-        Check("independent", "Independent", not who.conflicts, _independent(who, standing)),
-        Check("authority", "Authority", bool(slots), _authority(slots, approval, who)),
-        Check("unsigned", "Not signed yet", not who.signed,
-              "You have already signed this." if who.signed else "You have not signed this yet."),
-        Check("quorum", "Quorum", not approval.complete, approval.words + "."),
-        Check("trainer", "Trainer known", not unknown, _trainer(standing, unknown=unknown),
-              approving=True),
-        Check("gate", "Gate", passes, gate, approving=True),
-        Check("artifact", "Files known", standing.artifact_digest is not None,
-              "The files of the version were hashed when it was measured."
-              if standing.artifact_digest else "Measure the version first: its files were never hashed.",
-              approving=True),
-        Check("opened", "Evidence opened", not unopened,
-              f"Open before approving: {', '.join(unopened)}." if unopened
-              else "Every required kind of evidence was opened.", approving=True),
-        Check("free", "Alias free", not who.busy,
-              f"{who.busy} is on its way to {review.alias}; wait until it arrived."
-              if who.busy else f"Nothing else is on its way to {review.alias}.", approving=True),
-    )  # fmt: skip
+def _named(worse: Regression, clause: str) -> Regression:
+    return Regression(
+        worse.key,
+        worse.metric,
+        worse.segment,
+        worse.before,
+        worse.after,
+        worse.lo,
+        worse.hi,
+        clause,
+    )
 
 
-def _state(state: ReviewState) -> str:
-    if state is ReviewState.OPEN:
-        return "The review is open."
-    return f"The review is {state.value.replace('_', ' ')}; nothing can be signed."
+def _worse(was: Measurement | None, now: Measurement) -> Regression | None:
+    known = CATALOGUE.get(now.metric)
+    if known is None or was is None or known.direction == "none":
+        return None
+    if now.value is None or was.value is None or now.status is not MeasurementStatus.OK:
+        return None
+    kept = now.value >= was.value if known.direction == "higher" else now.value <= was.value
+    if kept:
+        return None
+    key = f"{now.metric}:{now.segment}"
+    return Regression(key, now.metric, now.segment, was.value, now.value, now.lo, now.hi)
 
 
-def _left(review: Review, now: datetime) -> str:
-    if now >= review.expires_at:
-        return f"It expired on {review.expires_at:%d %B %Y}; request it again."
-    if now >= review.due_at:
-        days = (review.expires_at - now).days
-        return f"Overdue since {review.due_at:%d %B %Y}; it closes in {days} days."
-    days = (review.due_at - now).days
-    return f"Due on {review.due_at:%d %B %Y}, in {days} days."
-
-
-def _independent(who: Asking, standing: Standing) -> str:
-    if who.conflicts:
-        return f"You may not sign: {' and '.join(who.conflicts)}."
-    apart = duties(standing.policy.review.separate)
-    return f"Kept apart from signing: {apart}. None of it was yours."
-
-
-def _authority(slots: tuple[Role, ...], approval: Approval, who: Asking) -> str:
-    if slots:
-        return f"You can sign as {' or '.join(role.value for role in slots)}."
-    if approval.complete:
-        return "Every slot is filled."
-    wanted = " or ".join(dict.fromkeys(role.value for role in approval.missing))
-    held = ", ".join(sorted(role.value for role in who.roles)) or "no role here"
-    return f"Wanted: {wanted}. You are: {held}."
-
-
-def _trainer(standing: Standing, *, unknown: bool) -> str:
-    name = standing.parties.trainer_name
-    if standing.parties.trainer is not None:
-        return f"Trained by MLflow user {name!r}, who is a person of this console."
-    seen = f"MLflow user {name!r} maps to nobody" if name else "the run names no user"
-    if unknown:
-        return f"Trainer unknown: {seen}. An administrator has to map the name first."
-    return f"Trainer unknown: {seen}; this tier allows it."
+def is_late(review: Review, now: datetime) -> bool:
+    """Tell whether a review is past its date."""
+    return now >= review.due_at

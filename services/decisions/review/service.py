@@ -78,9 +78,8 @@ class Reviews(ReviewReader):
                 principal, Action.REVIEW_REQUEST, model=model.name, team=model.team_id
             )
             ref = self._at.registry.ref(unit.session, form.model, form.version)
-            return self._open(
-                unit, principal, Purpose.PROMOTION, ref, form.alias, rationale, form.key
-            )
+            asked = Asked(Purpose.PROMOTION, ref, form.alias, rationale, form.key)
+            return self._open(unit, principal, asked)
 
     def _open(self, unit: UnitOfWork, principal: Principal, asked: Asked) -> Review:
         purpose, ref, rationale = asked.purpose, asked.ref, asked.rationale

@@ -158,10 +158,9 @@ class Standings:
         involved = self.involved(session, review, now.policy)
         separate = () if review.purpose is Purpose.ROLLBACK else now.policy.review.separate
         barred = frozenset(person for each in separate for person in involved[each])
-        counted = rules.counted(
-            signatures, now.basis_digest, now.policy, self._at.store.clock.now(),
-            self._roles(session, review.ref.name, signatures), barred,
-        )  # fmt: skip
+        oldest = rules.oldest_that_counts(now.policy, self._at.store.clock.now())
+        held = self._roles(session, review.ref.name, signatures)
+        counted = rules.counted(signatures, now.basis_digest, oldest, held, barred)
         return rules.approval(counted, self.quorum(review, now.policy))
 
     def _roles(
