@@ -6,9 +6,8 @@ A page that is not permitted is absent from the bar and refused by its address.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.standards.authority.types import Action
-
 from services.people.account.types import Principal
+from services.standards.authority.types import Action
 
 Permits = Callable[[Principal, Action], bool]
 
