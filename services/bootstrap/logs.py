@@ -10,7 +10,9 @@ from services.kernel.text import visible
 
 
 def _safe(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
-    return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {
+        key: visible(value) if isinstance(value, str) else value for key, value in event.items()
+    }
 
 
 def configure(level: str, component: str) -> None:

@@ -50,7 +50,7 @@ class BatchLane:
         self._stopping = threading.Event()
         self._sent: set[str] = set()
 
-    def run(self, register: Callable[[], None], detail: Mapping[str, str]) -> None:
+    def run(self, register: Callable[[], None], detail: Mapping[str, object]) -> None:
         """Run until asked to stop; the process ends here.
 
         Parameters

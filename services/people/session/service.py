@@ -82,6 +82,11 @@ class Sessions:
         with self._store.reading() as session:
             return self._accounts.invited(session, link_token)
 
+    def has_password(self, person_id: str) -> bool:
+        """Tell whether a person ever chose a password."""
+        with self._store.reading() as session:
+            return repository.credential(session, person_id) is not None
+
     def choose_password(self, link_token: str, password: str) -> str:
         """Use a link up: store the password, end the person's other sessions, open a new one.
 

@@ -208,18 +208,32 @@ def _installed(name: str) -> str:
     return version(name)
 
 
+def _wanted(missing: list[str] | None) -> list[Recipe]:
+    """Return the recipes to train: all, or those that come after the versions there are."""
+    if missing is None:
+        return list(RECIPES)
+    there = {name: int(count) for name, _, count in (each.partition("=") for each in missing)}
+    numbered: dict[str, list[Recipe]] = {}
+    for recipe in RECIPES:
+        numbered.setdefault(recipe.model, []).append(recipe)
+    return [
+        r for name, recipes in numbered.items() if name in there for r in recipes[there[name] :]
+    ]
+
+
 def main() -> int:
     """Train every recipe, in order; print one line for each."""
     parser = argparse.ArgumentParser(description="Train the models of the demonstration.")
     parser.add_argument("--tracking-uri", required=True)
-    parser.add_argument("--models", nargs="*", default=None, help="only these")
+    parser.add_argument(
+        "--missing", nargs="*", default=None, help="only these, as NAME=VERSIONS_THERE"
+    )
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore", module="mlflow")
     os.environ.setdefault("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "false")
     mlflow.set_tracking_uri(arguments.tracking_uri)
-    for recipe in RECIPES:
-        if arguments.models is None or recipe.model in arguments.models:
-            train(recipe)
+    for recipe in _wanted(arguments.missing):
+        train(recipe)
     return 0
 
 

@@ -184,7 +184,11 @@ class Measurement:
 
     def _ref(self, task_id: str) -> ModelRef:
         payload = self._at.tasks.get(task_id).payload
-        return ModelRef(**payload["ref"])
+        with self._at.store.reading() as session:
+            ref = self._at.registry.ref(session, str(payload["name"]), int(payload["version"]))
+        if ref.run_id != payload["run_id"]:
+            raise Conflict(f"{ref.label} is another version now: it was deleted and made again.")
+        return ref
 
     def _same(self, ref: ModelRef) -> None:
         """Refuse a version that was deleted and made again under the same number.

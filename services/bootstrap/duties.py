@@ -1,0 +1,78 @@
+"""What follows a look at MLflow: bypasses, drafts of cards, first measurements, older runs."""
+
+import structlog
+
+from services.bootstrap.services import Services
+from services.decisions.modelcard.types import DatasetFact, RunFacts
+from services.facts.registry.types import Run, Version
+from services.kernel.identity import SYSTEM
+from services.standards.governance.types import GovernedModel
+from services.workflows.sync.service import Sync
+
+log = structlog.get_logger(__name__)
+
+
+class Duties:
+    """Done by one worker for all, after every look at MLflow."""
+
+    def __init__(self, services: Services, sync: Sync) -> None:
+        self._at = services
+        self._sync = sync
+
+    def follow(self) -> None:
+        """Do what follows a look."""
+        for bypass in self._at.reconciler.look():
+            log.warning("alias bypassed", model=bypass.name, alias=bypass.alias)
+        self._at.reviews.expire()
+        self._govern()
+        self._sync.backfill()
+
+    def _govern(self) -> None:
+        """Draft the card of each new version of a governed model, and ask for its measurement."""
+        with self._at.store.reading() as session:
+            models = self._at.governance.all(session)
+            fresh: list[tuple[GovernedModel, Version, Run | None]] = []
+            for model in models:
+                for version in self._at.registry.versions(session, model.name):
+                    if self._at.cards.current(session, version.ref).revision == 0:
+                        run = self._at.registry.run(session, version.ref.run_id)
+                        fresh.append((model, version, run))
+        for model, version, run in fresh:
+            self._begin(model, version, run)
+
+    def _begin(self, model: GovernedModel, version: Version, run: Run | None) -> None:
+        ref = version.ref
+        with self._at.store.unit(SYSTEM) as unit:
+            owner = self._at.accounts.by_id(unit.session, model.owner_id)
+            self._at.cards.draft(unit, ref, _facts(model, owner.name, version, run))
+            self._at.tasks.request(
+                unit.session,
+                "measurement",
+                ("version", f"{ref.name}/{ref.version}"),
+                {
+                    "name": ref.name,
+                    "version": ref.version,
+                    "run_id": ref.run_id,
+                    "partition": ref.name,
+                },
+                requested_by=SYSTEM.id,
+                key=f"first-measurement:{ref.name}:{ref.version}:{ref.run_id}",
+            )
+
+
+def _facts(model: GovernedModel, owner: str, version: Version, run: Run | None) -> RunFacts:
+    datasets = run.datasets if run else ()
+    words = f"{version.description} " if version.description else ""
+    return RunFacts(
+        title=version.ref.label,
+        model_type=words + (run.params.get("estimator", "") if run else ""),
+        intended_use=model.intended_use,
+        owners=owner,
+        user=(run.user or "") if run else "",
+        git_commit=(run.git_commit or "") if run else "",
+        datasets=tuple(
+            DatasetFact(name=d.name, digest=d.sha256 or d.digest, context=d.context)
+            for d in datasets
+        ),
+        parameters=tuple(run.params.items()) if run else (),
+    )

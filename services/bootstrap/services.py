@@ -1,0 +1,118 @@
+"""Everything the console and its worker work with, built once from the settings."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from services.bootstrap.workspace import prepare, secret_key
+from services.decisions.modelcard.service import Cards
+from services.decisions.promotion.service import Promotions
+from services.decisions.review.service import Reviews
+from services.decisions.review.standing import Rooms
+from services.facts.evidence.service import EvidenceStore
+from services.facts.registry.service import Registry
+from services.judgement.gate.service import Gate
+from services.judgement.waiver.service import Waivers
+from services.kernel.clock import Clock, SystemClock
+from services.people.account.sealing import Keyring
+from services.people.account.service import Accounts
+from services.people.account.types import Principal
+from services.people.session.service import Sessions
+from services.people.team.service import Teams
+from services.people.token.service import Tokens
+from services.record.archive.service import Archive
+from services.record.signature.service import Signatures
+from services.record.storage.database import Database
+from services.record.task.service import Tasks
+from services.record.trail.service import Trail
+from services.record.trail.unit_of_work import Store
+from services.settings import Settings
+from services.standards.authority.rules import Authority
+from services.standards.authority.types import Action
+from services.standards.governance.service import Governance
+from services.standards.policy.service import Policies
+from services.workflows.heartbeat.service import Heartbeats
+from services.workflows.reconciliation.service import Reconciler
+
+
+@dataclass(frozen=True)
+class Services:
+    """The rooms, ready to be entered."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    archive: Archive
+    tasks: Tasks
+    trail: Trail
+    accounts: Accounts
+    sessions: Sessions
+    tokens: Tokens
+    teams: Teams
+    authority: Authority
+    registry: Registry
+    governance: Governance
+    evidence: EvidenceStore
+    policies: Policies
+    waivers: Waivers
+    gate: Gate
+    cards: Cards
+    signatures: Signatures
+    promotions: Promotions
+    reviews: Reviews
+    reconciler: Reconciler
+    health: Heartbeats
+
+
+def open_services(settings: Settings, clock: Clock | None = None) -> Services:
+    """Open the workspace and build what works in it."""
+    prepare(settings)
+    clock = clock or SystemClock()
+    store = Store(Database(settings.database), clock)
+    archive, secret = Archive(settings.archive), secret_key(settings)
+    tasks, trail, authority = Tasks(store), Trail(store), Authority()
+    accounts = Accounts(store, Keyring(secret))
+    registry, evidence = Registry(), EvidenceStore(archive)
+    governance, policies = Governance(store, authority), Policies(store, archive)
+    waivers = Waivers(store, authority, governance, policies)
+    gate = Gate(clock, evidence, registry, policies, governance, waivers)
+    cards = Cards(store, archive, evidence, _Editors(authority, governance))
+    promotions, signatures = Promotions(tasks), Signatures()
+    rooms = Rooms(
+        store, archive, accounts, authority, governance, policies, gate, registry, evidence, cards,
+        promotions, signatures, tasks,
+    )  # fmt: skip
+    return Services(
+        settings=settings,
+        clock=clock,
+        store=store,
+        archive=archive,
+        tasks=tasks,
+        trail=trail,
+        accounts=accounts,
+        sessions=Sessions(store, accounts, secret),
+        tokens=Tokens(store),
+        teams=Teams(store),
+        authority=authority,
+        registry=registry,
+        governance=governance,
+        evidence=evidence,
+        policies=policies,
+        waivers=waivers,
+        gate=gate,
+        cards=cards,
+        signatures=signatures,
+        promotions=promotions,
+        reviews=Reviews(rooms),
+        reconciler=Reconciler(store, registry, promotions, governance),
+        health=Heartbeats(store),
+    )
+
+
+class _Editors:
+    def __init__(self, authority: Authority, governance: Governance) -> None:
+        self._authority, self._governance = authority, governance
+
+    def __call__(self, session: Session, principal: Principal, name: str) -> None:
+        model = self._governance.require(session, name)
+        self._authority.require(principal, Action.CARD_EDIT, model=name, team=model.team_id)

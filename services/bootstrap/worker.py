@@ -1,0 +1,161 @@
+"""The worker's processes: a supervisor, and one child for each lane."""
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+from services.bootstrap import logs
+from services.bootstrap.duties import Duties
+from services.bootstrap.gateway import open_gateway
+from services.bootstrap.services import Services, open_services
+from services.facts.registry.gateway import MlflowGateway
+from services.facts.scoring import sandbox
+from services.facts.scoring.service import Scorer
+from services.kernel.error import CountersignError
+from services.record.task.types import Task
+from services.settings import Settings, read_settings
+from services.standards.policy.types import Policy
+from services.workflows import orders, worker
+from services.workflows.lease.service import Leases
+from services.workflows.measurement.service import Measurement
+from services.workflows.measurement.types import Instruments
+from services.workflows.promotion.service import Parts, Promoting
+from services.workflows.sync.service import Sync
+
+LANES = ("batch", "interactive")
+LOOK_EVERY = 0.5
+DEATHS, WITHIN = 5, 60.0
+GRACE = 10.0
+
+
+def main() -> int:
+    """Run one lane, or supervise both."""
+    parser = argparse.ArgumentParser(description="Run Countersign's worker.")
+    parser.add_argument("--lane", choices=LANES, default=None)
+    lane = parser.parse_args().lane
+    try:
+        settings = read_settings()
+    except CountersignError as error:
+        print(error.message, file=sys.stderr)  # noqa: T201 - there is no log yet
+        return 2
+    logs.configure(settings.log_level, f"worker:{lane or 'supervisor'}")
+    if lane is None:
+        return supervise()
+    services = open_services(settings)
+    return _batch(services, settings) if lane == "batch" else _interactive(services)
+
+
+def supervise() -> int:
+    """Keep both lanes alive until asked to stop; five deaths in a minute end it."""
+    children = {lane: _child(lane) for lane in LANES}
+    stopping: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.append(1))
+    deaths: list[float] = []
+    while not stopping:
+        for lane, child in children.items():
+            if child.poll() is not None:
+                deaths = [at for at in deaths if time.monotonic() - at < WITHIN]
+                deaths.append(time.monotonic())
+                if len(deaths) >= DEATHS:
+                    _end(children)
+                    return 1
+                time.sleep(min(4.0, 0.5 * len(deaths)))
+                children[lane] = _child(lane)
+        time.sleep(LOOK_EVERY)
+    _end(children)
+    return 0
+
+
+def _child(lane: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "services.bootstrap.worker", "--lane", lane])
+
+
+def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    for child in children.values():
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + GRACE
+    for child in children.values():
+        try:
+            child.wait(timeout=max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
+def _batch(services: Services, settings: Settings) -> int:
+    gateway = open_gateway(settings)
+    sync = Sync(services.store, gateway)
+    duties = Duties(services, sync)
+    lane = worker.BatchLane(
+        services.tasks,
+        Leases(services.store),
+        services.health,
+        worker.Duties(sync.look, duties.follow),
+        settings.workflow,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lane.stop)
+    found = sandbox.detect()
+    lane.run(
+        registering(services, gateway),
+        {"sandbox": found.level.value, "sandbox_words": found.words, **_openness(gateway)},
+    )
+    return 0
+
+
+def _openness(gateway: MlflowGateway) -> dict[str, bool]:
+    try:
+        return {"mlflow_open": gateway.is_open()}
+    except CountersignError:
+        return {}
+
+
+def registering(services: Services, gateway: MlflowGateway) -> Callable[[], None]:
+    """Return what registers the workflows of this release over these services."""
+    home = services.settings.home.absolute()
+
+    def policy(name: str) -> Policy | None:
+        with services.store.reading() as session:
+            model = services.governance.of(session, name)
+            return services.gate.policy(session, name, "champion") if model else None
+
+    measurement = Measurement(
+        Instruments(
+            services.store, services.tasks, services.evidence, services.registry, gateway, Scorer(),
+            policy, services.archive, home / "jobs",
+        )
+    )  # fmt: skip
+    promoting = Promoting(
+        Parts(
+            services.store, services.tasks, services.promotions, services.reviews, gateway,
+            home / "jobs", home / "jobs" / "locks",
+        )
+    )  # fmt: skip
+    return lambda: orders.register(services.tasks.start, measurement, promoting)
+
+
+def _interactive(services: Services) -> int:
+    def verification(task: Task) -> dict[str, object]:
+        del task
+        state = services.trail.verify()
+        return {
+            "holds": state.holds,
+            "size": state.size,
+            "broken_at": state.broken_at,
+            "reason": state.reason,
+            "verified_at": state.verified_at.isoformat(),
+        }
+
+    lane = worker.InteractiveLane(services.tasks, services.health, {"verification": verification})
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lane.stop)
+    lane.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
