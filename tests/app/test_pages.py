@@ -1,62 +1,14 @@
 """The pages as Streamlit draws them, without a browser: what a person reads, and what is refused."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
-from console import runtime
-from services.kernel.clock import FixedClock
 from services.kernel.identity import SYSTEM, Role
-from services.people.account.types import Principal
-from services.record.trail.unit_of_work import Store
-from tests.support.console_services import NAME, govern, measure, open_services, person
-
-ROOT = Path(__file__).parents[2]
-PASSWORD = "correct horse battery staple"
-OPENED = "services.bootstrap.services"
-
-
-@pytest.fixture
-def services(
-    sqlite_store: Store, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Any]:
-    made = open_services(sqlite_store, tmp_path, clock)
-    door = ModuleType(OPENED)
-    door.open_services = lambda settings: made  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, OPENED, door)
-    monkeypatch.setenv("COUNTERSIGN_HOME", str(tmp_path))
-    runtime.settings.cache_clear()
-    runtime.services.cache_clear()
-    yield made
-    runtime.settings.cache_clear()
-    runtime.services.cache_clear()
-
-
-def opened(services: Any, who: Principal, page: str = "home", **query: str) -> AppTest:
-    """Return a page as this person sees it after signing in."""
-    cookie = services.sessions.choose_password(
-        services.accounts.link(SYSTEM, who.person_id), PASSWORD
-    )
-    at = AppTest.from_file(str(ROOT / "console" / "main.py"), default_timeout=60)
-    at.user = {"session": services.sessions.session_id(cookie), "person": who.person_id}
-    for name, value in query.items():
-        at.query_params[name] = value
-    if page != "home":
-        at._page_hash = calc_hash(page)
-    return at.run()
-
-
-def words(at: AppTest) -> str:
-    """Return everything that is written on a page."""
-    written = [*at.title, *at.header, *at.markdown, *at.caption]
-    cells = [str(cell) for table in at.table for cell in table.value.to_numpy().ravel()]
-    return " ".join([*(str(each.value) for each in written), *cells])
+from tests.support.app import ROOT, opened, words
+from tests.support.console_services import NAME, govern, measure, person
 
 
 def test_the_bar_and_the_pages_follow_the_roles(services: Any) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from services.decisions.modelcard.service import Cards
 from services.decisions.promotion.service import Promotions
+from services.decisions.review.service import Reviews
+from services.decisions.review.standing import Rooms
 from services.facts.evidence.service import EvidenceStore
 from services.facts.evidence.types import (
     EvidenceInput,
@@ -29,6 +31,7 @@ from services.people.account.types import Principal
 from services.people.session.service import Sessions
 from services.people.team.service import Teams
 from services.record.archive.service import Archive
+from services.record.signature.service import Signatures
 from services.record.task.service import Tasks
 from services.record.trail.service import Trail
 from services.record.trail.unit_of_work import Store
@@ -80,20 +83,6 @@ class Seen:
         ]
 
 
-class NoReviews:
-    """Reviews before anybody asked for one."""
-
-    def inbox(self, session: Any, principal: Principal) -> Sequence[Any]:
-        del session, principal
-        return ()
-
-    def list(
-        self, session: Any, model: str | None = None, state: str | None = None
-    ) -> Sequence[Any]:
-        del session, model, state
-        return ()
-
-
 def open_services(store: Store, folder: Path, clock: FixedClock) -> Any:
     """Return the services over a fresh database, with people, two models and one policy each tier."""
     archive, authority = Archive(folder / "archive"), Authority()
@@ -108,8 +97,14 @@ def open_services(store: Store, folder: Path, clock: FixedClock) -> Any:
         evidence=evidence, waivers=waivers, promotions=Promotions(Tasks(store)),
         gate=Gate(clock, evidence, registry, policies, governance, waivers),
         cards=Cards(store, archive, evidence, lambda session, principal, name: None),
-        reviews=NoReviews(), health=Heartbeats(store),
+        signatures=Signatures(), health=Heartbeats(store),
         settings=read_settings({"COUNTERSIGN_HOME": str(folder)}),
+    )  # fmt: skip
+    made.reviews = Reviews(
+        Rooms(
+            store, archive, accounts, authority, governance, policies, made.gate, registry,
+            evidence, made.cards, made.promotions, made.signatures, made.tasks,
+        )
     )  # fmt: skip
     policies.publish_shipped()
     made.teams.create(SYSTEM, "lending", "Lending")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from console.actions.model import Edited
-from console.components import links
+from console.components import links, memory
 from console.components.layout import block, split
 from console.components.tables import table
 from console.components.text import badge, chip, mono, muted
@@ -68,8 +68,16 @@ def _kind(field: CardField) -> str:
 
 
 def _form(view: CardView, field: CardField) -> Edited | None:
+    began = memory.kept(_began(view, field), view.revision)
+    memory.keep(_began(view, field), began)
+    if began != view.revision:
+        st.caption(f"Revision {view.revision} was saved meanwhile; here it reads:")
+        st.markdown(paragraph(field.text) or muted("nothing"))
     with st.form(f"cs-card-{field.key}-{view.version}", border=False):
-        text = st.text_area(field.title, value=field.text, placeholder=field.asks, height=150)
+        text = st.text_area(
+            field.title, value=field.text, placeholder=field.asks, height=150,
+            key=f"cs-text-{view.name}-{view.version}-{field.key}",
+        )  # fmt: skip
         without = st.checkbox(
             "Not applicable; the text says why", value=field.kind == "not_applicable"
         )
@@ -77,9 +85,17 @@ def _form(view: CardView, field: CardField) -> Edited | None:
             sent = st.form_submit_button("Save section", type="primary")
             left = st.form_submit_button("Keep as it was", type="tertiary")
     if left:
+        memory.drop(_began(view, field))
         links.ask(edit=None)
         st.rerun()
-    return Edited(field.key, text, without, view.revision) if sent else None
+    if not sent:
+        return None
+    memory.keep(_began(view, field), view.revision)
+    return Edited(field.key, text, without, began)
+
+
+def _began(view: CardView, field: CardField) -> str:
+    return f"began:{view.name}:{view.version}:{field.key}"
 
 
 def _revisions(view: CardView) -> None:

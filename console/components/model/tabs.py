@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from console.actions import model as actions
-from console.components import links
+from console.components import links, memory
 from console.components.events import events
 from console.components.layout import block, empty
 from console.components.model.card import card as draw_card
@@ -79,6 +79,7 @@ def _card(tab: Tab) -> None:
         def save() -> str:
             words = actions.save(tab.services, tab.principal, tab.head, saved)
             links.ask(edit=None)
+            memory.drop(f"began:{view.name}:{view.version}:{saved.field}")
             return words
 
         tab.attempt(save, f"card-{saved.field}")

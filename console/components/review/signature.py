@@ -22,12 +22,17 @@ def signature(
 ) -> Decided | None:
     """Draw the form; return what was decided, or None.
 
+    The digest posted back is that of the page on which the person pressed the button, not of the
+    page that is drawn while the press is answered.
+
     Parameters
     ----------
     times
         The present instant in UTC and on the reader's clock.
     """
     key = memory.form_key(form_name(view))
+    shown = memory.kept(f"shown:{view.review_id}", deciding.block.digest)
+    memory.keep(f"shown:{view.review_id}", deciding.block.digest)
     with st.form(f"cs-{form_name(view)}", border=False, enter_to_submit=False):
         decision = st.radio("Decision", list(DECISIONS), index=None)
         reason = st.text_area("Reason", placeholder=REASON, height=90)
@@ -55,7 +60,7 @@ def signature(
         DECISIONS.get(decision or "", ""),
         reason,
         password,
-        deciding.block.digest,
+        shown,
         acknowledged,
         key,
     )
