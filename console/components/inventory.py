@@ -11,8 +11,9 @@ from console.components.rows import To, rows
 from console.components.tables import grid
 from console.components.text import badge
 from console.format import NOTHING, plain, plural, shortened
+from console.views.govern import GovernOptions
 from console.views.inventory import ModelRow
-from console.views.models import GovernOptions, ModelsView, UngovernedRow
+from console.views.models import ModelsView, UngovernedRow
 
 STATES = [
     "✓ Approved", "◇ Waived", "→ In review", "? Not in production", "✗ Not approved", "✗ Bypassed",

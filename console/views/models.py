@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from console.format import ago, plural
 from console.views import inventory, standing
+from console.views.govern import GovernOptions, options
 from console.views.inventory import Known, ModelRow
 from console.views.model import main_alias, stale_words
-from console.views.names import Names
 from console.views.names import load as names_of
 from services.facts.registry.types import Model
 from services.kernel.identity import Tier
@@ -22,13 +22,6 @@ from services.standards.policy.types import Policy
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
-LEGAL_CLASSES = (
-    ("minimal", "Minimal risk"),
-    ("limited", "Limited risk"),
-    ("high", "High risk (AI Act, Annex III)"),
-    ("medical-device", "Medical device"),
-    ("none", "No legal class"),
-)
 ATTENTION = (
     ("unapproved", "not approved in production"),
     ("failing", "with a failing clause"),
@@ -46,18 +39,6 @@ class UngovernedRow:
     aliases: str
     in_production: bool
     seen: str
-
-
-@dataclass(frozen=True, slots=True)
-class GovernOptions:
-    """What the form that begins governance offers: ids with what is said of them."""
-
-    allowed: bool
-    why: str
-    people: tuple[tuple[str, str], ...]
-    teams: tuple[tuple[str, str], ...]
-    tiers: tuple[tuple[str, str], ...]
-    legal_classes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +157,6 @@ def attention(rows: Sequence[ModelRow]) -> tuple[tuple[str, int, str], ...]:
     """Return the counts above the table; those of zero are left out."""
     counted = ((key, sum(key in row.flags for row in rows), words) for key, words in ATTENTION)
     return tuple(each for each in counted if each[1])
-
-
-def options(services: "Services", principal: Principal, names: Names) -> GovernOptions:
-    """Return what the form that begins governance offers to this person."""
-    allowed = services.authority.permits(principal, Action.MODEL_GOVERN)
-    people = sorted(
-        ((p.person_id, p.name) for p in names.people.values() if p.active), key=lambda p: p[1]
-    )
-    tiers = tuple((tier.value, tier.value.capitalize()) for tier in Tier)
-    why = "" if allowed else "An owner or an administrator begins the governance of a model."
-    return GovernOptions(
-        allowed, why, tuple(people), tuple(names.teams.items()), tiers, LEGAL_CLASSES
-    )
 
 
 def sees(services: "Services", principal: Principal, governed: GovernedModel) -> bool:

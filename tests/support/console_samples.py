@@ -10,12 +10,13 @@ from console.views.evidence import EvidenceDetail, EvidenceRow, EvidenceView, Fa
 from console.views.explanations import ExplanationsView
 from console.views.fairness import FairnessView, GroupRow
 from console.views.gate import ClauseRow, Ladder
+from console.views.govern import GovernOptions
 from console.views.health import HealthRow, HealthView
 from console.views.home import DueRow, HomeView, InboxRow, Tile
 from console.views.inventory import ModelRow
 from console.views.lineage import LineageRow, LineageView
 from console.views.model import ModelHead, NextStep, VersionOption
-from console.views.models import GovernOptions, ModelsView, UngovernedRow
+from console.views.models import ModelsView, UngovernedRow
 from console.views.overview import Measuring, OverviewView, Requesting
 from console.views.people import GrantRow, PeopleView, PersonRow
 from console.views.performance import MetricRow, PerformanceView

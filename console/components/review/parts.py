@@ -61,7 +61,8 @@ def evidence(rows: Sequence[EvidenceRow], draw: Callable[[str], None]) -> None:
         for row in rows:
             title = f"{plain(row.kind.capitalize())} · {plain(row.word.lower())} · {plain(row.age)}"
             with st.expander(title, expanded=True, icon=":material/description:"):
-                draw(row.kind)
+                with st.container(key=f"cs-narrow-{row.kind}"):
+                    draw(row.kind)
 
 
 def given(rows: Sequence[Given]) -> None:
