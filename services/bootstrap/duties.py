@@ -9,6 +9,7 @@ from services.kernel.identity import SYSTEM
 from services.standards.governance.types import GovernedModel
 from services.workflows.sync.service import Sync
 
+CARD_TAG = "countersign.card."
 log = structlog.get_logger(__name__)
 
 
@@ -24,8 +25,8 @@ class Duties:
         for bypass in self._at.reconciler.look():
             log.warning("alias bypassed", model=bypass.name, alias=bypass.alias)
         self._at.reviews.expire()
-        self._govern()
         self._sync.backfill()
+        self._govern()
 
     def _govern(self) -> None:
         """Draft the card of each new version of a governed model, and ask for its measurement."""
@@ -75,4 +76,9 @@ def _facts(model: GovernedModel, owner: str, version: Version, run: Run | None) 
             for d in datasets
         ),
         parameters=tuple(run.params.items()) if run else (),
+        said=tuple(
+            (key.removeprefix(CARD_TAG), text)
+            for key, text in (run.tags.items() if run else ())
+            if key.startswith(CARD_TAG)
+        ),
     )

@@ -51,6 +51,8 @@ class StrictJson(Serializer):
             kind = data.kind if known else type(data).__name__
             words = data.words if known else str(getattr(data, "message", "") or data)[:500]
             return json.dumps({"$error": [kind, words]})
+        if isinstance(data, dict) and set(data) == {"args", "kwargs"}:
+            data = {"args": list(data["args"]), "kwargs": data["kwargs"]}
         text = json.dumps(data, allow_nan=False)
         if len(text) > LARGEST or json.loads(text) != data:
             raise TypeError("A step returned what would change on replay.")

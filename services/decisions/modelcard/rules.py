@@ -54,6 +54,7 @@ def content(ref: ModelRef, fields: Mapping[str, Field]) -> dict[str, Any]:
 
 def blank(ref: ModelRef) -> Card:
     """Return the card of a version about which nothing is known yet."""
+    words |= {name: (text, "run") for name, text in facts.said if name in FIELDS}
     fields = dict.fromkeys(FIELDS, UNKNOWN)
     return Card(ref, 0, fields, digest_of(ref, fields), SYSTEM_AUTHOR, None)
 

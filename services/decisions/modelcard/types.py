@@ -193,6 +193,8 @@ class RunFacts:
     ----------
     user
         MLflow's ``mlflow.user``; a name of theirs, not of ours.
+    said
+        What the trainer wrote for a section with the run: section and words.
     """
 
     title: str = ""
@@ -203,6 +205,7 @@ class RunFacts:
     git_commit: str = ""
     datasets: tuple[DatasetFact, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
 
 
 class CardMoved(Conflict):

@@ -113,19 +113,19 @@ def splits_that_held(build: Any, number: int) -> int:
     return held
 
 
-def describe(recipe: Recipe) -> str:
-    """Return the description of a version; what it claims is computed."""
+def describe(recipe: Recipe) -> tuple[str, str]:
+    """Return the description of a version and its limitations; what they claim is computed."""
     if not recipe.splits:
-        return recipe.description
+        return recipe.description, recipe.limitations
     boosted = next(r for r in RECIPES if r.model == recipe.model and r is not recipe)
     mine = splits_that_held(recipe.build, recipe.splits)
     theirs = splits_that_held(boosted.build, recipe.splits)
     mlflow.log_metrics({"splits_held": mine, "splits_held_boosted": theirs})
-    return (
-        f"{recipe.description} Stability: over {recipe.splits} random splits the four-fifths rule "
-        f"held (lower end of the interval) on {mine} for this model and on {theirs} for gradient "
-        "boosting."
+    stability = (
+        f"Stability: over {recipe.splits} random splits the four-fifths rule held (lower end of the "
+        f"interval) on {mine} for this model and on {theirs} for gradient boosting."
     )
+    return f"{recipe.description} {stability}", f"{recipe.limitations} {stability}"
 
 
 def commit() -> str | None:
@@ -165,7 +165,9 @@ def train(recipe: Recipe) -> None:
         )
         mlflow.log_input(named, context="training", tags={"countersign.data_sha256": digest})
         _log_evaluation(data)
-        description = describe(recipe)
+        description, limitations = describe(recipe)
+        if limitations:
+            mlflow.set_tag("countersign.card.limitations", limitations)
         version = _log_model(recipe, data, model)
     client = mlflow.MlflowClient()
     client.update_model_version(recipe.model, version, description)

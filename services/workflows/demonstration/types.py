@@ -55,6 +55,7 @@ class Recipe:
     build: Callable[[], Any]
     description: str
     user: str = "ada"
+    limitations: str = ""
     splits: int = 0
     alias: str = ""
 
