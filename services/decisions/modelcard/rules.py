@@ -54,7 +54,6 @@ def content(ref: ModelRef, fields: Mapping[str, Field]) -> dict[str, Any]:
 
 def blank(ref: ModelRef) -> Card:
     """Return the card of a version about which nothing is known yet."""
-    words |= {name: (text, "run") for name, text in facts.said if name in FIELDS}
     fields = dict.fromkeys(FIELDS, UNKNOWN)
     return Card(ref, 0, fields, digest_of(ref, fields), SYSTEM_AUTHOR, None)
 
@@ -76,6 +75,7 @@ def drafted(facts: RunFacts) -> dict[str, Field]:
         "trainer": (facts.user, "run"),
         "owners": (facts.owners, "governance"),
     }
+    words |= {name: (text, "run") for name, text in facts.said if name in FIELDS}
     fields = dict.fromkeys(FIELDS, UNKNOWN)
     for name, (text, source) in words.items():
         if text:
