@@ -105,4 +105,8 @@ def _judgement(routes: APIRouter, services: "Services", bearers: Bearers) -> Non
             ref = services.registry.ref(session, name, version)
             standing = services.reviews.standing_of(session, ref, alias)
             approval = services.reviews.approved(session, ref, alias) if require_approval else None
-        return serialise.gate(standing.verdict, standing.basis_digest, approval)
+            verdict = standing.verdict
+            if verdict is None:  # the last review went back; the version is judged all the same
+                unknown = services.cards.unknown(session, ref)
+                verdict = services.gate.check(session, ref, alias, unknown)
+        return serialise.gate(verdict, standing.basis_digest, approval)

@@ -11,7 +11,9 @@ from pydantic import BaseModel, Field
 from services.api import serialise
 from services.api.bearer import Bearers
 from services.api.paging import Cursor, Limit, listed, page
+from services.decisions.review.types import ReviewForm
 from services.kernel.error import NotPermitted
+from services.kernel.identity import new_id
 from services.people.account.types import Principal
 from services.people.token.types import Answer, TokenPrincipal
 from services.record.canonical import digest
@@ -60,7 +62,10 @@ def router(services: "Services", bearers: Bearers) -> APIRouter:
         """Request a review on behalf of the person whom the token was made for."""
 
         def work() -> dict[str, Any]:
-            return serialise.plain(services.reviews.request(_person(services, token), wanted))
+            form = ReviewForm(
+                wanted.model, wanted.version, wanted.alias, wanted.rationale, key or new_id()
+            )
+            return serialise.plain(services.reviews.request(_person(services, token), form))
 
         return once(services, token, key, wanted.model_dump(), work)
 

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(answer, indent=1))
     else:
         _print(arguments, answer)
-    approved = answer.get("approved", True) if arguments.require_approval else True
+    approved = answer.get("approval") if arguments.require_approval else True
     return 0 if str(answer["verdict"]).upper() in PERMITS and approved else 1
 
 
@@ -53,5 +53,5 @@ def _print(arguments: argparse.Namespace, answer: dict[str, Any]) -> None:
         print(
             f"  {MARKS.get(result, '?')} {clause['id']:<22}{where} {value}  {clause['limit']}{reason}"
         )
-    if "approved" in answer and arguments.require_approval:
-        print("  signatures: " + ("complete" if answer["approved"] else "missing"))
+    if arguments.require_approval:
+        print("  signatures: " + ("complete" if answer["approval"] else "missing"))

@@ -14,7 +14,9 @@ def test_a_mistyped_variable_is_refused_by_name() -> None:
 
 
 def test_variables_of_jobs_tests_and_clients_are_left_alone() -> None:
-    settings = read_settings({"COUNTERSIGN_JOB_DIR": "x", "COUNTERSIGN_TEST_PG_URL": "y", "COUNTERSIGN_URL": "z"})
+    settings = read_settings(
+        {"COUNTERSIGN_JOB_DIR": "x", "COUNTERSIGN_TEST_PG_URL": "y", "COUNTERSIGN_URL": "z"}
+    )
     assert settings.port == 8501
 
 
@@ -41,5 +43,8 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
 
 
 def test_the_usual_tracking_address_is_understood_when_it_is_a_server() -> None:
-    assert read_settings({"MLFLOW_TRACKING_URI": "http://mlflow.corp:5000/"}).mlflow == "http://mlflow.corp:5000"
+    assert (
+        read_settings({"MLFLOW_TRACKING_URI": "http://mlflow.corp:5000/"}).mlflow
+        == "http://mlflow.corp:5000"
+    )
     assert read_settings({"MLFLOW_TRACKING_URI": "sqlite:///x"}).mlflow_is_embedded

@@ -101,7 +101,7 @@ def _explainer(final: Any, kind: str, background: npt.NDArray[np.float64]) -> tu
     """
     if kind in HISTOGRAM:
         return shap.TreeExplainer(final), "TreeExplainer, path-dependent", 0
-    masker = Independent(background, max_samples=len(background))
+    masker: Any = Independent(background, max_samples=len(background))
     if kind in LINEAR:
         return shap.LinearExplainer(final, masker), "LinearExplainer", len(background)
     explainer = shap.TreeExplainer(final, masker, feature_perturbation="interventional")

@@ -33,7 +33,7 @@ WRONG = [
     (
         HEAD + b"clauses:\n  - {id: a, metric: drift.ks, live: true, at_least: .nan}\n",
         6,
-        54,
+        53,
         "finite",
     ),
     (
@@ -45,7 +45,7 @@ WRONG = [
     (
         HEAD + b"clauses:\n  - {id: a, metric: drift.ks, live: yes it is, at_least: 1}\n",
         6,
-        38,
+        37,
         "true or false",
     ),
     (HEAD.replace(b"validator", b"administrator"), 4, 19, "unknown key 'administrator'"),
