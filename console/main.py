@@ -48,7 +48,7 @@ def _page(entry: navigation.Entry, allowed: bool) -> Any:  # noqa: FBT001 - one 
     return st.Page(
         _opened(entry.name) if allowed else _refused(entry.title),
         title=entry.title,
-        url_path=entry.name,
+        url_path=entry.path,
         default=entry.name == navigation.ENTRIES[0].name,
         visibility="visible" if allowed and entry.shown else "hidden",
     )

@@ -31,6 +31,11 @@ class Entry:
     needs: Action
     shown: bool = True
 
+    @property
+    def path(self) -> str:
+        """Return its address; ``/health`` itself is the answer to a machine."""
+        return "system" if self.name == "health" else self.name
+
 
 ENTRIES = (
     Entry("home", "Home", Action.MODEL_READ),

@@ -1,6 +1,6 @@
 """What people decided about a model: reviews, promotions, rollbacks, exemptions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -120,24 +120,25 @@ def way_back(
     """Return whether this person may roll back, and to which versions."""
     if not services.authority.permits(principal, Action.ROLLBACK, model=name, team=team):
         return WayBack("An approver of this model may roll an alias back.", (), allowed=False)
-    options = options_of(promotions)
-    why = "No alias of this model ever stood on another version."
+    with services.store.reading() as session:
+        standing = services.registry.aliases(session, name)
+    options = options_of(promotions, standing)
+    why = "Every version that ever stood on an alias of this model stands there now."
     return WayBack(why, options, allowed=True)
 
 
-def options_of(promotions: Sequence[Promotion]) -> tuple[BackOption, ...]:
-    """Return the versions that each alias once stood on and does not stand on now, newest first."""
-    current = {p.alias: p for p in promotions if p.state is PromotionState.APPLIED}
+def options_of(
+    promotions: Sequence[Promotion], standing: Mapping[str, int]
+) -> tuple[BackOption, ...]:
+    """Return the versions that were once applied to an alias that points elsewhere now."""
     options: dict[tuple[str, int], BackOption] = {}
     for each in promotions:
-        now = current.get(each.alias)
-        once = each.applied_at is not None and each.state is not PromotionState.APPLIED
-        if once and now is not None and now.ref != each.ref:
-            words = f"{each.alias}: v{now.ref.version} → v{each.ref.version}, applied {day(each.applied_at)}"
+        now = standing.get(each.alias)
+        if each.applied_at is not None and now != each.ref.version:
+            at = f"v{now}" if now else "nothing"
+            words = f"{each.alias}: {at} → v{each.ref.version}, applied {day(each.applied_at)}"
             key = (each.alias, each.ref.version)
-            options.setdefault(
-                key, BackOption(each.alias, now.ref.version, each.ref.version, words)
-            )
+            options.setdefault(key, BackOption(each.alias, now, each.ref.version, words))
     return tuple(options.values())
 
 

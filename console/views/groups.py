@@ -30,13 +30,13 @@ class GroupRow:
 
 
 def attributes_of(evidence: Evidence) -> tuple[str, ...]:
-    """Return the attributes that were audited, single ones first: ``race``, ``race, sex``."""
-    found = {
+    """Return the attributes that were audited, as the policy orders them, single ones first: ``race``, ``race, sex``."""
+    found = dict.fromkeys(
         ", ".join(sorted(parse_segment(m.segment)))
         for m in evidence.measurements
         if m.metric == RATE
-    }
-    return tuple(sorted(found - {""}, key=lambda name: (name.count(","), name))) or ("",)
+    )
+    return tuple(sorted(filter(None, found), key=lambda name: name.count(","))) or ("",)
 
 
 def results_of(verdict: Verdict | None) -> dict[str, tuple[Result, Reason]]:

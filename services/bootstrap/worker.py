@@ -1,11 +1,13 @@
 """The worker's processes: a supervisor, and one child for each lane."""
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from services.bootstrap import logs
 from services.bootstrap.duties import Duties
@@ -19,7 +21,7 @@ from services.record.task.types import Task
 from services.settings import Settings, read_settings
 from services.standards.policy.types import Policy
 from services.workflows import orders, worker
-from services.workflows.lease.service import Leases
+from services.workflows.lease.service import TTL, Leases
 from services.workflows.measurement.service import Measurement
 from services.workflows.measurement.types import Instruments
 from services.workflows.promotion.service import Parts, Promoting
@@ -29,6 +31,7 @@ LANES = ("batch", "interactive")
 LOOK_EVERY = 0.5
 DEATHS, WITHIN = 5, 60.0
 GRACE = 10.0
+LEASE = "COUNTERSIGN_TEST_LEASE_SECONDS"
 
 
 def main() -> int:
@@ -92,7 +95,9 @@ def _batch(services: Services, settings: Settings) -> int:
     duties = Duties(services, sync)
     lane = worker.BatchLane(
         services.tasks,
-        Leases(services.store),
+        Leases(
+            services.store, timedelta(seconds=float(os.environ.get(LEASE, TTL.total_seconds())))
+        ),
         services.health,
         worker.Duties(sync.look, duties.follow),
         settings.workflow,

@@ -57,7 +57,7 @@ def sign(page: Page, decision: str, reason: str) -> None:
 
 
 def test_nobody_reads_anything_before_signing_in(console: Workspace) -> None:
-    for path in ("/models", "/model?name=mortgage-approval", "/people", "/_stcore/metrics"):
+    for path in ("/models", "/model?name=mortgage-approval", "/people", "/system", "/_stcore/metrics"):
         answer = httpx.get(console.url + path, headers={"accept": "text/html"}, timeout=20)
         assert answer.status_code in (303, 401, 403, 404), path
         assert "mortgage" not in answer.text
@@ -193,7 +193,7 @@ PAGES = {
         f"{MODEL}&tab=Performance",
     ],
     "vera": ["/reviews", f"{MODEL}&tab=Decisions", f"{MODEL}&tab=Evidence"],
-    "adam": ["/people", "/health", "/trail", "/metrics", "/glossary"],
+    "adam": ["/people", "/system", "/trail", "/metrics", "/glossary"],
 }
 
 

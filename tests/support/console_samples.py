@@ -146,7 +146,18 @@ def fairness() -> FairnessView:
 
 
 def explanations() -> ExplanationsView:
-    names = ("obrat", "unem", "pubrec", "chist", "loanprc", "gdlin", "mortlat1", "hrat", "self", "dep")
+    names = (
+        "obrat",
+        "unem",
+        "pubrec",
+        "chist",
+        "loanprc",
+        "gdlin",
+        "mortlat1",
+        "hrat",
+        "self",
+        "dep",
+    )
     bars = tuple(Importance(n, 0.81 / (i + 1), 0.6 / (i + 0.8)) for i, n in enumerate(names))
     ranks = tuple((n, str(i + 1), str(i + 2), "up 1") for i, n in enumerate(names[:5]))
     facts = (("Explainer", "TreeExplainer, interventional"), ("Space", "log-odds"), ("Background", "100 rows of the training data"), ("Rows", "796"), ("Seed", "4"), ("Additivity residual", "3.1e-07"))  # fmt: skip
