@@ -37,7 +37,9 @@ def _row(row: ClauseRow, model: str, version: int, *, wide: bool) -> dict[str, s
     )
     cells = {
         "Verdict": badge(row.status, plain(row.word)),
-        "Clause": f"{plain(row.sentence)} {code(row.clause_id)}",
+        "Clause": f"{plain(row.sentence)} {code(row.clause_id)}"
+        if named(row)
+        else plain(row.sentence),
         "Value": plain(row.shown),
         "Against the limit": picture,
         "Limit": plain(row.limit_words),
@@ -54,3 +56,8 @@ def _source(row: ClauseRow, model: str, version: int) -> str:
     return links.href(
         "model", row.kind, name=model, version=str(version), tab="Evidence", id=row.evidence_id
     )
+
+
+def named(row: ClauseRow) -> bool:
+    """Tell whether somebody gave the clause its id; the others are called by their sentence."""
+    return not row.clause_id.startswith(("card-", "evidence-"))

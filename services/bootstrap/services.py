@@ -72,6 +72,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     archive, secret = Archive(settings.archive), secret_key(settings)
     tasks, trail, authority = Tasks(store), Trail(store), Authority()
     accounts = Accounts(store, Keyring(secret))
+    sessions = Sessions(store, accounts, secret)
     registry, evidence = Registry(), EvidenceStore(archive)
     governance, policies = Governance(store, authority), Policies(store, archive)
     waivers = Waivers(store, authority, governance, policies)
@@ -80,7 +81,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     promotions, signatures = Promotions(tasks), Signatures()
     rooms = Rooms(
         store, archive, accounts, authority, governance, policies, gate, registry, evidence, cards,
-        promotions, signatures, tasks,
+        promotions, signatures, tasks, sessions,
     )  # fmt: skip
     return Services(
         settings=settings,
@@ -90,7 +91,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         tasks=tasks,
         trail=trail,
         accounts=accounts,
-        sessions=Sessions(store, accounts, secret),
+        sessions=sessions,
         tokens=Tokens(store),
         teams=Teams(store),
         authority=authority,

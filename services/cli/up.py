@@ -20,7 +20,7 @@ from services.bootstrap.demonstration import Guest, prepare
 from services.bootstrap.services import Services, open_services
 from services.cli import run_file
 from services.cli.children import Child, end
-from services.kernel.error import Conflict, CountersignError, SourceUnavailable
+from services.kernel.error import Conflict, CountersignError
 from services.kernel.identity import SYSTEM
 from services.migrations.run import upgrade
 from services.people.token.types import SCOPES
@@ -243,9 +243,6 @@ def main(settings: Settings) -> int:
     """Run a console; return the exit code."""
     try:
         return Up(settings).run()
-    except SourceUnavailable as error:
-        print(error.message, file=sys.stderr)
-        return 2
     except CountersignError as error:
         print(error.message, file=sys.stderr)
         return 2

@@ -120,7 +120,7 @@ def test_the_trail_verifies_on_demand(services: Any) -> None:
 
 
 def test_system_health_opens_for_an_operator(services: Any) -> None:
-    at = opened(services, person(services, "Otto Operator", Role.OPERATOR), "health")
+    at = opened(services, person(services, "Otto Operator", Role.OPERATOR), "system")
     assert not at.exception
     assert "Sandbox" in words(at)
 

@@ -36,7 +36,9 @@ def test_the_migrations_make_exactly_the_tables_there_are(url: str) -> None:
     database.close()
 
 
-def test_a_migrated_database_keeps_a_trail_that_nobody_may_change(url: str, clock: FixedClock) -> None:
+def test_a_migrated_database_keeps_a_trail_that_nobody_may_change(
+    url: str, clock: FixedClock
+) -> None:
     run.upgrade(url)
     run.upgrade(url)
     database = Database(url)

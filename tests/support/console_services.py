@@ -103,7 +103,7 @@ def open_services(store: Store, folder: Path, clock: FixedClock) -> Any:
     made.reviews = Reviews(
         Rooms(
             store, archive, accounts, authority, governance, policies, made.gate, registry,
-            evidence, made.cards, made.promotions, made.signatures, made.tasks,
+            evidence, made.cards, made.promotions, made.signatures, made.tasks, made.sessions,
         )
     )  # fmt: skip
     policies.publish_shipped()

@@ -37,10 +37,18 @@ def mlflow_server(folder: Path) -> Iterator[str]:
         "--artifacts-destination", f"{folder}/artifacts", "--serve-artifacts", "--host", "127.0.0.1",
         "--port", str(port), "--workers", "1",
     ]  # fmt: skip
-    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+    quiet = {
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+    }
     log = (folder / "server.log").open("wb")
     process = subprocess.Popen(
-        command, env={**os.environ, **quiet}, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        command,
+        env={**os.environ, **quiet},
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
     url = f"http://127.0.0.1:{port}"
     try:

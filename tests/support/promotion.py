@@ -66,7 +66,9 @@ def owner_of(services: Services) -> Principal:
 
 def form(model: str, owner: str) -> GovernanceForm:
     """Return how the test's model is governed."""
-    return GovernanceForm(model, owner, owner, "labs", "Testing.", "Tests alone.", Tier.LOW, "No harm.", "none")
+    return GovernanceForm(
+        model, owner, owner, "labs", "Testing.", "Tests alone.", Tier.LOW, "No harm.", "none"
+    )
 
 
 def file_evidence(services: Services, ref: ModelRef, artifact: str) -> None:
@@ -98,7 +100,9 @@ def sign(services: Services, owner: Principal, model: str) -> str:
     outcome = services.reviews.sign(
         owner,
         proof,
-        SignForm(review.review_id, Decision.APPROVE, "Looked at it; it suffices.", digest, "sign-1"),
+        SignForm(
+            review.review_id, Decision.APPROVE, "Looked at it; it suffices.", digest, "sign-1"
+        ),
     )
     assert outcome.promotion_id is not None
     return outcome.promotion_id

@@ -1,15 +1,55 @@
 """The conditions of signing, each said before the button."""
 
+from datetime import timedelta
+
 from sqlmodel import Session
 
 from services.decisions.review import repository, rules
+from services.decisions.review.signing import Proof
 from services.decisions.review.standing import STRICT, Standings
 from services.decisions.review.types import Approval, Check, Purpose, Review, Standing
+from services.kernel.error import Conflict, NotPermitted
+from services.kernel.identity import ModelRef
 from services.people.account.types import Principal
+
+FRESH = timedelta(minutes=10)
 
 
 class Conditions(Standings):
     """Says whether a person may sign, and why not."""
+
+    def proved(self, session: Session, principal: Principal, proof: Proof) -> None:
+        """Refuse a proof of identity that is not on file, not this person's, or not fresh.
+
+        Raises
+        ------
+        NotPermitted
+            When it is not; machines have no password and never sign.
+        """
+        held = self._at.sessions.auth_event(session, proof.auth_event_id)
+        mine = held is not None and held.person_id == principal.person_id
+        if held is None or not mine or held.session_id != principal.session_id:
+            raise NotPermitted("Prove who you are in this session before you sign.")
+        if self._at.store.clock.now() - held.at > FRESH:
+            raise NotPermitted("Your password was entered too long ago; enter it again.")
+
+    def may_go_back(self, session: Session, ref: ModelRef, alias: str) -> None:
+        """Refuse a target that stands there already, never stood there, or is not signed for any more.
+
+        Raises
+        ------
+        Conflict
+            When an alias may not go back to it.
+        """
+        now = self._at.registry.champion(session, ref.name, alias)
+        if now is not None and (now.version, now.run_id) == (ref.version, ref.run_id):
+            raise Conflict(f"{alias} points at {ref.label} already.")
+        before = self._at.promotions.once_applied(session, ref, alias)
+        if before is None:
+            raise Conflict(f"{ref.label} was never promoted to {alias} here; request a review.")
+        given = self._at.signatures.of_review(session, before.review_id)
+        if any(each.is_revoked for each in given):
+            raise Conflict(f"A signature for {ref.label} was taken back; request a review.")
 
     def checks(
         self, session: Session, principal: Principal, review: Review, now: Standing

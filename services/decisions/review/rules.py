@@ -21,6 +21,8 @@ TITLES = {
     "last_evidence_editor": "asked for its last measurement",
     "policy_author": "published the policy it is held against",
 }
+SLIGHT = 1e-9
+RESIDUAL = "explanation.additivity_residual"
 FILED = "New evidence was filed"
 WORDS = {
     "artifact_digest": "The files of the version were measured anew.",
@@ -194,7 +196,8 @@ def _worse(was: Measurement | None, now: Measurement) -> Regression | None:
     if now.value is None or was.value is None or now.status is not MeasurementStatus.OK:
         return None
     kept = now.value >= was.value if known.direction == "higher" else now.value <= was.value
-    if kept:
+    slight = abs(now.value - was.value) <= SLIGHT * max(1.0, abs(was.value))
+    if kept or slight or now.metric == RESIDUAL:
         return None
     key = f"{now.metric}:{now.segment}"
     return Regression(key, now.metric, now.segment, was.value, now.value, now.lo, now.hi)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from services.decisions.promotion.types import Authorisation, Replaced
 from services.decisions.review import repository, rules
 from services.decisions.review.reading import ReviewReader
-from services.decisions.review.signing import Proof, Signer, draft_of, refuse
+from services.decisions.review.signing import LONGEST, SHORTEST, Proof, Signer, draft_of, refuse
 from services.decisions.review.types import (
     REVIEW,
     BasisMoved,
@@ -30,9 +30,6 @@ from services.record.signature.types import Signature
 from services.record.trail.repository import lock_head
 from services.record.trail.unit_of_work import UnitOfWork
 from services.standards.authority.types import Action
-
-LONGEST = 4000
-SHORTEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +82,16 @@ class Reviews(ReviewReader):
         purpose, ref, rationale = asked.purpose, asked.ref, asked.rationale
         others = repository.find(unit.session, model=ref.name)
         alias = clean(asked.alias, limit=200, what="The alias")
-        same = [each for each in others if each.alias.casefold() == alias.casefold()]
+        same = [
+            each
+            for each in others
+            if each.alias.casefold() == alias.casefold() and each.purpose is purpose
+        ]
         if any(each.state is ReviewState.OPEN for each in same):
             raise Conflict(
                 f"A review of {ref.name} for {alias} is open; decide or withdraw it first."
             )
-        rounds = sum(each.ref == ref and each.purpose is purpose for each in same)
+        rounds = sum(each.ref == ref for each in same)
         blank = {
             "purpose": purpose.value, "alias": alias, "requester": principal.person_id, "rationale": rationale,
         }  # fmt: skip
@@ -110,6 +111,7 @@ class Reviews(ReviewReader):
     def withdraw(self, principal: Principal, review_id: str) -> Review:
         """Take a request back; only who asked may."""
         with self._at.store.unit(principal.actor) as unit:
+            lock_head(unit.session)
             review = self.get(unit.session, review_id)
             if review.requested_by != principal.person_id:
                 raise NotPermitted("Only the person who requested a review may withdraw it.")
@@ -131,14 +133,15 @@ class Reviews(ReviewReader):
             lock_head(unit.session)
             review = self.get(unit.session, form.review_id)
             known = self._at.signatures.by_key(unit.session, form.key)
-            if known is not None:
-                return self._outcome(unit.session, review, known)
-            return self._sign(unit, principal, proof, review, form)
+            if known is None:
+                return self._sign(unit, principal, proof, review, form)
+            return self._outcome(unit.session, review, known)
 
     def _sign(
         self, unit: UnitOfWork, principal: Principal, proof: Proof, review: Review, form: SignForm
     ) -> SignOutcome:
         session = unit.session
+        self._standings.proved(session, principal, proof)
         if review.state is not ReviewState.OPEN:
             raise Conflict(f"This review is {review.state.replace('_', ' ')}; reload the page.")
         now = self._standings.of(session, review)
@@ -214,10 +217,7 @@ class Reviews(ReviewReader):
                 principal, Action.ROLLBACK, model=model.name, team=model.team_id
             )
             ref = self._at.registry.ref(unit.session, form.model, form.version)
-            if self._at.promotions.once_applied(unit.session, ref, form.alias) is None:
-                raise Conflict(
-                    f"{ref.label} was never promoted to {form.alias} here; request a review."
-                )
+            self._standings.may_go_back(unit.session, ref, form.alias)
             asked = Asked(Purpose.ROLLBACK, ref, form.alias, reason, f"{form.key}:review")
             review = self._open(unit, principal, asked)
             sign = SignForm(
@@ -234,6 +234,7 @@ class Reviews(ReviewReader):
             ]
         for review in late:
             with self._at.store.unit(SYSTEM) as unit:
+                lock_head(unit.session)
                 current = self.get(unit.session, review.review_id)
                 if current.state is ReviewState.OPEN:
                     seq = unit.event("review:expired", ("review", review.review_id))

@@ -17,6 +17,7 @@ from services.kernel.error import NotFound
 from services.kernel.identity import ModelRef, Role, Tier
 from services.people.account.service import Accounts
 from services.people.account.types import Principal
+from services.people.session.service import Sessions
 from services.record.archive.service import Archive
 from services.record.canonical import canonical
 from services.record.signature.service import Signatures
@@ -49,6 +50,7 @@ class Rooms:
     promotions: Promotions
     signatures: Signatures
     tasks: Tasks
+    sessions: Sessions
 
 
 class Standings:
@@ -80,7 +82,7 @@ class Standings:
         verdict = None
         if not rollback:
             verdict = at.gate.check(session, ref, alias, at.cards.unknown(session, ref))
-        replaces = None if rollback else at.registry.champion(session, ref.name, alias)
+        replaces = None if rollback else self._replaced(session, ref, alias)
         artifact = self._artifact(session, ref, alias, rollback=rollback)
         facts = {
             "artifact_digest": artifact,
@@ -90,6 +92,21 @@ class Standings:
         basis = rules.basis(review, ref, policy, verdict, facts)
         digest = at.archive.put(canonical(basis))
         return Standing(policy, verdict, replaces, artifact, basis, digest)
+
+    def _replaced(self, session: Session, ref: ModelRef, alias: str) -> ModelRef | None:
+        """Return what a promotion replaces: what the alias points at, or pointed at when signed.
+
+        A promotion on its way whose move was mirrored already replaces what it replaced.
+        """
+        at = self._at
+        champion = at.registry.champion(session, ref.name, alias)
+        pending = at.promotions.pending(session, ref.name, alias)
+        if champion is None or pending is None or pending.ref != ref or champion != ref:
+            return champion
+        signed = pending.authorisation.replaces
+        if signed is None:
+            return None
+        return at.registry.ref(session, ref.name, signed.version)
 
     def _artifact(self, session: Session, ref: ModelRef, alias: str, *, rollback: bool) -> str:
         if rollback:

@@ -116,7 +116,7 @@ def _libraries() -> list[list[str]]:
 def _limit(error: BaseException) -> str:
     """Return which limit an error speaks of."""
     if isinstance(error, KeyError):
-        return "environment" if _last_file(error).endswith("os.py") else "error"
+        return "environment" if _last_file(error).endswith(("os.py", "<frozen os>")) else "error"
     if isinstance(error, OSError) and (error.errno == 101 or "unreachable" in str(error).lower()):
         return "network"
     for kind, limit in LIMITS.items():
