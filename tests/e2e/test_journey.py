@@ -57,7 +57,13 @@ def sign(page: Page, decision: str, reason: str) -> None:
 
 
 def test_nobody_reads_anything_before_signing_in(console: Workspace) -> None:
-    for path in ("/models", "/model?name=mortgage-approval", "/people", "/system", "/_stcore/metrics"):
+    for path in (
+        "/models",
+        "/model?name=mortgage-approval",
+        "/people",
+        "/system",
+        "/_stcore/metrics",
+    ):
         answer = httpx.get(console.url + path, headers={"accept": "text/html"}, timeout=20)
         assert answer.status_code in (303, 401, 403, 404), path
         assert "mortgage" not in answer.text
@@ -227,3 +233,11 @@ def test_what_is_not_permitted_is_neither_listed_nor_reachable(people: People) -
     page = people.open("ada", "/people")
     expect(page.get_by_role("button", name=re.compile("Disable|Create"))).to_have_count(0)
     expect(page.get_by_text("victor@demo.example")).to_have_count(0)
+
+
+def test_after_every_page_was_opened_the_web_process_holds_nothing_heavy(
+    console: Workspace,
+) -> None:
+    maps = Path(f"/proc/{console.run['pids']['web']}/maps").read_text(encoding="utf-8")
+    for library in ("sklearn", "shap", "numba", "llvmlite", "mlflow", "fairlearn", "skops"):
+        assert f"/{library}/" not in maps, library

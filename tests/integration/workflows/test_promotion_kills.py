@@ -22,7 +22,13 @@ pytestmark = pytest.mark.timeout(300)
 
 def worker(signed: Signed, log: Path, **more: str) -> subprocess.Popen[bytes]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("COUNTERSIGN_", "MLFLOW_"))}
-    environment = {**kept, **signed.environment, "COUNTERSIGN_TEST_LEASE_SECONDS": "3", "PYTHONPATH": str(ROOT), **more}
+    environment = {
+        **kept,
+        **signed.environment,
+        "COUNTERSIGN_TEST_LEASE_SECONDS": "3",
+        "PYTHONPATH": str(ROOT),
+        **more,
+    }
     with log.open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "services.bootstrap.worker", "--lane", "batch"],
@@ -37,7 +43,9 @@ def state(signed: Signed) -> PromotionState:
 
 def over(signed: Signed) -> bool:
     with signed.services.store.reading() as session:
-        task = signed.services.tasks.get(signed.services.promotions.get(session, signed.promotion_id).task_id)
+        task = signed.services.tasks.get(
+            signed.services.promotions.get(session, signed.promotion_id).task_id
+        )
     return task.is_over
 
 

@@ -1,0 +1,19 @@
+"""Run every benchmark; each writes its figures to var/bench/NAME.json."""
+
+import sys
+
+from tests.benchmarks import registry, web
+
+
+def main() -> int:
+    """Run all, or those named."""
+    wanted = sys.argv[1:] or ["web", "registry"]
+    rooms = {"web": web.main, "registry": registry.main}
+    for name in wanted:
+        print(f"── {name}", flush=True)
+        rooms[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
