@@ -117,6 +117,7 @@ def compared(blank: ClauseResult, clause: Clause, case: Case, least: int) -> Cla
     bound = measured.value - clause.no_worse_by if higher else measured.value + clause.no_worse_by
     threshold = Threshold(bound, at_least=higher)
     mine = find(case.evidence[kind_of(clause.metric)], clause.metric, "")
-    words = f"{threshold.words[0]} {shown(round(bound, 4))} ({case.champion.label} less {shown(clause.no_worse_by)})"
+    sign = "≥" if higher else "≤"
+    words = f"{sign} {bound:.3f} (v{case.champion.version} less {shown(clause.no_worse_by)})"
     judged = as_clause(blank, one(mine, "", threshold, least, None))
     return replace(judged, bound=bound, at_least=higher, limit=words)
