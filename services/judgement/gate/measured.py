@@ -118,6 +118,6 @@ def compared(blank: ClauseResult, clause: Clause, case: Case, least: int) -> Cla
     threshold = Threshold(bound, at_least=higher)
     mine = find(case.evidence[kind_of(clause.metric)], clause.metric, "")
     sign = "≥" if higher else "≤"
-    words = f"{sign} {bound:.3f} (v{case.champion.version} less {shown(clause.no_worse_by)})"
+    words = f"{sign} {bound:.3f} (v{case.champion.version} {'less' if higher else 'plus'} {shown(clause.no_worse_by)})"
     judged = as_clause(blank, one(mine, "", threshold, least, None))
     return replace(judged, bound=bound, at_least=higher, limit=words)
