@@ -33,8 +33,8 @@ class Entry:
 
     @property
     def path(self) -> str:
-        """Return its address; ``/health`` itself is the answer to a machine."""
-        return "system" if self.name == "health" else self.name
+        """Return its address; ``/health`` and ``/metrics`` themselves answer machines."""
+        return {"health": "system", "metrics": "catalogue"}.get(self.name, self.name)
 
 
 ENTRIES = (

@@ -8,6 +8,7 @@ living. The serializer refuses what would change between a run and its replay, a
 
 import json
 import logging
+import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,7 @@ def configure(url: str, executor_id: str) -> None:
     refuse_pickle()
     logging.getLogger("dbos").addHandler(logging.NullHandler())
     if url.startswith("sqlite"):
+        _mend_old_sqlite()
         _use_wal(url)
     config: DBOSConfig = {
         "name": NAME,
@@ -95,7 +97,6 @@ def configure(url: str, executor_id: str) -> None:
 
 
 def _use_wal(url: str) -> None:
-    import sqlite3
 
     path = url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(parents=True, exist_ok=True)

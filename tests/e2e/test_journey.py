@@ -199,7 +199,7 @@ PAGES = {
         f"{MODEL}&tab=Performance",
     ],
     "vera": ["/reviews", f"{MODEL}&tab=Decisions", f"{MODEL}&tab=Evidence"],
-    "adam": ["/people", "/system", "/trail", "/metrics", "/glossary"],
+    "adam": ["/people", "/system", "/trail", "/catalogue", "/glossary"],
 }
 
 
