@@ -9,10 +9,12 @@ living. The serializer refuses what would change between a run and its replay, a
 import json
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, Serializer, error
 from dbos import _serialization as serialization  # pyright: ignore[reportPrivateUsage]
 
@@ -94,6 +96,23 @@ def configure(url: str, executor_id: str) -> None:
         "notification_coalesce_sec": 0.5,
     }
     DBOS(config=config)
+
+
+def _mend_old_sqlite() -> None:
+    """Give SQLite before 3.42 the clock that DBOS expects of it with Python 3.12.
+
+    Notes
+    -----
+    DBOS 3.4 stamps rows by ``unixepoch('subsec')`` where Python is 3.12 or later, which an older
+    SQLite answers with NULL; its tables then refuse every row.
+    """
+    if sqlite3.sqlite_version_info >= (3, 42, 0):
+        return
+
+    @event.listens_for(sa.Engine, "connect")
+    def add_clock(connection: Any, _: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.create_function("unixepoch", 1, lambda _word: time.time())
 
 
 def _use_wal(url: str) -> None:

@@ -134,7 +134,7 @@ def test_an_administrator_makes_a_sign_in_link(services: Any) -> None:
     assert "/session/link/" in at.code[0].value
 
 
-@pytest.mark.parametrize("page", ["metrics", "glossary"])
+@pytest.mark.parametrize("page", ["catalogue", "glossary"])
 def test_the_catalogues_open_and_find(services: Any, page: str) -> None:
     at = opened(services, person(services, "Vic Viewer", Role.VIEWER), page, find="impact ratio")
     assert not at.exception
