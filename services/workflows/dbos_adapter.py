@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, Serializer, error
 from dbos import _serialization as serialization  # pyright: ignore[reportPrivateUsage]
+from sqlalchemy import event
 
 from services.kernel.error import (
     Conflict,
