@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.browser import chromium, settle
 from tests.support.workspace import Workspace, running
 
 PASSWORD = "correct horse battery staple"
+expect.set_options(timeout=45_000)  # a page may draw slowly while other tests run
 
 
 @pytest.fixture(scope="session")
