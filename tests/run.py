@@ -41,10 +41,15 @@ def main() -> int:
     failed = check() if arguments.only != "tests" else []
     if arguments.only == "lint":
         return bool(failed)
-    print("── tests …", flush=True)
-    command = [sys.executable, "-m", "pytest", "-n", arguments.jobs, "--dist", "loadgroup", "-q"]
+    command = [sys.executable, "-m", "pytest", "-q"]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    tests = subprocess.run([*command, *rest], cwd=ROOT, check=False, env=environment).returncode
+    print("── unit, architecture and integration tests …", flush=True)
+    spread = ["-n", arguments.jobs, "--dist", "loadgroup", "--ignore", "tests/e2e", *rest]
+    tests = subprocess.run([*command, *spread], cwd=ROOT, check=False, env=environment).returncode
+    # on their own: the browser's event loop may not stand in the way of other tests
+    print("── end-to-end tests …", flush=True)
+    browser = [*command, "tests/e2e", *rest]
+    tests = subprocess.run(browser, cwd=ROOT, check=False, env=environment).returncode or tests
     if failed:
         print("\nfailed before the tests: " + ", ".join(failed), file=sys.stderr, flush=True)
     return tests or bool(failed)
