@@ -10,8 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 CHECKS = (
-    ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
-    ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
+    ("lint", [str(BIN / "ruff"), "check", "--no-cache", "--quiet", "."]),
+    ("format", [str(BIN / "ruff"), "format", "--check", "--no-cache", "--quiet", "."]),
     ("types", [str(BIN / "pyright"), "--warnings"]),
     ("import contracts", [str(BIN / "lint-imports"), "--no-logo", "--no-cache"]),
 )

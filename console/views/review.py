@@ -26,7 +26,6 @@ from services.standards.authority.types import Action
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
-
     from services.decisions.review.types import Review, Standing
 
 

@@ -116,7 +116,7 @@ def test_validator_and_approver_sign_and_the_alias_moves(
     picture(page, "review-light-1280")
     sign(page, "Approve", "Looked at the gate, at every group and at the card; it suffices.")
     expect(
-        page.get_by_text(re.compile("missing: 1 approver|still missing: approver"))
+        page.get_by_text(re.compile("missing: 1 approver|still missing: approver")).first
     ).to_be_visible()
     assert champion(console) is None
     page = review_of(people, "rosa")
