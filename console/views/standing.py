@@ -56,8 +56,7 @@ def verdict_of(services: "Services", session: Session, ref: ModelRef, alias: str
     """Return the gate's verdict, or None when no policy applies."""
     if policy_of(services, session, ref.name, alias) is None:
         return None
-    unknown = services.cards.unknown(session, ref)
-    return services.gate.check(session, ref, alias, unknown)
+    return services.gate.check(session, ref, alias, services.cards.filled(session, ref))
 
 
 def limit_of(policy: Policy | None, metric: str) -> Threshold | None:

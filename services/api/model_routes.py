@@ -107,6 +107,6 @@ def _judgement(routes: APIRouter, services: "Services", bearers: Bearers) -> Non
             approval = services.reviews.approved(session, ref, alias) if require_approval else None
             verdict = standing.verdict
             if verdict is None:  # the last review went back; the version is judged all the same
-                unknown = services.cards.unknown(session, ref)
-                verdict = services.gate.check(session, ref, alias, unknown)
+                filled = services.cards.filled(session, ref)
+                verdict = services.gate.check(session, ref, alias, filled)
         return serialise.gate(verdict, standing.basis_digest, approval)

@@ -18,6 +18,11 @@ class Tier(StrEnum):
     HIGH = "high"
     CRITICAL = "critical"
 
+    @property
+    def rank(self) -> int:
+        """Return how much harm, 0 to 3."""
+        return list(Tier).index(self)
+
 
 class Role(StrEnum):
     """What a person is here to do."""

@@ -90,9 +90,9 @@ class Cards:
         """Return all revisions, newest first; empty when nothing was drafted yet."""
         return repository.revisions(session, ref)
 
-    def unknown(self, session: Session, ref: ModelRef) -> frozenset[str]:
-        """Return the names of the sections that nobody has filled."""
-        return self.current(session, ref).unknown
+    def filled(self, session: Session, ref: ModelRef) -> frozenset[str]:
+        """Return the names of the sections that say something."""
+        return self.current(session, ref).filled
 
     def diff(
         self, session: Session, ref: ModelRef, before: int, after: int

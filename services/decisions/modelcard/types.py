@@ -144,6 +144,11 @@ class Card:
         return frozenset(n for n, f in self.fields.items() if f.kind is FieldKind.UNKNOWN)
 
     @property
+    def filled(self) -> frozenset[str]:
+        """Return the names of the fields that say something."""
+        return frozenset(self.fields) - self.unknown
+
+    @property
     def authors(self) -> frozenset[str]:
         """Return the people whose words stand in it, and who made the revision."""
         written = {each.by for each in self.fields.values() if each.by}

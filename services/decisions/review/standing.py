@@ -81,7 +81,7 @@ class Standings:
         rollback = review["purpose"] == Purpose.ROLLBACK
         verdict = None
         if not rollback:
-            verdict = at.gate.check(session, ref, alias, at.cards.unknown(session, ref))
+            verdict = at.gate.check(session, ref, alias, at.cards.filled(session, ref))
         replaces = None if rollback else self._replaced(session, ref, alias)
         artifact = self._artifact(session, ref, alias, rollback=rollback)
         facts = {

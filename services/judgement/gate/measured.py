@@ -1,17 +1,24 @@
 """Judging measurements against a threshold: one value, the worst group, the champion's value."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import cast
 
 from services.facts.evidence.types import Evidence, Measurement, MeasurementStatus, parse_segment
 from services.judgement.gate.types import Case, ClauseResult, GroupResult, Reason, Result
 from services.kernel.metric import metric
 from services.standards.policy.rules import kind_of
-from services.standards.policy.types import Clause, Threshold, shown
+from services.standards.policy.types import Clause, Requirement, Threshold, shown
 
 SIGNIFICANCE = 0.05
 UNKNOWN_GROUP = "Unknown"
 IMPACT_RATIO = "fairness.impact_ratio"
 P_ADJUSTED = "fairness.impact_ratio_p_adjusted"
+SELECTION_RATE = "fairness.selection_rate"
+SAMPLED = frozenset({"performance", "fairness"})
+"""Families estimated from a sample: without an interval nothing is shown."""
+BY_DEFINITION = "reference"
+"""The method of a number that was not estimated: the reference group against itself."""
 
 
 def find(evidence: Evidence, name: str, segment: str) -> Measurement | None:
@@ -36,7 +43,12 @@ def one(
         return replace(blank, reason=Reason.ERROR)
     end = measured.lo if threshold.at_least else measured.hi
     inside = threshold.holds(measured.value)
-    if inside and threshold.holds(measured.value if end is None else end):
+    shown_to_hold = (
+        threshold.holds(end)
+        if end is not None
+        else measured.method == BY_DEFINITION or metric(measured.metric).family not in SAMPLED
+    )
+    if inside and shown_to_hold:
         return replace(blank, result=Result.PASS)
     if inside or (p is not None and p > SIGNIFICANCE):
         return replace(blank, reason=Reason.NOT_SHOWN)
@@ -58,26 +70,87 @@ def as_clause(blank: ClauseResult, group: GroupResult) -> ClauseResult:
 
 
 def worst_group(
-    blank: ClauseResult, clause: Clause, evidence: Evidence, least: int
+    blank: ClauseResult,
+    clause: Clause,
+    requirement: Requirement | None,
+    evidence: Evidence,
+    least: int,
 ) -> ClauseResult:
-    """Judge every group of every attribute; the worst decides."""
+    """Judge every group of every attribute; the worst decides.
+
+    What could not be told about one attribute never hides what another shows: a failing group
+    fails the clause, and else the clause is unknown.
+    """
     threshold = clause.limits
-    per_attribute = [_groups(clause, each, evidence, threshold, least) for each in clause.by]
-    groups = tuple(group for found in per_attribute for group in found)
-    for attribute, found in zip(clause.by, per_attribute, strict=True):
-        if not found:
-            detail = f"Nothing was measured by {attribute.replace('*', ' and ')}."
-            return replace(blank, reason=Reason.MISSING, detail=detail, groups=groups)
-        if sum(_counts(group) for group in found) < 2:
-            detail = (
-                f"Fewer than two groups of {attribute.replace('*', ' and ')} have {least} rows."
-            )
-            return replace(blank, reason=Reason.TOO_FEW, detail=detail, groups=groups)
-    worst = max(
-        (group for group in groups if _counts(group)),
-        key=lambda group: (group.result.severity, _badness(group, threshold)),
-    )
-    return replace(as_clause(blank, worst), groups=groups)
+    groups: list[GroupResult] = []
+    holes: list[tuple[Reason, str]] = []
+    for attribute in clause.by:
+        found = _groups(clause, attribute, evidence, threshold, least)
+        groups += found
+        holes += _holes(clause, attribute, found, requirement, evidence, least)
+    counted = [group for group in groups if _counts(group)]
+    for group in counted:
+        if group.reason in (Reason.MISSING, Reason.ERROR):
+            holes.append((group.reason, f"{_named(group.segment)} could not be measured."))
+    judged = replace(blank, groups=tuple(groups), untold=" ".join(words for _, words in holes))
+    if counted:
+        worst = max(counted, key=lambda g: (g.result.severity, _badness(g, threshold)))
+        judged = as_clause(judged, worst)
+    if holes and judged.result is not Result.FAIL:
+        reason, detail = holes[0]
+        return replace(judged, result=Result.UNKNOWN, reason=reason, detail=detail)
+    return judged
+
+
+def _holes(
+    clause: Clause,
+    attribute: str,
+    found: list[GroupResult],
+    requirement: Requirement | None,
+    evidence: Evidence,
+    least: int,
+) -> Iterator[tuple[Reason, str]]:
+    """Yield what cannot be told about one attribute."""
+    words = attribute.replace("*", " and ")
+    if not found:
+        yield Reason.MISSING, f"Nothing was measured by {words}."
+        return
+    if sum(_counts(group) for group in found) < 2:
+        yield Reason.TOO_FEW, f"Fewer than two groups of {words} have {least} rows."
+    if clause.metric != IMPACT_RATIO:
+        return
+    wanted = _reference(attribute, requirement)
+    for name, group in wanted.items():
+        if _mapping(evidence.parameters.get("reference")).get(name) != group:
+            yield Reason.MISSING, f"{words} was not measured against {group}; measure it again."
+            return
+    judged = {group.segment for group in found}
+    unjudged = [
+        each.segment
+        for each in evidence.measurements
+        if each.metric == SELECTION_RATE
+        and set(parse_segment(each.segment)) == set(attribute.split("*"))
+        and each.n >= least
+        and UNKNOWN_GROUP not in parse_segment(each.segment).values()
+        and each.segment not in judged
+        and parse_segment(each.segment) != wanted
+    ]
+    if len(unjudged) > (0 if wanted else 1):
+        yield Reason.MISSING, f"{_named(unjudged[0])} has a selection rate and no impact ratio."
+
+
+def _reference(attribute: str, requirement: Requirement | None) -> dict[str, str]:
+    asked = (requirement.reference if requirement else None) or {}
+    names = attribute.split("*")
+    return {name: asked[name] for name in names} if set(names) <= set(asked) else {}
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+
+
+def _named(segment: str) -> str:
+    return " and ".join(parse_segment(segment).values()) or "The whole"
 
 
 def _counts(group: GroupResult) -> bool:
@@ -106,18 +179,32 @@ def _groups(
 
 def compared(blank: ClauseResult, clause: Clause, case: Case, least: int) -> ClauseResult:
     """Judge a value against the champion's: the unfavourable end must reach it, less the margin."""
-    if case.champion is None or case.champion == case.ref:
+    if case.champion is None:
         return replace(blank, result=Result.NOT_APPLICABLE, reason=Reason.NO_CHAMPION)
-    theirs = case.champion_evidence.get(kind_of(clause.metric))
+    if case.champion == case.ref:
+        detail = "This version is the champion itself."
+        return replace(
+            blank, result=Result.NOT_APPLICABLE, reason=Reason.NO_CHAMPION, detail=detail
+        )
+    ours, theirs = (
+        case.evidence[kind_of(clause.metric)],
+        case.champion_evidence.get(kind_of(clause.metric)),
+    )
     measured = find(theirs, clause.metric, "") if theirs else None
-    if measured is None or measured.value is None:
+    if theirs is None or measured is None or measured.value is None:
         detail = f"{case.champion.label} was never measured."
         return replace(blank, reason=Reason.MISSING, detail=detail)
     higher = metric(clause.metric).direction == "higher"
     bound = measured.value - clause.no_worse_by if higher else measured.value + clause.no_worse_by
     threshold = Threshold(bound, at_least=higher)
-    mine = find(case.evidence[kind_of(clause.metric)], clause.metric, "")
     sign = "≥" if higher else "≤"
     words = f"{sign} {bound:.3f} (v{case.champion.version} {'less' if higher else 'plus'} {shown(clause.no_worse_by)})"
-    judged = as_clause(blank, one(mine, "", threshold, least, None))
+    judged = as_clause(blank, one(find(ours, clause.metric, ""), "", threshold, least, None))
+    if judged.result is Result.PASS and _rows(ours) != _rows(theirs):
+        detail = f"{case.champion.label} was measured on other rows; measure both on the same."
+        judged = replace(judged, result=Result.UNKNOWN, reason=Reason.NOT_SHOWN, detail=detail)
     return replace(judged, bound=bound, at_least=higher, limit=words)
+
+
+def _rows(evidence: Evidence) -> frozenset[str]:
+    return frozenset(each.sha256 for each in evidence.inputs if each.role == "evaluation")

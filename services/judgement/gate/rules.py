@@ -64,19 +64,22 @@ def _essence(clause: ClauseResult) -> dict[str, object]:
 
 def _judged(policy: Policy, case: Case, now: datetime) -> Iterator[ClauseResult]:
     spoken: set[str] = set()
+    asked = {kind_of(clause.metric) for clause in policy.clauses if not clause.live}
     for clause in policy.clauses:
         if clause.task in (None, case.task):
-            spoken.add(kind_of(clause.metric))
+            if not clause.live:
+                spoken.add(kind_of(clause.metric))
             yield _clause(policy, clause, case, now)
     for kind, requirement in policy.evidence.items():
         if kind not in spoken:
-            yield _presence(requirement, case, now)
+            present = _presence(requirement, case, now)
+            yield _unforeseen(present, policy, case) if kind in asked else present
     for name in policy.card_required:
         yield _card_field(name, case)
 
 
 def _card_field(name: str, case: Case) -> ClauseResult:
-    missing = name in case.card_unknown
+    missing = name not in case.card_filled
     return ClauseResult(
         f"card-{name.replace('_', '-')}", f"Card says: {name.replace('_', ' ')}", "", "", None, None,
         None, None, "filled in", None, AT_LEAST,
@@ -92,7 +95,23 @@ def _presence(requirement: Requirement, case: Case, now: datetime) -> ClauseResu
         f"evidence-{kind.replace('_', '-')}", f"Evidence of {kind.replace('_', ' ')}", "", "", None,
         None, None, None, age, None, AT_LEAST, Result.PASS, evidence_kind=kind,
     )  # fmt: skip
-    return _standing(blank, requirement, case, now) or _sourced(blank, case.evidence[kind])
+    unreadable = _standing(blank, requirement, case, now)
+    if unreadable is not None:
+        return unreadable
+    evidence = case.evidence[kind]
+    rows = max((each.n for each in evidence.measurements), default=0)
+    if rows < requirement.min_n:
+        blank = replace(blank, result=Result.UNKNOWN, reason=Reason.TOO_FEW, n=rows)
+    return _sourced(blank, evidence)
+
+
+def _unforeseen(present: ClauseResult, policy: Policy, case: Case) -> ClauseResult:
+    """Return that a policy whose clauses are all for other tasks says nothing: it is not a pass."""
+    if present.result is not Result.PASS:
+        return present
+    what = f"a {case.task} model" if case.task else "a model whose task is not known"
+    detail = f"The policy {policy.policy_id!r} sets no limit for {what}; publish one that does."
+    return replace(present, result=Result.UNKNOWN, reason=Reason.MISSING, detail=detail)
 
 
 def _sourced(clause: ClauseResult, evidence: Evidence) -> ClauseResult:
@@ -104,7 +123,7 @@ def _standing(
 ) -> ClauseResult | None:
     """Return the clause when its evidence cannot be read, else None."""
     kind = blank.evidence_kind or ""
-    if requirement is not None and requirement.not_applicable:
+    if requirement is not None and requirement.not_applicable and kind not in case.evidence:
         signed = next((each for each in case.exemptions if each.kind == kind), None)
         if signed is not None:
             return replace(
@@ -140,7 +159,7 @@ def _clause(policy: Policy, clause: Clause, case: Case, now: datetime) -> Clause
     if clause.versus is not None:
         return compared(blank, clause, case, least)
     if clause.by:
-        return worst_group(blank, clause, evidence, least)
+        return worst_group(blank, clause, requirement, evidence, least)
     measured = find(evidence, clause.metric, "")
     return as_clause(blank, one(measured, "", clause.limits, least, None))
 
@@ -148,16 +167,21 @@ def _clause(policy: Policy, clause: Clause, case: Case, now: datetime) -> Clause
 def _excused(policy: Policy, case: Case, now: datetime, clause: ClauseResult) -> ClauseResult:
     """Let a live waiver excuse a failure, or what was not shown; nothing else."""
     open_to_it = clause.result is Result.FAIL or clause.reason is Reason.NOT_SHOWN
-    if not open_to_it or clause.id in policy.waivers.forbidden_for or not policy.waivers.max_days:
+    longest = timedelta(days=policy.waivers.max_days)
+    if not open_to_it or clause.untold or clause.id in policy.waivers.forbidden_for or not longest:
         return clause
-    live = _covering(case.waivers, clause.id, case.alias, now)
+    live = _covering(case.waivers, clause.id, case.alias, now, longest)
     if live is None:
         return replace(clause, waivable=True)
     return replace(clause, result=Result.WAIVED, waiver_id=live)
 
 
-def _covering(waivers: Iterable[Waiver], clause_id: str, alias: str, now: datetime) -> str | None:
-    return next((w.waiver_id for w in waivers if w.covers(clause_id, alias, now)), None)
+def _covering(
+    waivers: Iterable[Waiver], clause_id: str, alias: str, now: datetime, longest: timedelta
+) -> str | None:
+    """Return the waiver that covers a clause now, none for longer than the policy allows."""
+    covering = (w for w in waivers if w.covers(clause_id, alias, now))
+    return next((w.waiver_id for w in covering if now < w.from_at + longest), None)
 
 
 def exit_code(verdict: Verdict) -> int:

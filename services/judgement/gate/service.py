@@ -67,19 +67,24 @@ class Gate:
         NotFound
             When nobody governs the model, or no policy applies to its tier.
         """
-        model = self._governance.require(session, name)
-        where = model.jurisdictions[0] if model.jurisdictions else "*"
-        return self._policies.choose(session, model.tier, alias, where, at)
+        model = self._governance.require(session, name, at)
+        return self._policies.choose(session, model.tier, alias, tuple(model.jurisdictions), at)
 
     def check(
         self,
         session: Session,
         ref: ModelRef,
         alias: str,
-        card_unknown: frozenset[str] = frozenset(),
+        card_filled: frozenset[str],
         at: datetime | None = None,
     ) -> Verdict:
-        """Judge whether a version may have an alias, now or at an instant."""
+        """Judge whether a version may have an alias, now or at an instant.
+
+        Parameters
+        ----------
+        card_filled
+            The sections of its card that say something.
+        """
         policy = self.policy(session, ref.name, alias, at)
         champion = self._registry.champion(session, ref.name, alias, at)
         evidence = self._evidence.latest_by_kind(session, ref, at)
@@ -87,22 +92,29 @@ class Gate:
             ref=ref,
             alias=alias,
             evidence=evidence,
-            failures=self._failures(session, ref, evidence),
+            failures=self._failures(session, ref, evidence, at),
             champion=champion,
             champion_evidence=self._evidence.latest_by_kind(session, champion, at)
             if champion
             else {},
             waivers=self._waivers.of(session, ref),
             exemptions=self._waivers.exemptions(session, ref, at),
-            card_unknown=card_unknown,
+            served=champion is not None and champion.run_id == ref.run_id,
+            card_filled=card_filled,
         )
         return judge(policy, case, at or self._clock.now())
 
     def _failures(
-        self, session: Session, ref: ModelRef, evidence: dict[str, Evidence]
+        self,
+        session: Session,
+        ref: ModelRef,
+        evidence: dict[str, Evidence],
+        at: datetime | None,
     ) -> dict[str, EvidenceFailure]:
         latest: dict[str, EvidenceFailure] = {}
         for failure in self._evidence.failures(session, ref):
+            if at is not None and failure.at > at:
+                continue
             filed = evidence.get(failure.kind)
             if failure.kind not in latest and (filed is None or failure.at > filed.produced_at):
                 latest[failure.kind] = failure

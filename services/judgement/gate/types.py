@@ -70,6 +70,8 @@ class ClauseResult:
         Which side of the bound is allowed.
     detail
         One sentence where the reason needs one: what stopped a measurement, who excused it.
+    untold
+        What could not be told beside the result, in one sentence; no waiver reaches over it.
     """
 
     id: str
@@ -86,6 +88,7 @@ class ClauseResult:
     result: Result
     reason: Reason = Reason.NONE
     detail: str = ""
+    untold: str = ""
     evidence_id: str | None = None
     evidence_kind: str | None = None
     produced_at: datetime | None = None
@@ -109,8 +112,8 @@ class Case:
         The version the alias points at; None when it points at none.
     served
         Whether the version has answered real requests.
-    card_unknown
-        Fields of the card that nobody has filled in.
+    card_filled
+        Sections of the card that say something.
     """
 
     ref: ModelRef
@@ -122,7 +125,7 @@ class Case:
     waivers: Sequence[Waiver] = ()
     exemptions: Sequence[Exemption] = ()
     served: bool = False
-    card_unknown: frozenset[str] = frozenset()
+    card_filled: frozenset[str] = frozenset()
 
     @cached_property
     def task(self) -> str | None:

@@ -69,7 +69,9 @@ class Waivers:
             self._authority.require(
                 principal, Action.CLAUSE_EXCUSE, model=ref.name, team=model.team_id
             )
-            policy = self._policies.choose(unit.session, model.tier, "champion")
+            policy = self._policies.choose(
+                unit.session, model.tier, "champion", tuple(model.jurisdictions)
+            )
             requirement = policy.evidence.get(kind)
             if requirement is None or not requirement.not_applicable:
                 raise NotPermitted(

@@ -14,6 +14,7 @@ TABLE: Mapping[Action, frozenset[Role]] = MappingProxyType(
     {
         Action.MODEL_READ: EVERYBODY,
         Action.MODEL_GOVERN: frozenset({R.OWNER, R.ADMINISTRATOR}),
+        Action.TIER_LOWER: frozenset({R.APPROVER}),
         Action.CARD_EDIT: frozenset({R.CONTRIBUTOR, R.OWNER}),
         Action.MEASURE: frozenset({R.CONTRIBUTOR, R.OWNER, R.VALIDATOR, R.OPERATOR}),
         Action.TASK_CANCEL: frozenset({R.CONTRIBUTOR, R.OWNER, R.VALIDATOR, R.OPERATOR}),
@@ -46,6 +47,10 @@ CHANGING = frozenset(Action) - {
     Action.SENSITIVE_READ,
     Action.HEALTH_READ,
 }
+
+
+CONSOLE_WIDE = frozenset({Action.POLICY_PUBLISH, Action.PEOPLE_MANAGE, Action.TOKEN_CREATE})
+"""What reaches beyond any one model or team: a grant over everything is needed."""
 
 
 def covers(grant: Grant, model: str | None, team: str | None) -> bool:
@@ -87,7 +92,10 @@ class Authority:
         team: str | None = None,
     ) -> bool:
         """Tell whether a person may do something."""
-        return bool(TABLE[action] & roles(principal.grants, model, team))
+        reaching = principal.grants
+        if action in CONSOLE_WIDE:
+            reaching = tuple(each for each in reaching if each.scope_kind == "everything")
+        return bool(TABLE[action] & roles(reaching, model, team))
 
     def require(
         self,

@@ -9,6 +9,7 @@ class Action(StrEnum):
     MODEL_READ = "model:read"
     MODEL_GOVERN = "model:govern"
     CARD_EDIT = "card:edit"
+    TIER_LOWER = "tier:lower"
     MEASURE = "measure"
     TASK_CANCEL = "task:cancel"
     CLAUSE_EXCUSE = "clause:excuse"

@@ -35,15 +35,15 @@ class Governance:
         """Return how a model is governed, or None when nobody governs it yet."""
         return repository.by_name(session, name, at)
 
-    def require(self, session: Session, name: str) -> GovernedModel:
-        """Return how a model is governed.
+    def require(self, session: Session, name: str, at: datetime | None = None) -> GovernedModel:
+        """Return how a model is governed, now or at an instant.
 
         Raises
         ------
         NotFound
             When nobody governs it yet.
         """
-        found = self.of(session, name)
+        found = self.of(session, name, at)
         if found is None:
             raise NotFound(f"Nobody governs {name!r} yet; begin its governance on the Models page.")
         return found
@@ -99,9 +99,22 @@ class Governance:
     def set_tier(
         self, principal: Principal, name: str, tier: Tier, reason: str, legal_class: str
     ) -> GovernedModel:
-        """Change how strictly a model is governed."""
+        """Change how strictly a model is governed.
+
+        Raises
+        ------
+        NotPermitted
+            When the person may not, or asks for a lower tier and approves no risk of this model.
+        """
         with self._store.unit(principal.actor) as unit:
-            before = self._mine(unit, principal, name)
+            model = self.require(unit.session, name)
+            if tier.rank < model.tier.rank:
+                self._authority.require(
+                    principal, Action.TIER_LOWER, model=name, team=model.team_id
+                )
+                before = _form(model)
+            else:
+                before = self._mine(unit, principal, name)
             form = _cleaned(replace(before, tier=tier, tier_reason=reason, legal_class=legal_class))
             seq = unit.event("tier:set", ("model", name), before=_words(before), after=_words(form))
             repository.write(unit, form, seq)
@@ -110,8 +123,12 @@ class Governance:
     def _mine(self, unit: UnitOfWork, principal: Principal, name: str) -> GovernanceForm:
         model = self.require(unit.session, name)
         self._authority.require(principal, Action.MODEL_GOVERN, model=name, team=model.team_id)
-        values = {key: getattr(model, key) for key in GovernanceForm.__dataclass_fields__}
-        return GovernanceForm(**values)
+        return _form(model)
+
+
+def _form(model: GovernedModel) -> GovernanceForm:
+    values = {key: getattr(model, key) for key in GovernanceForm.__dataclass_fields__}
+    return GovernanceForm(**values)
 
 
 def _written(unit: UnitOfWork, name: str) -> GovernedModel:

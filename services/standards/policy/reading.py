@@ -115,6 +115,7 @@ def read(data: bytes) -> Part:
         raise PolicyError("the file is larger than 256 KiB", 1, 1)
     try:
         text = data.decode("utf-8")
+        _plain(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         raise PolicyError("the file is not text in UTF-8", 1, 1) from error
@@ -127,6 +128,18 @@ def read(data: bytes) -> Part:
     if node is None:
         raise PolicyError("the file is empty", 1, 1)
     return _part(node, yaml.SafeLoader(text), 0)
+
+
+def _plain(text: str) -> None:
+    """Refuse what a policy has no use for: anchors, aliases and tags."""
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
+            mark = token.start_mark
+            raise PolicyError(
+                "anchors, aliases and tags are not used in a policy; write the value out",
+                mark.line + 1,
+                mark.column + 1,
+            )
 
 
 def _part(node: yaml.Node, loader: yaml.SafeLoader, depth: int) -> Part:

@@ -39,6 +39,7 @@ SIGNING = frozenset(
     {Role.OWNER, Role.VALIDATOR, Role.APPROVER, Role.STAKEHOLDER, Role.OPERATOR, Role.CONTRIBUTOR}
 )
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+RESERVED_IDS = ("card-", "evidence-")
 _ATTRIBUTE = re.compile(r"[A-Za-z_][\w]*(\*[A-Za-z_][\w]*)*")
 
 
@@ -65,7 +66,7 @@ def parse(data: bytes) -> Policy:
             )
     evidence = _evidence(held.get("evidence"))
     clauses = _clauses(held.get("clauses"), evidence)
-    return Policy(
+    policy = Policy(
         policy_id=_name(held["policy"]),
         version=held["version"].whole(1),
         sha256=sha256_hex(data),
@@ -77,6 +78,9 @@ def parse(data: bytes) -> Policy:
         waivers=_waivers(held.get("waivers"), clauses),
         trusted=held["trusted"].truth() if "trusted" in held else False,
     )
+    if not evidence and all(clause.live for clause in clauses):
+        whole.fail("the policy asks for nothing; require at least one kind of evidence")
+    return policy
 
 
 def _name(part: Part) -> str:
@@ -151,6 +155,12 @@ def _clause(part: Part, evidence: dict[str, Requirement]) -> Clause:
     if kind not in evidence and not live:
         held["metric"].fail(f"this needs {kind!r} under 'evidence', with its age and rows")
     by = tuple(_attribute(each) for each in held["by"].items()) if "by" in held else ()
+    if "by" in held and not by:
+        held["by"].fail("name at least one attribute, or leave 'by' out")
+    if by and "versus" in held:
+        held["by"].fail("a comparison with the champion is made over all rows; leave 'by' out")
+    if held["id"].text().startswith(RESERVED_IDS):
+        held["id"].fail("names that begin with 'card-' or 'evidence-' are the gate's own")
     threshold, versus, margin = _limit(part, held, name)
     return Clause(
         id=_name(held["id"]),
@@ -180,7 +190,12 @@ def _limit(
     if limits[0] != "versus":
         if "no_worse_by" in held:
             held["no_worse_by"].fail("'no_worse_by' belongs to 'versus'")
-        return Threshold(held[limits[0]].number(), limits[0] == "at_least"), None, 0.0
+        bound = held[limits[0]].number()
+        wrong = {"higher": "at_most", "lower": "at_least"}.get(CATALOGUE[name].direction)
+        if limits[0] == wrong:
+            better = CATALOGUE[name].direction
+            part.fail(f"{better} is better for {name}, so {wrong!r} would ask for the worse")
+        return Threshold(bound, limits[0] == "at_least"), None, 0.0
     if CATALOGUE[name].direction == "none":
         held["metric"].fail("this metric has no better direction, so it cannot be compared")
     margin = held["no_worse_by"].number() if "no_worse_by" in held else 0.0

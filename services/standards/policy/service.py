@@ -49,26 +49,36 @@ class Policies:
         session: Session,
         tier: Tier,
         alias: str,
-        jurisdiction: str = "*",
+        jurisdictions: tuple[str, ...] = ("*",),
         at: datetime | None = None,
     ) -> Policy:
-        """Return the most specific policy for a tier, an alias and a jurisdiction.
+        """Return the most specific policy for a tier, an alias and the places a model is used in.
 
         Raises
         ------
         NotFound
             When none applies.
+        Conflict
+            When two apply equally narrowly, each for another place.
         """
         covering = [
             each.policy
             for each in repository.standing_policies(session, at)
-            if each.policy.applies_to.covers(tier, alias, jurisdiction)
+            if any(
+                each.policy.applies_to.covers(tier, alias, place)
+                for place in jurisdictions or ("*",)
+            )
         ]
         if not covering:
             raise NotFound(
                 f"No policy applies to tier {tier.value} and alias {alias!r}; publish one."
             )
-        return max(covering, key=lambda policy: policy.applies_to.specificity)
+        narrowest = max(policy.applies_to.specificity for policy in covering)
+        best = [each for each in covering if each.applies_to.specificity == narrowest]
+        if len(best) > 1:
+            names = " and ".join(sorted(repr(each.policy_id) for each in best))
+            raise Conflict(f"{names} apply equally narrowly; publish one policy for all places.")
+        return best[0]
 
     def publish(self, actor: Actor, data: bytes) -> Policy:
         """Put a policy in force, following the one of the same name.

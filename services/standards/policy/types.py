@@ -8,6 +8,8 @@ from services.kernel.error import InvalidInput
 from services.kernel.identity import Role, Tier
 from services.kernel.metric import metric
 
+ROUNDING = 1e-12
+
 
 class PolicyError(InvalidInput):
     """A policy file that cannot be used.
@@ -40,8 +42,14 @@ class Threshold:
     at_least: bool
 
     def holds(self, value: float) -> bool:
-        """Tell whether a value is inside the limit; the bound itself is inside."""
-        return value >= self.bound if self.at_least else value <= self.bound
+        """Tell whether a value is inside the limit; the bound itself is inside.
+
+        A ratio of counts that is exactly the bound may come out one rounding below it, so the
+        bound gives way by ``ROUNDING``, far below any difference that a measurement can show.
+        """
+        slack = ROUNDING * max(1.0, abs(self.bound))
+        gap = value - self.bound if self.at_least else self.bound - value
+        return gap >= -slack
 
     @property
     def words(self) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.facts.evidence.types import (
     Evidence,
     EvidenceFailure,
+    EvidenceInput,
     EvidenceKind,
     Measurement,
     MeasurementStatus,
@@ -58,7 +59,7 @@ def measured(
         lo,
         hi,
         0.95,
-        "x",
+        str(more.pop("method", "x")),
         **more,
     )  # type: ignore[arg-type]
 
@@ -89,7 +90,9 @@ def fairness(
 
     return filed(
         "fairness",
-        by("White", "fairness.impact_ratio", 1.0, 1.0, 1.0, n=673),
+        by("White", "fairness.selection_rate", 0.9, 0.88, 0.92, n=673),
+        by("Black", "fairness.selection_rate", 0.8, 0.70, 0.87, n=n),
+        by("White", "fairness.impact_ratio", 1.0, None, None, n=673, method="reference"),
         by("Black", "fairness.impact_ratio", value, lo, hi, n=n),
         by("Black", "fairness.impact_ratio_p_adjusted", p, None, None, n=n),
         by("Unknown", "fairness.impact_ratio", 0.1, 0.05, 0.2, n=90),
@@ -99,6 +102,7 @@ def fairness(
 def case(**changes: object) -> Case:
     evidence = {"performance": performance(), "fairness": fairness()}
     evidence |= changes.pop("evidence", {})  # type: ignore[arg-type]
+    changes.setdefault("card_filled", frozenset({"limitations"}))
     return Case(ONE, "champion", {k: v for k, v in evidence.items() if v is not None}, **changes)  # type: ignore[arg-type]
 
 
@@ -244,7 +248,7 @@ def test_a_waiver_cannot_excuse_what_was_never_measured() -> None:
 
 
 def test_an_empty_field_of_the_card_is_unknown() -> None:
-    assert ruled("card-limitations", case(card_unknown=frozenset({"limitations"}))) == (
+    assert ruled("card-limitations", case(card_filled=frozenset())) == (
         Result.UNKNOWN,
         Reason.MISSING,
     )
@@ -289,3 +293,234 @@ def test_taking_evidence_away_never_helps(kind: str, served: bool) -> None:
     assert less.result.severity >= whole.result.severity
     assert less.result is not Result.PASS
     assert exit_code(less) == 1
+
+
+SHIPPED = """
+policy: trial
+version: 1
+applies_to: {tier: [high]}
+evidence:
+%s
+clauses:
+%s
+review: {quorum: {validator: 1}}
+waivers: {max_days: 90, forbidden_for: []}
+"""
+
+
+def policy_of(evidence: str, clauses: str = "  []") -> Policy:
+    return parse((SHIPPED % (evidence, clauses)).encode())
+
+
+def by_group(name: str, attribute: str, **figures: tuple[float, float, float]) -> list[Measurement]:
+    return [
+        measured(name, *three, segment=segment(**{attribute: group}))
+        for group, three in figures.items()
+    ]
+
+
+RATIO = "fairness.impact_ratio"
+GOOD, BAD = (0.95, 0.90, 1.00), (0.50, 0.40, 0.60)
+TWO_ATTRIBUTES = policy_of(
+    "  fairness: {min_n: 30}",
+    "  - {id: four-fifths, metric: fairness.impact_ratio, by: [race, sex], at_least: 0.80}",
+)
+
+
+def fair(*measurements: Measurement, **parameters: object) -> Case:
+    evidence = replace(filed("fairness", *measurements), parameters=parameters)
+    return Case(ONE, "champion", {"fairness": evidence})
+
+
+def test_a_failing_group_fails_whatever_was_not_measured_beside_it() -> None:
+    race = by_group(RATIO, "race", White=GOOD, Black=BAD)
+    assert ruled("four-fifths", fair(*race), TWO_ATTRIBUTES) == (Result.FAIL, Reason.NONE)
+    fine = by_group(RATIO, "race", White=GOOD, Black=GOOD)
+    assert ruled("four-fifths", fair(*fine), TWO_ATTRIBUTES) == (Result.UNKNOWN, Reason.MISSING)
+    both = fine + by_group(RATIO, "sex", male=GOOD, female=GOOD)
+    assert ruled("four-fifths", fair(*both), TWO_ATTRIBUTES)[0] is Result.PASS
+
+
+def test_a_waiver_never_reaches_over_what_was_not_measured() -> None:
+    race = by_group(RATIO, "race", White=GOOD, Black=BAD)
+    sex = by_group(RATIO, "sex", male=GOOD, female=GOOD)
+    waiver = Waiver(
+        "w", ONE, "champion", "four-fifths", "ab", "rosa", NOW - timedelta(days=1), NOW + timedelta(days=1)
+    )  # fmt: skip
+    with_waiver = replace(fair(*race, *sex), waivers=[waiver])
+    assert ruled("four-fifths", with_waiver, TWO_ATTRIBUTES)[0] is Result.WAIVED
+    with_hole = replace(fair(*race), waivers=[waiver])
+    assert ruled("four-fifths", with_hole, TWO_ATTRIBUTES)[0] is Result.FAIL
+    odd = replace(race[1], segment=segment(race="Asian"), value=None, lo=None, hi=None,
+                  status=MeasurementStatus.NOT_ESTIMABLE)  # fmt: skip
+    with_odd = replace(fair(*race, *sex, odd), waivers=[waiver])
+    assert ruled("four-fifths", with_odd, TWO_ATTRIBUTES)[0] is Result.FAIL
+
+
+def test_a_waiver_ends_when_the_policy_says_however_long_it_was_made() -> None:
+    both = [
+        *by_group(RATIO, "race", White=GOOD, Black=BAD),
+        *by_group(RATIO, "sex", male=GOOD, female=GOOD),
+    ]
+    begun = NOW - timedelta(days=90)
+    endless = Waiver("w", ONE, "champion", "four-fifths", "ab", "rosa", begun, NOW + timedelta(days=900))  # fmt: skip
+    late = replace(fair(*both), waivers=[endless])
+    assert ruled("four-fifths", late, TWO_ATTRIBUTES)[0] is Result.FAIL
+    just = replace(late, waivers=[replace(endless, from_at=begun + timedelta(seconds=1))])
+    assert ruled("four-fifths", just, TWO_ATTRIBUTES)[0] is Result.WAIVED
+    none_allowed = replace(TWO_ATTRIBUTES, waivers=replace(TWO_ATTRIBUTES.waivers, max_days=0))
+    assert ruled("four-fifths", just, none_allowed)[0] is Result.FAIL
+
+
+def test_a_group_that_was_counted_and_not_compared_is_missing() -> None:
+    rates = by_group("fairness.selection_rate", "race", White=GOOD, Black=GOOD, Asian=GOOD)
+    ratios = by_group(RATIO, "race", White=GOOD, Black=GOOD)
+    sex = by_group(RATIO, "sex", male=GOOD, female=GOOD)
+    asked = replace(
+        TWO_ATTRIBUTES,
+        evidence={
+            "fairness": replace(TWO_ATTRIBUTES.evidence["fairness"], reference={"race": "White"})
+        },
+    )
+    told = fair(*rates, *ratios, *sex, reference={"race": "White"})
+    assert ruled("four-fifths", told, asked) == (Result.UNKNOWN, Reason.MISSING)
+    whole = fair(*rates[:2], *ratios, *sex, reference={"race": "White"})
+    assert ruled("four-fifths", whole, asked)[0] is Result.PASS
+    other = fair(*rates[:2], *ratios, *sex, reference={"race": "Black"})
+    assert ruled("four-fifths", other, asked) == (Result.UNKNOWN, Reason.MISSING)
+
+
+def test_each_alone_is_not_the_intersection() -> None:
+    alone = [
+        *by_group(RATIO, "race", White=GOOD, Black=GOOD),
+        *by_group(RATIO, "sex", male=GOOD, female=GOOD),
+    ]
+    crossed = policy_of(
+        "  fairness: {min_n: 30}",
+        "  - {id: four-fifths, metric: fairness.impact_ratio, by: [race*sex], at_least: 0.80}",
+    )
+    assert ruled("four-fifths", fair(*alone), crossed) == (Result.UNKNOWN, Reason.MISSING)
+    cells = [
+        measured(RATIO, *figures, segment=segment(race=race, sex=sex))
+        for race, sex, figures in (("White", "male", GOOD), ("Black", "female", BAD))
+    ]
+    assert ruled("four-fifths", fair(*alone, *cells), crossed)[0] is Result.FAIL
+    assert ruled("four-fifths", fair(*alone, *cells), TWO_ATTRIBUTES)[0] is Result.PASS
+
+
+def test_the_worst_of_equally_bad_groups_is_shown() -> None:
+    worse = (0.40, 0.30, 0.50)
+    both = [
+        *by_group(RATIO, "race", White=GOOD, Black=BAD, Asian=worse),
+        *by_group(RATIO, "sex", male=GOOD, female=GOOD),
+    ]
+    found = judge(TWO_ATTRIBUTES, fair(*both), NOW).clauses[0]
+    assert (found.segment, found.value) == (segment(race="Asian"), 0.40)
+
+
+@pytest.mark.parametrize(
+    ("p", "expected"),
+    [(0.05, Result.FAIL), (0.0500001, Result.UNKNOWN), (None, Result.FAIL)],
+)
+def test_chance_begins_above_five_in_a_hundred(p: float | None, expected: Result) -> None:
+    groups = by_group(RATIO, "race", White=GOOD, Black=(0.79, 0.60, 0.99))
+    sex = by_group(RATIO, "sex", male=GOOD, female=GOOD)
+    if p is not None:
+        groups.append(
+            measured(
+                "fairness.impact_ratio_p_adjusted", p, None, None, segment=segment(race="Black")
+            )
+        )
+    assert ruled("four-fifths", fair(*groups, *sex), TWO_ATTRIBUTES)[0] is expected
+
+
+@pytest.mark.parametrize(
+    ("selected", "n"), [(a, b) for b in range(5, 400, 5) for a in [b * 4 // 5]]
+)
+def test_exactly_four_fifths_is_four_fifths(selected: int, n: int) -> None:
+    for base in (0.3, 0.7, 0.9, 1 / 3):
+        assert TWO_ATTRIBUTES.clauses[0].limits.holds((selected / n * base) / base)
+    assert not TWO_ATTRIBUTES.clauses[0].limits.holds((selected - 1) / n)
+
+
+def test_a_number_without_an_interval_shows_nothing() -> None:
+    bare = filed("performance", measured("performance.auc", 0.99, None, None))
+    assert ruled("auc", case(evidence={"performance": bare})) == (Result.UNKNOWN, Reason.NOT_SHOWN)
+
+
+def test_rows_and_age_are_enough_at_the_boundary() -> None:
+    assert ruled("auc", case(evidence={"performance": performance(n=300)}))[0] is Result.PASS
+    assert ruled("auc", case(evidence={"performance": performance(age=180)}))[0] is Result.PASS
+    assert ruled("auc", case(evidence={"performance": performance(age=180.001)}))[0] is (
+        Result.UNKNOWN
+    )
+
+
+@pytest.mark.parametrize("name", ["standard", "minimal", "clinical"])
+@pytest.mark.parametrize("task", ["regression", "multiclass", "classification", "ranking", None])
+def test_a_task_that_a_policy_does_not_foresee_is_unknown(name: str, task: str | None) -> None:
+    policy = parse(shipped(name))
+    foreseen = {c.task for c in policy.clauses if c.metric.startswith("performance.")}
+    perfect = [
+        measured(f"performance.{each}", 0.99, 0.99, 0.99)
+        for each in ("auc", "accuracy", "recall", "r2")
+    ]
+    evidence = {
+        kind: replace(filed(kind, *perfect), parameters={"task": task} if task else {})
+        for kind in policy.evidence
+    }
+    verdict = judge(
+        policy, Case(ONE, "champion", evidence, card_filled=frozenset(policy.card_required)), NOW
+    )
+    assert verdict.result.permits == (task in foreseen)
+
+
+def test_required_evidence_without_clauses_needs_its_rows() -> None:
+    policy = policy_of("  lineage: {max_age_days: 10, min_n: 100}")
+    few = {"lineage": filed("lineage", measured("lineage.sources_traced", 1.0, None, None, n=99))}
+    assert ruled("evidence-lineage", Case(ONE, "champion", few), policy) == (
+        Result.UNKNOWN,
+        Reason.TOO_FEW,
+    )
+    enough = {"lineage": filed("lineage", measured("lineage.sources_traced", 1.0, None, None, n=100))}  # fmt: skip
+    assert ruled("evidence-lineage", Case(ONE, "champion", enough), policy)[0] is Result.PASS
+    assert ruled("evidence-lineage", Case(ONE, "champion", {}), policy)[0] is Result.UNKNOWN
+
+
+def test_no_exemption_outranks_what_was_measured() -> None:
+    signed = Exemption(
+        "x", "loan", "run-1", 1, "fairness", "There are no people.", "ab", "vera", "a", NOW
+    )
+    bad = case(evidence={"fairness": fairness(0.5, 0.4, 0.6)}, exemptions=[signed])
+    assert ruled("four-fifths", bad)[0] is Result.FAIL
+    none = case(evidence={"fairness": None}, exemptions=[signed])
+    assert ruled("four-fifths", none) == (Result.NOT_APPLICABLE, Reason.EXCUSED)
+
+
+@pytest.mark.parametrize(("mine", "expected"), [(0.11, Result.PASS), (0.1100001, Result.FAIL)])
+def test_where_lower_is_better_the_margin_is_added(mine: float, expected: Result) -> None:
+    policy = policy_of(
+        "  performance: {min_n: 30}",
+        "  - {id: not-worse, metric: performance.brier, versus: champion, no_worse_by: 0.01}",
+    )
+    ours = filed("performance", measured("performance.brier", mine, mine, mine))
+    theirs = filed("performance", measured("performance.brier", 0.10, 0.09, 0.11))
+    given = Case(
+        ONE,
+        "champion",
+        {"performance": ours},
+        champion=TWO,
+        champion_evidence={"performance": theirs},
+    )
+    assert ruled("not-worse", given, policy)[0] is expected
+
+
+def test_a_comparison_over_other_rows_shows_nothing() -> None:
+    theirs = replace(performance(0.5, 0.4, 0.6), inputs=(EvidenceInput("evaluation", "cd" * 32),))
+    given = case(champion=TWO, champion_evidence={"performance": theirs})
+    assert ruled("not-worse", given) == (Result.UNKNOWN, Reason.NOT_SHOWN)
+
+
+def test_a_live_clause_bites_once_the_version_serves() -> None:
+    assert ruled("calm", case(served=True)) == (Result.UNKNOWN, Reason.MISSING)
+    assert ruled("calm", case()) == (Result.NOT_APPLICABLE, Reason.NOT_SERVED)

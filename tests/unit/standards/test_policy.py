@@ -102,3 +102,56 @@ def test_the_manual_names_every_key() -> None:
     manual = (Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
     for key in (*KEYS, *RESERVED):
         assert f"`{key}`" in manual, key
+
+
+WHOLE = """policy: trial
+version: 1
+applies_to: {tier: [high]}
+evidence: {performance: {min_n: 1}, fairness: {min_n: 1}}
+clauses:
+  - %s
+review: {quorum: {validator: 1}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("clause", "words"),
+    [
+        ("{id: a, metric: performance.brier, at_least: 0.2}", "ask for the worse"),
+        ("{id: a, metric: performance.auc, at_most: 0.2}", "ask for the worse"),
+        ("{id: a, metric: performance.auc, versus: champion, by: [race]}", "leave 'by' out"),
+        ("{id: a, metric: performance.auc, at_least: 0.2, by: []}", "at least one attribute"),
+        ("{id: card-title, metric: performance.auc, at_least: 0.2}", "the gate's own"),
+        ("{id: evidence-fairness, metric: performance.auc, at_least: 0.2}", "the gate's own"),
+        ("{id: a, metric: performance.auc, at_least: !!float ''}", "tags are not used"),
+        ("{id: a, metric: performance.auc, at_least: 0.2, live: !!bool maybe}", "tags"),
+        ("{id: a, metric: performance.auc, at_least: !!int ''}", "tags are not used"),
+        ("{id: a, metric: performance.auc, at_least: !!timestamp x}", "tags are not used"),
+        ("{id: &a a, metric: performance.auc, at_least: 0.2}", "anchors"),
+        ("{id: *a, metric: performance.auc, at_least: 0.2}", "aliases"),
+        ("{id: a, metric: performance.auc, at_least: 2026-13-45}", "cannot be read"),
+    ],
+)
+def test_a_clause_that_would_mislead_is_refused_at_its_place(clause: str, words: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        parse((WHOLE % clause).encode())
+    assert words in str(refused.value)
+    assert refused.value.line == 6
+    assert refused.value.column > 1
+
+
+def test_a_policy_that_asks_for_nothing_is_refused() -> None:
+    for text in ("", "evidence: {}\n", "clauses: []\n"):
+        data = f"policy: a\nversion: 1\napplies_to: {{tier: [low]}}\n{text}review: {{quorum: {{owner: 1}}}}\n"
+        with pytest.raises(PolicyError, match="asks for nothing"):
+            parse(data.encode())
+
+
+def test_a_billion_laughs_end_at_the_first_anchor() -> None:
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    lines += [
+        f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip("abcdef", "bcdefg", strict=True)
+    ]
+    with pytest.raises(PolicyError, match="anchors") as refused:
+        parse("\n".join(lines).encode())
+    assert refused.value.line == 1
