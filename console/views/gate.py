@@ -164,7 +164,8 @@ def _note(clause: ClauseResult) -> str:
         return ""
     groups = "; ".join(_group(g) for g in clause.groups if g.result is not Result.PASS)
     said = clause.detail or WHY.get(clause.reason, "")
-    return " ".join(filter(None, (said, f"Groups: {groups}." if groups else "")))
+    hidden = clause.untold if clause.result is Result.FAIL else ""
+    return " ".join(filter(None, (said, hidden, f"Groups: {groups}." if groups else "")))
 
 
 def _group(group: GroupResult) -> str:

@@ -80,6 +80,7 @@ def clause(found: "ClauseResult") -> dict[str, Any]:
         "result": _word(found.result),
         "reason": str(found.reason),
         "detail": found.detail,
+        "untold": found.untold,
         "sentence": found.sentence,
         "groups": [_group(each) for each in found.groups],
         "evidence_id": found.evidence_id,

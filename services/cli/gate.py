@@ -41,13 +41,22 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if str(answer["verdict"]).upper() in PERMITS and approved else 1
 
 
+def _value(clause: dict[str, Any]) -> str:
+    """Return what was found, in words where it is no number."""
+    card = str(clause["id"]).startswith("card-")
+    if clause["value"] is None and str(clause["result"]).upper() == "PASS":
+        return "written" if card else "on file"
+    if clause["value"] is None:
+        return "not written" if card else "no number"
+    value = f"{clause['value']:.3f}"
+    return value if clause["lo"] is None else f"{value} [{clause['lo']:.3f}, {clause['hi']:.3f}]"
+
+
 def _print(arguments: argparse.Namespace, answer: dict[str, Any]) -> None:
     print(f"{arguments.model} {arguments.version} for {arguments.alias}: {answer['verdict']}")
     for clause in answer["clauses"]:
         result = str(clause["result"]).upper()
-        value = "not measured" if clause["value"] is None else f"{clause['value']:.3f}"
-        if clause["lo"] is not None:
-            value += f" [{clause['lo']:.3f}, {clause['hi']:.3f}]"
+        value = _value(clause)
         reason = f" ({clause['reason'].replace('_', ' ')})" if clause["reason"] else ""
         where = f" {clause['segment']}" if clause["segment"] else ""
         print(

@@ -117,7 +117,6 @@ def _mend_old_sqlite() -> None:
 
 
 def _use_wal(url: str) -> None:
-
     path = url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path)

@@ -57,9 +57,7 @@ class Policies:
         Raises
         ------
         NotFound
-            When none applies.
-        Conflict
-            When two apply equally narrowly, each for another place.
+            When none applies, or two apply equally narrowly, each for another place.
         """
         covering = [
             each.policy
@@ -77,7 +75,7 @@ class Policies:
         best = [each for each in covering if each.applies_to.specificity == narrowest]
         if len(best) > 1:
             names = " and ".join(sorted(repr(each.policy_id) for each in best))
-            raise Conflict(f"{names} apply equally narrowly; publish one policy for all places.")
+            raise NotFound(f"{names} apply equally narrowly; publish one policy for all places.")
         return best[0]
 
     def publish(self, actor: Actor, data: bytes) -> Policy:

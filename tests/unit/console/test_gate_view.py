@@ -67,3 +67,8 @@ def test_groups_that_did_not_pass_are_named_with_their_rows() -> None:
     assert "race Black 0.790 [0.694, 0.900], n = 79" in note
     assert "race Other too few (n = 3)" in note
     assert "White" not in note
+
+
+def test_a_failure_also_says_what_could_not_be_told() -> None:
+    row = ladder(verdict(clause(Result.FAIL, untold="Nothing was measured by sex.")), NOW).rows[0]
+    assert "Nothing was measured by sex." in row.note
