@@ -77,7 +77,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     governance, policies = Governance(store, authority), Policies(store, archive)
     waivers = Waivers(store, authority, governance, policies)
     gate = Gate(clock, evidence, registry, policies, governance, waivers)
-    cards = Cards(store, archive, evidence, _Editors(authority, governance))
+    cards = Cards(store, archive, evidence, Editors(authority, governance))
     promotions, signatures = Promotions(tasks), Signatures()
     rooms = Rooms(
         store, archive, accounts, authority, governance, policies, gate, registry, evidence, cards,
@@ -110,10 +110,13 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     )
 
 
-class _Editors:
+class Editors:
+    """Refuses those who may not edit the card of a model."""
+
     def __init__(self, authority: Authority, governance: Governance) -> None:
         self._authority, self._governance = authority, governance
 
     def __call__(self, session: Session, principal: Principal, name: str) -> None:
+        """Raise NotPermitted when this person may not."""
         model = self._governance.require(session, name)
         self._authority.require(principal, Action.CARD_EDIT, model=name, team=model.team_id)

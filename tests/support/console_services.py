@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from services.bootstrap.services import Editors
 from services.decisions.modelcard.service import Cards
 from services.decisions.promotion.service import Promotions
 from services.decisions.review.service import Reviews
@@ -41,7 +42,7 @@ from services.standards.governance.service import Governance
 from services.standards.governance.types import GovernanceForm
 from services.standards.policy.service import Policies
 from services.workflows.heartbeat.service import Heartbeats
-from services.workflows.sync.service import Sync
+from services.workflows.sync.service import Source, Sync
 
 SECRET = b"a secret of a test, 32 bytes long"
 NAME = "mortgage-approval"
@@ -83,7 +84,9 @@ class Seen:
         ]
 
 
-def open_services(store: Store, folder: Path, clock: FixedClock) -> Any:
+def open_services(
+    store: Store, folder: Path, clock: FixedClock, source: Source | None = None
+) -> Any:
     """Return the services over a fresh database, with people, two models and one policy each tier."""
     archive, authority = Archive(folder / "archive"), Authority()
     accounts = Accounts(store, Keyring(SECRET))
@@ -96,7 +99,7 @@ def open_services(store: Store, folder: Path, clock: FixedClock) -> Any:
         trail=Trail(store), policies=policies, governance=governance, registry=registry,
         evidence=evidence, waivers=waivers, promotions=Promotions(Tasks(store)),
         gate=Gate(clock, evidence, registry, policies, governance, waivers),
-        cards=Cards(store, archive, evidence, lambda session, principal, name: None),
+        cards=Cards(store, archive, evidence, Editors(authority, governance)),
         signatures=Signatures(), health=Heartbeats(store),
         settings=read_settings({"COUNTERSIGN_HOME": str(folder)}),
     )  # fmt: skip
@@ -108,7 +111,7 @@ def open_services(store: Store, folder: Path, clock: FixedClock) -> Any:
     )  # fmt: skip
     policies.publish_shipped()
     made.teams.create(SYSTEM, "lending", "Lending")
-    Sync(store, Seen()).look()
+    Sync(store, source or Seen()).look()
     return made
 
 
@@ -142,8 +145,8 @@ def measure(services: Any, version: int, ratio: float = 0.915, auc: float = 0.8)
     data = (EvidenceInput("evaluation", "cd" * 32, 796),)
     made = Producer(f"task-{version}", "0.1.0", (("numpy", "2.4.6"),))
     readings = (
-        Reading(EvidenceKind.PERFORMANCE, "performance/1", PAYLOAD, _performance(auc), data, {"task": "classification"}, 4),
-        Reading(EvidenceKind.FAIRNESS, "fairness/1", {**PAYLOAD, "r": ratio}, _fairness(ratio), data, {"favourable": 1}, 4),
+        Reading(EvidenceKind.PERFORMANCE, "performance/1", {**PAYLOAD, "auc": auc}, _performance(auc), data, {"task": "classification"}, 4),
+        Reading(EvidenceKind.FAIRNESS, "fairness/1", {**PAYLOAD, "r": ratio}, _fairness(ratio), data, {"favourable": 1, "reference": {"race": "White", "sex": "male"}}, 4),
         Reading(EvidenceKind.EXPLANATION, "explanation/1", PAYLOAD, _explanation(), data, {"space": "log-odds", "explainer": "linear"}, 4),
     )  # fmt: skip
     with services.store.unit(SYSTEM) as unit:
@@ -174,11 +177,12 @@ def _fairness(ratio: float) -> tuple[Measurement, ...]:
         Measurement("fairness.impact_ratio", "race=Black", ratio, "1", 79, ratio - 0.06, ratio + 0.07, 0.95, "katz-log"),
         Measurement("fairness.impact_ratio", "race=Other", None, "1", 3, status=Status.TOO_FEW),
     ]  # fmt: skip
-    for name in ("impact_ratio", "selection_rate"):
-        for group, value in (("male", 1.0), ("female", 0.99)):
-            found.append(
-                Measurement(f"fairness.{name}", f"sex={group}", value, "1", 398, 0.95, 1.0, 0.95, "katz-log")
-            )  # fmt: skip
+    found += [
+        Measurement("fairness.selection_rate", "sex=male", 0.9, "1", 398, 0.87, 0.93, 0.95, "wilson"),
+        Measurement("fairness.selection_rate", "sex=female", 0.89, "1", 398, 0.86, 0.92, 0.95, "wilson"),
+        Measurement("fairness.impact_ratio", "sex=male", 1.0, "1", 398, method="reference"),
+        Measurement("fairness.impact_ratio", "sex=female", 0.99, "1", 398, 0.95, 1.0, 0.95, "katz-log"),
+    ]  # fmt: skip
     return tuple(found)
 
 

@@ -92,7 +92,8 @@ class Conditions(Standings):
         role = self.slot(session, principal, review, now)
         if role is not None:
             return Check("authority", True, "Authority", f"You sign as {role.value}.")  # noqa: FBT003
-        needed = ", ".join(r.value for r in self.quorum(review, now.policy))
+        missing = self.approval(session, review, now).missing
+        needed = ", ".join(r.value for r in missing) or "nobody more"
         return Check("authority", False, "Authority", f"A signature is needed from: {needed}.")  # noqa: FBT003
 
     def _quorum(self, approval: Approval, now: Standing, review: Review) -> Check:

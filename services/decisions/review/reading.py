@@ -8,6 +8,7 @@ from services.decisions.review.conditions import Conditions
 from services.decisions.review.standing import Rooms
 from services.decisions.review.types import (
     Approval,
+    AtOnceOffer,
     Check,
     Purpose,
     Regression,
@@ -20,6 +21,7 @@ from services.kernel.identity import ModelRef
 from services.people.account.types import Principal
 from services.record.signature.types import Signature
 
+BLANK = {"purpose": Purpose.PROMOTION.value, "requester": "", "rationale": ""}
 Found = list[Review]
 Given = list[Signature]
 Worse = list[Regression]
@@ -70,8 +72,21 @@ class ReviewReader:
         for review in reversed(repository.find(session, model=ref.name)):
             if review.ref == ref and review.alias.casefold() == alias.casefold():
                 return self._standings.of(session, review)
-        blank = {"purpose": Purpose.PROMOTION, "alias": alias, "requester": "", "rationale": ""}
-        return self._standings.made(session, ref, {k: str(v) for k, v in blank.items()})
+        return self.unasked(session, ref, alias)
+
+    def unasked(self, session: Session, ref: ModelRef, alias: str) -> Standing:
+        """Return what a request for an alias would rest on, before anybody asked."""
+        return self._standings.made(session, ref, {**BLANK, "alias": alias})
+
+    def at_once(
+        self, session: Session, principal: Principal, ref: ModelRef, alias: str
+    ) -> AtOnceOffer | None:
+        """Return what one act of asking and signing would cover; None where two people are needed."""
+        now = self.unasked(session, ref, alias)
+        role = self._standings.alone(session, principal, ref, now.policy)
+        if role is None or now.verdict is None or not now.verdict.result.permits:
+            return None
+        return AtOnceOffer(role, now, tuple(self._standings.regressions(session, ref, now)))
 
     def checks(self, session: Session, principal: Principal, review: Review) -> tuple[Check, ...]:
         """Return the conditions of signing for a person, each with its words."""
@@ -85,7 +100,8 @@ class ReviewReader:
         """Tell whether a version's last review for an alias is approved, or was and is applied."""
         applied = self._at.promotions.applied(session, ref.name, alias)
         if applied is not None and applied.ref == ref:
-            return True
+            given = self._at.signatures.of_review(session, applied.review_id)
+            return not any(each.is_revoked for each in given)
         for review in reversed(repository.find(session, model=ref.name)):
             if review.ref == ref and review.alias.casefold() == alias.casefold():
                 return self.approval(session, review).complete
@@ -97,7 +113,7 @@ class ReviewReader:
 
     def regressions(self, session: Session, review: Review) -> Worse:
         """Return what is worse than in the version to be replaced."""
-        return self._standings.regressions(session, review, self.standing(session, review))
+        return self._standings.regressions(session, review.ref, self.standing(session, review))
 
     def slot(self, session: Session, principal: Principal, review: Review) -> str:
         """Return the role in which a person would sign; empty when in none."""

@@ -1,5 +1,6 @@
 """What a signature covers, who may give it, and what signatures add up to: pure functions."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 from services.decisions.review.types import Approval, Decision, Regression, Review
 from services.facts.evidence.types import Evidence, Measurement, MeasurementStatus
 from services.judgement.gate.types import Result, Verdict
+from services.kernel.error import InvalidInput
 from services.kernel.identity import ModelRef, Role
 from services.kernel.metric import CATALOGUE
+from services.kernel.text import one_line
 from services.record.canonical import sha256_hex
 from services.record.signature.types import Signature
 from services.standards.policy.types import Policy
@@ -34,6 +37,27 @@ WORDS = {
     "clauses_sha256": "A clause of the gate came out differently.",
     "rationale_sha256": "The rationale was changed.",
 }
+
+
+RESERVED_ALIAS = re.compile(r"latest|v\d+", re.IGNORECASE)
+USABLE_ALIAS = re.compile(r"[\w\-]{1,255}")
+
+
+def alias_name(text: str, held: Iterable[str]) -> str:
+    """Return an alias as MLflow will have it: spelled like the one there is, whatever the case.
+
+    Raises
+    ------
+    InvalidInput
+        When MLflow would refuse it: it is reserved, or has characters other than letters, digits,
+        underscore and hyphen.
+    """
+    alias = one_line(text, limit=255, what="The alias")
+    if RESERVED_ALIAS.fullmatch(alias):
+        raise InvalidInput(f"MLflow keeps the alias {alias!r} for itself; choose another.")
+    if not USABLE_ALIAS.fullmatch(alias):
+        raise InvalidInput("An alias has letters, digits, underscores and hyphens alone.")
+    return next((each for each in held if each.casefold() == alias.casefold()), alias)
 
 
 def basis(

@@ -25,6 +25,7 @@ from services.record.signature.types import Signature
 from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
 from services.standards.authority.rules import Authority, roles
+from services.standards.authority.types import Action
 from services.standards.governance.service import Governance
 from services.standards.policy.service import Policies
 from services.standards.policy.types import Policy
@@ -126,11 +127,11 @@ class Standings:
             shown = None
         return rules.changes(shown, now.basis)
 
-    def regressions(self, session: Session, review: Review, now: Standing) -> list[Regression]:
+    def regressions(self, session: Session, ref: ModelRef, now: Standing) -> list[Regression]:
         """Return what is worse than in the version to be replaced."""
-        if now.replaces is None or now.replaces == review.ref:
+        if now.replaces is None or now.replaces == ref:
             return []
-        mine = self._at.evidence.latest_by_kind(session, review.ref)
+        mine = self._at.evidence.latest_by_kind(session, ref)
         theirs = self._at.evidence.latest_by_kind(session, now.replaces)
         return rules.regressions(mine, theirs, now.verdict)
 
@@ -190,6 +191,25 @@ class Standings:
                 grants = self._at.accounts.grants(session, signer)
                 found[signer] = roles(grants, name, model.team_id)
         return found
+
+    def alone(
+        self, session: Session, principal: Principal, ref: ModelRef, policy: Policy
+    ) -> Role | None:
+        """Return the role in which one person may ask and sign in one act; None where two must.
+
+        Notes
+        -----
+        The policy keeps nobody apart, one signature fills its quorum, this person holds the role,
+        and may ask.
+        """
+        if policy.review.separate or sum(policy.review.quorum.values()) != 1:
+            return None
+        model = self._at.governance.require(session, ref.name)
+        where = {"model": model.name, "team": model.team_id}
+        if not self._at.authority.permits(principal, Action.REVIEW_REQUEST, **where):
+            return None
+        mine = self._at.authority.roles_for(principal, **where)
+        return next((role for role in policy.review.quorum if role in mine), None)
 
     def slot(
         self, session: Session, principal: Principal, review: Review, now: Standing

@@ -65,6 +65,23 @@ class ReviewForm:
 
 
 @dataclass(frozen=True, slots=True)
+class AtOnceForm:
+    """What is asked when one person asks and signs in one act.
+
+    Attributes
+    ----------
+    shown_digest
+        The digest of what such a request would have rested on when the page was drawn.
+    acknowledged
+        Keys of the regressions that were ticked.
+    """
+
+    asked: ReviewForm
+    shown_digest: str
+    acknowledged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RollbackForm:
     """What is asked when an alias is rolled back; requested and signed in one act."""
 
@@ -179,6 +196,15 @@ class Regression:
     lo: float | None
     hi: float | None
     fails: str = ""
+
+
+@dataclass(frozen=True)
+class AtOnceOffer:
+    """What one act of asking and signing would cover, and in which role."""
+
+    role: Role
+    standing: Standing
+    regressions: tuple[Regression, ...]
 
 
 @dataclass(frozen=True)

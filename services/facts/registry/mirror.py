@@ -99,6 +99,12 @@ def standing_aliases(session: Session) -> dict[tuple[str, str], tuple[int, str]]
     return {(row[0], row[1]): (row[2], row[3]) for row in session.execute(chosen)}
 
 
+def aliases_since(session: Session, at: datetime) -> set[tuple[str, str]]:
+    """Return model and alias of every row that began after an instant."""
+    chosen = sa.select(col(A.name), col(A.alias)).where(standing(A), col(A.valid_from) > at)
+    return {(row[0], row[1]) for row in session.execute(chosen)}
+
+
 def write_alias(
     unit: UnitOfWork, name: str, alias: str, target: tuple[int, str] | None, source: str, seq: int
 ) -> None:

@@ -83,7 +83,8 @@ def alias_target(
     chosen = select(A).where(
         standing(A, at), col(A.name) == name, sa.func.lower(A.alias) == alias.lower()
     )
-    row = session.exec(chosen).first()
+    rows = session.exec(chosen).all()
+    row = next((each for each in rows if each.alias == alias), rows[0] if rows else None)
     return (row.version, row.run_id) if row else None
 
 

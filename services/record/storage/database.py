@@ -24,6 +24,7 @@ _PRAGMAS = (
     "PRAGMA recursive_triggers=ON",
     "PRAGMA trusted_schema=OFF",
 )
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _DENIED = frozenset(
     {
         sqlite3.SQLITE_DROP_TABLE,
@@ -59,7 +60,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that sees one consistent state and cannot write."""
-        options = {} if self.is_sqlite else {"postgresql_readonly": True}
+        options = {} if self.is_sqlite else _SNAPSHOT
         with _reachable(), self.engine.connect().execution_options(**options) as connection:
             with Session(connection, expire_on_commit=False, autoflush=False) as session:
                 yield session

@@ -25,6 +25,7 @@ TABLE: Mapping[Action, frozenset[Role]] = MappingProxyType(
             {R.CONTRIBUTOR, R.OWNER, R.VALIDATOR, R.APPROVER, R.STAKEHOLDER, R.OPERATOR}
         ),
         Action.ROLLBACK: frozenset({R.APPROVER}),
+        Action.PROMOTION_RETRY: frozenset({R.OWNER, R.APPROVER, R.OPERATOR}),
         Action.POLICY_PUBLISH: frozenset({R.APPROVER}),
         Action.PEOPLE_MANAGE: frozenset({R.ADMINISTRATOR}),
         Action.TOKEN_CREATE: frozenset({R.ADMINISTRATOR}),

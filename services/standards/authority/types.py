@@ -17,6 +17,7 @@ class Action(StrEnum):
     REVIEW_WITHDRAW = "review:withdraw"
     SIGN = "sign"
     ROLLBACK = "rollback"
+    PROMOTION_RETRY = "promotion:retry"
     POLICY_PUBLISH = "policy:publish"
     PEOPLE_MANAGE = "people:manage"
     TOKEN_CREATE = "token:create"  # noqa: S105 - a word of the table

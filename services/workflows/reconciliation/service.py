@@ -38,18 +38,21 @@ class Reconciler:
     def standing(self, session: Session) -> list[Bypass]:
         """Return the aliases that point elsewhere than was approved, now."""
         governed = {model.name for model in self._governance.all(session)}
-        approved = {
-            (p.ref.name, p.alias): (p.ref.version, p.ref.run_id)
-            for p in self._promotions.all_applied(session)
+        signed_for = {
+            (p.ref.name, p.alias.casefold()): p for p in self._promotions.all_applied(session)
         }
         now = {
             key: at for key, at in mirror.standing_aliases(session).items() if key[0] in governed
         }
+        present = {(name, alias.casefold()) for name, alias in now}
+        lost = {(p.ref.name, p.alias) for k, p in signed_for.items() if k not in present}
         found: list[Bypass] = []
-        for key in sorted({*now, *approved}):
+        for key in sorted({*now, *lost}):
+            allowed = signed_for.get((key[0], key[1].casefold()))
+            signed = (allowed.ref.version, allowed.ref.run_id) if allowed else None
             on_its_way = self._promotions.pending(session, *key) is not None
-            if now.get(key) != approved.get(key) and not on_its_way:
-                at, signed = now.get(key), approved.get(key)
+            if now.get(key) != signed and not on_its_way:
+                at = now.get(key)
                 found.append(
                     Bypass(
                         *key,

@@ -1,6 +1,8 @@
 """What one look writes: versions that differ, and aliases that moved."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from services.facts.registry import mirror
 from services.facts.registry.types import Head, SeenVersion
@@ -33,8 +35,8 @@ def write_versions(
     known = mirror.known_versions(unit.session, names)
     seen = {(each.name, each.version): each for each in versions}
     fresh = [each for key, each in seen.items() if _differs(known.get(key), each)]
-    another = [k for k, v in seen.items() if k in known and known[k]["run_id"] != v.run_id]
-    lost = [key for key in known if key not in seen] if versions else []
+    another = [k for k, v in seen.items() if k in known and _another(known[k], v)]
+    lost = [key for key in known if key not in seen]
     ended = [
         str(known[k]["row_id"])
         for k in [*((f.name, f.version) for f in fresh), *lost]
@@ -51,6 +53,11 @@ def write_versions(
     return len(another) + len(lost)
 
 
+def _another(known: dict[str, object], seen: SeenVersion) -> bool:
+    """Tell whether a number was given to another version: another run, or other files."""
+    return (known["run_id"], known["source_uri"]) != (seen.run_id, seen.source_uri)
+
+
 def _differs(known: dict[str, object] | None, seen: SeenVersion) -> bool:
     if known is None:
         return True
@@ -59,11 +66,36 @@ def _differs(known: dict[str, object] | None, seen: SeenVersion) -> bool:
     return now != tuple(known[key] for key in keys)
 
 
-def write_aliases(
-    unit: UnitOfWork, changed: list[Head], gone: list[str], versions: list[SeenVersion], seq: int
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at MLflow saw that differs from what stands.
+
+    Attributes
+    ----------
+    began
+        When the look began: an alias that the console itself moved after that is newer than it.
+    first
+        Whether nothing was ever mirrored before.
+    """
+
+    began: datetime
+    first: bool
+    changed: list[Head]
+    gone: list[str]
+    versions: list[SeenVersion]
+
+
+def unsettled(unit: UnitOfWork, look: Look) -> list[Head]:
+    """Return the heads to store; one whose alias the console moved meanwhile is read again next."""
+    newer = {name for name, _ in mirror.aliases_since(unit.session, look.began)}
+    return [replace(head, sha256="") if head.name in newer else head for head in look.changed]
+
+
+def write_aliases(unit: UnitOfWork, look: Look, seq: int) -> int:
     """Store where aliases point; return how many moved since the last look."""
+    changed, versions = look.changed, look.versions
     before = mirror.standing_aliases(unit.session)
+    newer = mirror.aliases_since(unit.session, look.began)
     known = mirror.known_versions(unit.session, [head.name for head in changed])
     run_of = {key: str(row["run_id"]) for key, row in known.items()}
     run_of |= {(each.name, each.version): each.run_id for each in versions}
@@ -72,11 +104,15 @@ def write_aliases(
         for head in changed
         for alias, number in head.aliases.items()
     }
-    if not before:
+    if look.first and not before:
         mirror.write_first_aliases(unit, now, seq)
         return 0
-    names = {head.name for head in changed} | set(gone)
-    moved = [k for k in {*before, *now} if k[0] in names and before.get(k) != now.get(k)]
+    names = {head.name for head in changed} | set(look.gone)
+    moved = [
+        key
+        for key in {*before, *now} - newer
+        if key[0] in names and before.get(key) != now.get(key)
+    ]
     for name, alias in sorted(moved):
         was, target = before.get((name, alias)), now.get((name, alias))
         move = unit.event(

@@ -10,8 +10,15 @@ from services.facts.registry import mirror, repository
 from services.facts.registry.types import Head, Run, SeenVersion
 from services.kernel.error import SourceUnavailable
 from services.kernel.identity import SYSTEM
+from services.record.trail.repository import lock_head
 from services.record.trail.unit_of_work import Store
-from services.workflows.sync.changes import usable, write_aliases, write_versions
+from services.workflows.sync.changes import (
+    Look,
+    unsettled,
+    usable,
+    write_aliases,
+    write_versions,
+)
 
 BACKFILL = 1000
 log = structlog.get_logger(__name__)
@@ -75,6 +82,7 @@ class Sync:
             raise
 
     def _look(self) -> SyncReport:
+        began = self._store.clock.now()
         heads, skipped = usable(self._source.heads())
         with self._store.reading() as session:
             known = mirror.known_heads(session)
@@ -86,7 +94,8 @@ class Sync:
         runs = self._leading_runs(changed, versions)
         report = SyncReport(len(heads), len(changed), len(versions), len(runs), 0, 0)
         if changed or gone or versions:
-            report = self._write(changed, gone, versions, runs, report)
+            look = Look(began, not known, changed, gone, versions)
+            report = self._write(look, runs, report)
         self._succeeded(len(heads), watermark, skipped)
         if row.at is None or not row.ok or changed:
             log.info("mirror refreshed", models=len(heads), changed=len(changed))
@@ -138,15 +147,10 @@ class Sync:
         missing = [each for each in ids if each not in known]
         return self._source.runs(missing) if missing else []
 
-    def _write(
-        self,
-        changed: list[Head],
-        gone: list[str],
-        versions: list[SeenVersion],
-        runs: list[Run],
-        report: SyncReport,
-    ) -> SyncReport:
+    def _write(self, look: Look, runs: list[Run], report: SyncReport) -> SyncReport:
+        changed, gone, versions = look.changed, look.gone, look.versions
         with self._store.unit(SYSTEM) as unit:
+            lock_head(unit.session)
             seq = unit.event(
                 "model:mirrored",
                 ("registry", "default"),
@@ -156,10 +160,10 @@ class Sync:
                 gone=len(gone),
                 rows_sha256=mirror.digest_of_rows(changed, versions, runs),
             )
-            mirror.write_models(unit, changed, seq)
+            mirror.write_models(unit, unsettled(unit, look), seq)
             vanished = write_versions(unit, changed, versions, seq)
             mirror.write_runs(unit, runs, seq)
-            moves = write_aliases(unit, changed, gone, versions, seq)
+            moves = write_aliases(unit, look, seq)
             for name in gone:
                 unit.event("version:vanished", ("model", name), reason="model deleted or renamed")
             mirror.end_models(unit, gone)

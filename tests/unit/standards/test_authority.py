@@ -28,6 +28,7 @@ review:request   . x x . . . . . .
 review:withdraw  . x x . . . . . .
 sign             . x x x x x x . .
 rollback         . . . . x . . . .
+promotion:retry  . . x . x . x . .
 policy:publish   . . . . x . . . .
 people:manage    . . . . . . . . x
 token:create     . . . . . . . . x
