@@ -1,18 +1,14 @@
 """Review: what am I deciding, may I, on what ground; then the signature."""
 
-from console.actions import model as back
-from console.actions import review as actions
 from console.components import links
 from console.components.layout import empty, follow, header, split, verdict
-from console.components.review import outcome, parts
+from console.components.review import column, outcome, parts
 from console.components.review.panel import panel
-from console.components.review.signature import form_name, signature
 from console.format import plain
 from console.guard import attempt
 from console.runtime import services
 from console.session import principal
 from console.views import review, task
-from console.views.review import ReviewView
 
 
 def render() -> None:
@@ -32,28 +28,4 @@ def render() -> None:
     with left:
         acknowledged = parts.ground(view, lambda kind: panel(services(), who, view, kind))
     with right, follow():
-        if view.open:
-            decide(view, acknowledged)
-        else:
-            closed(view)
-
-
-def decide(view: ReviewView, acknowledged: tuple[str, ...]) -> None:
-    who, form = principal(), form_name(view)
-    deciding = review.deciding(services(), who, view)
-    parts.may(deciding)
-    parts.consequences(view)
-    if deciding.may:
-        decided = signature(view, deciding, acknowledged, outcome.times(services().clock))
-        if decided is not None:
-            attempt(lambda: actions.sign(services(), who, view.review_id, decided), form)
-    if outcome.withdraw(view):
-        attempt(lambda: actions.withdraw(services(), who, view.review_id), form)
-
-
-def closed(view: ReviewView) -> None:
-    asked = outcome.closed(view, review.way_back(services(), principal(), view))
-    if asked is not None:
-        attempt(
-            lambda: back.roll_back(services(), principal(), view.model, asked), f"back-{view.model}"
-        )
+        column.draw(column.Wired(services(), who, view, attempt), acknowledged)

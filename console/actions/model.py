@@ -35,6 +35,14 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """An earlier revision of the card that is to stand again, and the one that stood then."""
+
+    revision: int
+    standing: int
+
+
+@dataclass(frozen=True, slots=True)
 class BackAsked:
     """A filled form that rolls an alias back."""
 
@@ -127,6 +135,14 @@ def save(services: "Services", principal: Principal, head: ModelHead, form: Edit
         edit = FieldEdit(FieldKind.HUMAN, text) if text else FieldEdit(FieldKind.UNKNOWN)
     card = services.cards.revise(principal, ref, form.revision, {form.field: edit})
     return f"The card stands at revision {card.revision}."
+
+
+def restore(services: "Services", principal: Principal, head: ModelHead, form: Restored) -> str:
+    """Make an earlier revision of the card the newest one."""
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, head.name, head.version)
+    card = services.cards.restore(principal, ref, form.revision, form.standing)
+    return f"Revision {form.revision} stands again, as revision {card.revision}."
 
 
 def excuse(services: "Services", principal: Principal, head: ModelHead, form: ExcuseAsked) -> str:

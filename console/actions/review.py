@@ -88,3 +88,31 @@ def withdraw(services: "Services", principal: Principal, review_id: str) -> str:
     """Take a request back."""
     services.reviews.withdraw(principal, review_id)
     return "The request is withdrawn."
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A filled form that takes one's own signature back."""
+
+    signature_id: str
+    reason: str
+    password: str
+
+
+def take_back(services: "Services", principal: Principal, form: TakenBack) -> str:
+    """Take one's own signature back: prove who one is, and say why."""
+    proof = services.sessions.reauthenticate(principal, form.password)
+    services.reviews.revoke(principal, proof, form.signature_id, form.reason)
+    return "Your signature is taken back; it stays on file and counts no more."
+
+
+def retry(services: "Services", principal: Principal, promotion_id: str) -> str:
+    """Try a failed promotion again."""
+    promotion = services.reviews.retry(principal, promotion_id)
+    return f"{promotion.alias} is being moved; attempt {promotion.attempt}."
+
+
+def give_up(services: "Services", principal: Principal, promotion_id: str, reason: str) -> str:
+    """Give a failed promotion up."""
+    services.reviews.give_up(principal, promotion_id, reason)
+    return "The promotion is given up; a new review may be requested."

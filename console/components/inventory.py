@@ -16,7 +16,7 @@ from console.views.inventory import ModelRow
 from console.views.models import ModelsView, UngovernedRow
 
 STATES = [
-    "✓ Approved", "◇ Waived", "→ In review", "? Not in production", "✗ Not approved", "✗ Bypassed",
+    "✓ Approved", "◇ Waived", "→ In review", "? Not in use", "✗ Not approved", "✗ Bypassed",
 ]  # fmt: skip
 STATE_INK = ["primary", "violet", "blue", "gray", "red", "red"]
 FREE_TITLES = ("State", "Model", "Versions", "Aliases", "")
@@ -57,7 +57,7 @@ def _columns(gaps: Sequence[str]) -> dict[str, Any]:
         "Model": config.TextColumn(pinned=True, width=190, help="Choose a cell to open the model"),
         "Tier": config.TextColumn(width=66),
         "Class": config.TextColumn("Legal class", width=94),
-        "Governance": config.MultiselectColumn(width=118, options=STATES, color=STATE_INK),
+        "Governance": config.MultiselectColumn(width=128, options=STATES, color=STATE_INK),
         "Approved": config.TextColumn(width=90),
         "Evidence": config.TextColumn(
             width=66, alignment="right", help="Kinds measured of kinds the policy requires"

@@ -7,7 +7,6 @@ from console.views.event import EventRow, row
 from console.views.model import ModelHead
 from console.views.names import load as names_of
 from services.people.account.types import Principal
-from services.record.trail.types import TrailEvent
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
@@ -24,7 +23,7 @@ _MOST = 60
 
 
 def load(services: "Services", principal: Principal, head: ModelHead) -> ActivityView:
-    """Return what happened to a model and to its versions, newest first."""
+    """Return what happened to a model, its versions, reviews and promotions, newest first."""
     del principal  # the head was loaded for this person
     now = services.clock.now()
     subjects = [("model", head.name)]
@@ -33,9 +32,9 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Activit
         subjects += [("version", label), ("card", label)]
     with services.store.reading() as session:
         names = names_of(services, session)
-        found: dict[int, TrailEvent] = {}
-        for subject in subjects:
-            for event in services.trail.search(session, subject=subject, limit=_MOST):
-                found[event.seq] = event
-    newest = sorted(found.values(), key=lambda event: -event.seq)[:_MOST]
-    return ActivityView(tuple(row(event, names, now) for event in newest))
+        reviews = services.reviews.list(session, model=head.name)
+        moves = services.promotions.history(session, head.name)
+        subjects += [("review", each.review_id) for each in reviews]
+        subjects += [("promotion", each.promotion_id) for each in moves]
+        found = services.trail.search(session, subjects=subjects, limit=_MOST)
+    return ActivityView(tuple(row(event, names, now) for event in found))

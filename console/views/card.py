@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlmodel import Session
+
 from console.format import ago, plural
 from console.views import standing
 from console.views.model import ModelHead
@@ -53,6 +55,21 @@ class RevisionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """How an earlier revision reads against the one that stands.
+
+    Attributes
+    ----------
+    sections
+        Title of each section that differs, with its lines: marked ``+`` added since, ``-`` taken
+        away since, or a space for kept.
+    """
+
+    revision: int
+    sections: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
     """The card as it reads, and its history."""
 
@@ -67,14 +84,23 @@ class CardView:
     may_edit: bool
     why_not: str
     markdown: str
+    compared: Compared | None = None
 
 
 _MEASURED = frozenset({"metrics"})
 _MOST = 20
 
 
-def load(services: "Services", principal: Principal, head: ModelHead) -> CardView:
-    """Return the card of a version as it reads now, and its history."""
+def load(
+    services: "Services", principal: Principal, head: ModelHead, against: str = ""
+) -> CardView:
+    """Return the card of a version as it reads now, and its history.
+
+    Parameters
+    ----------
+    against
+        The number of an earlier revision to compare with; anything else compares with none.
+    """
     now = services.clock.now()
     with services.store.reading() as session:
         ref = services.registry.ref(session, head.name, head.version)
@@ -84,6 +110,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> CardVie
         kept = services.cards.revisions(session, ref)
         policy = standing.policy_of(services, session, head.name, head.alias)
         governed = services.governance.of(session, head.name)
+        compared = _compared(services, session, found, against)
     required = frozenset(policy.card_required) if policy else frozenset[str]()
     team = governed.team_id if governed else None
     may = services.authority.permits(principal, Action.CARD_EDIT, model=head.name, team=team)
@@ -95,7 +122,16 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> CardVie
         f"{len(required) - len(missing)} of {plural(len(required), 'required field')}",
         missing, fields, tuple(page.revision(*pair) for pair in pairs(kept)[:_MOST]), may,
         "A contributor or the owner of this model may edit its card.", markdown(found, names),
+        compared,
     )  # fmt: skip
+
+
+def _compared(services: "Services", session: Session, card: Card, against: str) -> Compared | None:
+    if not against.isdecimal() or not 0 < int(against) < card.revision:
+        return None
+    changed = services.cards.diff(session, card.ref, int(against), card.revision)
+    sections = tuple((each.title, tuple(each.lines)) for each in changed)
+    return Compared(int(against), sections)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """One governed model as a line of the inventory, from what was read for all of them at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from services.facts.evidence.types import Evidence, Measurement
 from services.facts.registry.types import Model
 from services.judgement.gate.rules import judge
 from services.judgement.gate.types import Case, Reason, Result, Verdict
+from services.judgement.waiver.types import Exemption, Waiver
 from services.kernel.identity import ModelRef
 from services.standards.governance.types import GovernedModel
 from services.standards.policy.types import Policy
@@ -65,6 +66,8 @@ class Known:
     ref
         The version that stands for the model: the one in production, else the newest; None when
         MLflow has none.
+    taken_back
+        Whether somebody took a signature of its promotion back.
     """
 
     governed: GovernedModel
@@ -74,6 +77,9 @@ class Known:
     promotion: Promotion | None
     policy: Policy | None
     in_review: bool
+    waivers: Sequence[Waiver] = ()
+    exemptions: Sequence[Exemption] = ()
+    taken_back: bool = False
 
 
 def row(known: Known, names: Names, now: datetime) -> ModelRow:
@@ -101,20 +107,25 @@ def _verdict(known: Known, now: datetime) -> Verdict | None:
     if known.policy is None or known.ref is None:
         return None
     alias = main_alias(known.model.aliases) if known.model else ""
-    return judge(known.policy, Case(known.ref, alias, known.evidence), now)
+    case = Case(
+        known.ref, alias, known.evidence, waivers=known.waivers, exemptions=known.exemptions
+    )
+    return judge(known.policy, case, now)
 
 
 def state_of(known: Known, verdict: Verdict | None) -> str:
     """Return glyph and word of where a model stands."""
     target = main_alias(known.model.aliases) in known.model.aliases if known.model else False
     if known.promotion and known.ref and target and same(known.promotion, known.ref):
+        if known.taken_back:
+            return f"{GLYPH['fail']} Not approved"
         waived = verdict is not None and verdict.result is Result.WAIVED
         return f"{GLYPH['waived']} Waived" if waived else f"{GLYPH['pass']} Approved"
     if target:
         return f"{GLYPH['fail']} " + ("Bypassed" if known.promotion else "Not approved")
     if known.in_review:
         return f"{GLYPH['info']} In review"
-    return f"{GLYPH['unknown']} Not in production"
+    return f"{GLYPH['unknown']} Not in use"
 
 
 def gaps_of(known: Known, verdict: Verdict | None) -> tuple[str, ...]:
@@ -122,12 +133,14 @@ def gaps_of(known: Known, verdict: Verdict | None) -> tuple[str, ...]:
     clauses = verdict.clauses if verdict else ()
     failing = sum(clause.result is Result.FAIL for clause in clauses)
     required = known.policy.evidence if known.policy else {}
-    missing = sum(kind not in known.evidence for kind in required)
+    excused = {each.kind for each in known.exemptions} & set(required) - set(known.evidence)
+    missing = sum(kind not in known.evidence for kind in required) - len(excused)
     stale = len({c.evidence_kind for c in clauses if c.reason is Reason.STALE})
     counted = (
         ("fail", failing, "failing"),
         ("unknown", missing, "missing"),
         ("stale", stale, "stale"),
+        ("none", len(excused), "n/a"),
     )
     return tuple(f"{GLYPH[key]} {number} {word}" for key, number, word in counted if number)
 

@@ -103,6 +103,8 @@ def gather(
         session,
         {each.name: number for each in governed if (number := leading(mirrored, each.name))},
     )
+    excused = services.waivers.everywhere(session)
+    back = taken_back(services, session, [p.review_id for p in applied.values()])
     policies: dict[tuple[Tier, str, tuple[str, ...]], Policy | None] = {}
     found: list[Known] = []
     for each in governed:
@@ -112,10 +114,22 @@ def gather(
         if key not in policies:
             policies[key] = standing.policy_of(services, session, each.name, alias)
         ref = refs.get(each.name)
-        filed = evidence.get((ref.name, ref.version, ref.run_id), {}) if ref else {}
+        place = (ref.name, ref.version, ref.run_id) if ref else ("", 0, "")
         promotion = applied.get((each.name, alias.casefold()))
-        found.append(Known(each, model, ref, filed, promotion, policies[key], each.name in reviews))
+        found.append(
+            Known(
+                each, model, ref, evidence.get(place, {}), promotion, policies[key],
+                each.name in reviews, *excused.get(place, ((), ())),
+                taken_back=promotion is not None and promotion.review_id in back,
+            )
+        )  # fmt: skip
     return found
+
+
+def taken_back(services: "Services", session: Session, reviews: list[str]) -> set[str]:
+    """Return the reviews of which a signature was taken back, in one query."""
+    given = services.signatures.of_reviews(session, reviews)
+    return {each.draft.review_id for each in given if each.is_revoked}
 
 
 def leading(mirrored: Mapping[str, Model], name: str) -> int | None:

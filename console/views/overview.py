@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlmodel import Session
+
 from console.format import ago, instant
 from console.views import decisions, standing
 from console.views.gate import ladder
 from console.views.model import ModelHead
 from console.views.names import load as names_of
+from console.views.signing import Block, Regression, regression
 from console.views.steps import Facts, steps
 from services.facts.registry.types import Run, Version
 from services.kernel.identity import ModelRef
@@ -24,12 +27,21 @@ from console.views.task import TaskRow
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """What one act of asking and signing would cover: in which role, over what, against what."""
+
+    block: Block
+    regressions: tuple[Regression, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Requesting:
-    """Whether a review may be requested, and for which aliases."""
+    """Whether a review may be requested, for which aliases, and whether one person may do it all."""
 
     why: str
     aliases: tuple[str, ...]
     allowed: bool
+    alone: Alone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Overvie
         promotions = services.promotions.history(session, head.name)
         tasks = services.tasks.of_subject(session, "version", subject_of(version.ref))
         who = services.accounts.by_external_name(session, run.user) if run else None
+        alone = _alone(services, session, principal, version.ref, head)
     mine = [each for each in asked if each.ref == version.ref]
     applied = next((p for p in promotions if p.ref == version.ref and p.applied_at), None)
     produced = min((e.produced_at for e in evidence.values()), default=None)
@@ -85,7 +98,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Overvie
         "Nobody governs this model yet, so no policy applies to it."
         if not head.governed else "No published policy applies to this tier and alias.",
         (), "", _about(version, run, who.name if who else None),
-        _requesting(services, principal, head, team, mine),
+        _requesting(services, principal, head, team, mine, alone),
         _measuring(measured, ago(max((e.produced_at for e in evidence.values()), default=None), now),
                    allowed=allowed),
     )  # fmt: skip
@@ -96,9 +109,26 @@ def subject_of(ref: ModelRef) -> str:
     return f"{ref.name}/{ref.version}"
 
 
+def _alone(
+    services: "Services", session: Session, principal: Principal, ref: ModelRef, head: ModelHead
+) -> Alone | None:
+    """Return what this person may ask for and sign in one act; None where others must sign."""
+    if standing.policy_of(services, session, ref.name, head.alias) is None:
+        return None
+    offer = services.reviews.at_once(session, principal, ref, head.alias)
+    if offer is None:
+        return None
+    digest = offer.standing.basis_digest
+    meaning = "I ask for this and approve it, as it stands on this page"
+    return Alone(
+        Block(principal.name, offer.role.value, meaning, digest),
+        tuple(regression(each) for each in offer.regressions),
+    )
+
+
 def _requesting(
     services: "Services", principal: Principal, head: ModelHead, team: str | None,
-    mine: list["Review"],
+    mine: list["Review"], alone: Alone | None,
 ) -> Requesting:  # fmt: skip
     aliases = (head.alias,)
     if not head.governed:
@@ -112,7 +142,7 @@ def _requesting(
         )
     if head.alias_version == head.version:
         return Requesting(f"{head.alias} points at this version already.", aliases, allowed=True)
-    return Requesting("", aliases, allowed=True)
+    return Requesting("", aliases, allowed=True, alone=alone)
 
 
 def _measuring(tasks: list[Task], last: str, *, allowed: bool) -> Measuring:

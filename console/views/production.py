@@ -53,6 +53,9 @@ def load(
         )  # fmt: skip
     if promotion is None or not same(promotion, champion):
         return _unapproved(champion, promotion)
+    given = services.signatures.of_review(session, promotion.review_id)
+    if any(each.is_revoked for each in given):
+        return _taken_back(champion, promotion)
     verdict = standing.verdict_of(services, session, champion, alias)
     policy = standing.policy_of(services, session, name, alias)
     evidence = services.evidence.latest_by_kind(session, champion)
@@ -108,6 +111,12 @@ def _ungoverned(champion: ModelRef | None) -> Production:
         "ungoverned", "fail", "Ungoverned", f"Version {champion.version} is in production,",
         "and nobody governs this model.",
     )  # fmt: skip
+
+
+def _taken_back(champion: ModelRef, promotion: Promotion) -> Production:
+    lead = f"Version {champion.version} is in production, and its approval was taken back;"
+    rest = "roll back, or have it reviewed again."
+    return Production("unapproved", "fail", "Not approved", lead, rest, promotion)
 
 
 def _unapproved(champion: ModelRef, promotion: Promotion | None) -> Production:

@@ -13,40 +13,21 @@ from console.views.gate import Ladder, ladder
 from console.views.names import Names
 from console.views.names import load as names_of
 from console.views.signing import (
-    Block,
     Given,
-    MayCheck,
     Regression,
     consequences,
     outcome_of,
     regression,
+    worth,
 )
+from services.decisions.promotion.types import Promotion
 from services.people.account.types import Principal
+from services.record.signature.types import Signature
 from services.standards.authority.types import Action
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
     from services.decisions.review.types import Review, Standing
-
-
-TO_DECIDE = ("independent", "authority", "time")
-MEANING = "I decide on exactly what stands on this page"
-
-
-@dataclass(frozen=True, slots=True)
-class Deciding:
-    """Whether this person may decide, and what would be signed.
-
-    Attributes
-    ----------
-    against
-        What stands against an approval; sending back and rejecting may still be possible.
-    """
-
-    checks: tuple[MayCheck, ...]
-    may: bool
-    against: tuple[str, ...]
-    block: Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +58,7 @@ class ReviewView:
     open: bool
     moved: tuple[str, ...] = ()
     rounds: tuple[str, ...] = ()
+    failed: str = ""
 
 
 def load(services: "Services", principal: Principal, review_id: str) -> ReviewView:
@@ -95,23 +77,6 @@ def load(services: "Services", principal: Principal, review_id: str) -> ReviewVi
         services.authority.require(principal, Action.MODEL_READ, model=review.ref.name, team=team)
         read = _Read(services, session, principal, names_of(services, session), review)
         return read.view()
-
-
-def deciding(services: "Services", principal: Principal, view: ReviewView) -> Deciding:
-    """Return whether this person may decide; asked after the evidence was drawn."""
-    with services.store.reading() as session:
-        review = services.reviews.get(session, view.review_id)
-        checks = services.reviews.checks(session, principal, review)
-        role = services.reviews.slot(session, principal, review)
-    held = {check.key: check.ok for check in checks}
-    may = view.open and all(held.get(key, True) for key in TO_DECIDE)
-    against = tuple(check.words for check in checks if not check.ok)
-    return Deciding(
-        tuple(MayCheck(check.ok, check.title, check.words) for check in checks),
-        may,
-        () if may and not against else against,
-        Block(principal.name, role or "no role that signs here", MEANING, view.digest),
-    )
 
 
 def way_back(services: "Services", principal: Principal, view: ReviewView) -> WayBack:
@@ -147,6 +112,7 @@ class _Read:
             self._regressions(), self._evidence(stands), self._digest(stands), self._given(stands),
             consequences(review, stands), promotion.task_id if promotion else None,
             outcome_of(promotion), self._may_withdraw(), is_open,
+            failed=self._failed(promotion),
         )  # fmt: skip
 
     def _regressions(self) -> tuple[Regression, ...]:
@@ -169,15 +135,30 @@ class _Read:
     def _given(self, stands: "Standing") -> tuple[Given, ...]:
         digest = self._digest(stands)
         signed = self.services.reviews.signatures(self.session, self.review.review_id)
-        return tuple(
-            Given(
-                self.names.person(each.signer_id), each.draft.slot_role,
-                each.draft.decision.replace("_", " "), instant(each.signed_at),
-                each.draft.reason_text, each.basis_digest,
-                not each.is_revoked and each.basis_digest == digest,
-            )
-            for each in signed
+        return tuple(self._signature(each, digest) for each in signed)
+
+    def _signature(self, each: Signature, digest: str) -> Given:
+        unchanged = self.services.signatures.verify(each).holds
+        mine = each.signer_id == self.principal.person_id and not each.is_revoked
+        return Given(
+            self.names.person(each.signer_id), each.draft.slot_role,
+            each.draft.decision.replace("_", " "), instant(each.signed_at),
+            each.draft.reason_text, each.basis_digest, *worth(each, digest, unchanged=unchanged),
+            each.signature_id, mine,
         )  # fmt: skip
+
+    def _failed(self, promotion: Promotion | None) -> str:
+        """Return the promotion that failed and that this person may try again; else nothing."""
+        if promotion is None or promotion.state.value != "failed":
+            return ""
+        name = self.review.ref.name
+        may = self.services.authority.permits(
+            self.principal,
+            Action.PROMOTION_RETRY,
+            model=name,
+            team=decisions.team_of(self.services, self.session, name),
+        )
+        return promotion.promotion_id if may else ""
 
     def _may_withdraw(self) -> bool:
         return self._is_open and self.review.requested_by == self.principal.person_id

@@ -12,6 +12,7 @@ from console.format import ago, plural, until
 from console.views.names import Names
 from console.views.names import load as names_of
 from services.people.account.types import Principal
+from services.standards.authority.types import Action
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
@@ -63,7 +64,14 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     with services.store.reading() as session:
         names = names_of(services, session)
         mine = waiting(services, session, principal, names)
-        found = services.reviews.list(session, state=state)
+        seen = {
+            each.name
+            for each in services.governance.all(session)
+            if services.authority.permits(
+                principal, Action.MODEL_READ, model=each.name, team=each.team_id
+            )
+        }
+        found = [r for r in services.reviews.list(session, state=state) if r.ref.name in seen]
         ids = {row.review_id for row in mine}
         rows = tuple(
             row(services, each, names, mine=each.review_id in ids) for each in reversed(found)

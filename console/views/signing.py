@@ -8,6 +8,7 @@ from services.decisions.promotion.types import Promotion
 from services.decisions.review.types import Regression as Worse
 from services.decisions.review.types import Review, Standing
 from services.kernel.metric import CATALOGUE
+from services.record.signature.types import Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,15 @@ class Regression:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A signature that was given."""
+    """A signature that was given, and what it is worth now.
+
+    Attributes
+    ----------
+    status, word
+        Valid; void, because what was signed moved on; taken back; or a record that was changed.
+    mine
+        Whether this person gave it and may still take it back.
+    """
 
     name: str
     role: str
@@ -39,7 +48,27 @@ class Given:
     at: str
     reason: str
     digest: str
-    standing: bool
+    status: str
+    word: str
+    signature_id: str = ""
+    mine: bool = False
+
+
+def worth(signature: Signature, digest: str, *, unchanged: bool) -> tuple[str, str]:
+    """Return status and word of what a signature is worth.
+
+    Parameters
+    ----------
+    digest
+        What would be signed now, or was signed when the review closed.
+    unchanged
+        Whether recomputing its row found nothing wrong.
+    """
+    if not unchanged:
+        return "fail", "Record changed"
+    if signature.is_revoked:
+        return "stale", "Taken back"
+    return ("pass", "Valid") if signature.basis_digest == digest else ("stale", "Void")
 
 
 @dataclass(frozen=True, slots=True)

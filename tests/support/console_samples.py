@@ -4,6 +4,7 @@ from console.figures.bars import Importance
 from console.figures.ratios import RatioPoint
 from console.figures.versions import VersionPoint
 from console.views.card import CardField, CardView, RevisionRow
+from console.views.deciding import Deciding
 from console.views.decisions import BackOption, DecisionRow, DecisionsView, WayBack
 from console.views.event import EventRow
 from console.views.evidence import EvidenceDetail, EvidenceRow, EvidenceView, FailureRow
@@ -20,7 +21,7 @@ from console.views.models import ModelsView, UngovernedRow
 from console.views.overview import Measuring, OverviewView, Requesting
 from console.views.people import GrantRow, PeopleView, PersonRow
 from console.views.performance import MetricRow, PerformanceView
-from console.views.review import Deciding, ReviewView
+from console.views.review import ReviewView
 from console.views.reviews import ReviewRow, ReviewsView
 from console.views.signing import Block, Given, MayCheck, Regression
 from console.views.task import TaskRow
@@ -180,7 +181,7 @@ def evidence() -> EvidenceView:
 
 def review(open_: bool = True) -> ReviewView:
     regress = (Regression("ir-black", "Impact ratio, Black: 0.915 → 0.790 [0.694, 0.900], limit 0.80", "fails four-fifths", True), Regression("ece", "Calibration error: 0.024 → 0.031 [0.021, 0.052]", "within the limit", False))  # fmt: skip
-    given = () if open_ else (Given("Vera Validator", "validator", "review", "14 Mar 2026, 09:10 UTC", "I looked at the groups.", SHA, True),)  # fmt: skip
+    given = () if open_ else (Given("Vera Validator", "validator", "review", "14 Mar 2026, 09:10 UTC", "I looked at the groups.", SHA, "pass", "Valid", "s1", True),)  # fmt: skip
     return ReviewView("r1", "mortgage-approval", 2, "champion", "promotion", "info" if open_ else "pass", "In review" if open_ else "Approved", "2 days left", "mortgage-approval · requested by Olga Owner 6 days ago · round 2", "Promote mortgage-approval v2 to champion, replacing v1.", "More accurate on the holdout (0.917 against 0.886).", LADDER, "v1", regress, evidence().rows[:3], SHA, given, ("The alias champion moves from v1 to v2 in MLflow, once.", "It is read back, and the trail says so.", "Roll back puts v1 back within minutes."), None if open_ else "t1", "" if open_ else "Approved by 2 of 2.", True, open_)  # fmt: skip
 
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from console.actions.model import Edited
+from console.actions.model import Edited, Restored
 from console.components import links, memory
 from console.components.layout import block, split
-from console.components.tables import table
-from console.components.text import badge, chip, mono, muted
-from console.format import digest, paragraph, plain
+from console.components.model.revisions import revisions
+from console.components.text import badge, chip, muted
+from console.format import paragraph, plain
 from console.views.card import CardField, CardView
 
 KINDS = {  # kind: (status, word)
@@ -17,7 +17,7 @@ KINDS = {  # kind: (status, word)
 WORDS = {"auto": ("auto_awesome_motion", "Automatic"), "human": ("edit_note", "Written")}
 
 
-def card(view: CardView, editing: str) -> Edited | None:
+def card(view: CardView, editing: str) -> Edited | Restored | None:
     """Draw the card; ``editing`` is the section that is open; return what was saved."""
     left, right = split("card", [15, 9])
     saved = None
@@ -30,8 +30,8 @@ def card(view: CardView, editing: str) -> Edited | None:
                 st.markdown(f"{badge('unknown', 'Unknown')} {plain(title)}")
             if not view.may_edit:
                 st.caption(plain(view.why_not))
-        _revisions(view)
-    return saved
+        restored = revisions(view)
+    return saved or restored
 
 
 def _section(view: CardView, field: CardField, *, open_: bool) -> Edited | None:
@@ -96,27 +96,3 @@ def _form(view: CardView, field: CardField) -> Edited | None:
 
 def _began(view: CardView, field: CardField) -> str:
     return f"began:{view.name}:{view.version}:{field.key}"
-
-
-def _revisions(view: CardView) -> None:
-    with block("Revisions", f"revision {view.revision} stands"):
-        rows = [
-            {
-                "No": str(row.revision),
-                "Changed": plain(row.changed),
-                "By": plain(row.by),
-                "When": plain(row.when),
-            }
-            for row in view.revisions
-        ]
-        table(rows, "Revisions of the card, newest first", wrap=2, right=(1,))
-        st.caption(f"Digest {mono(digest(view.sha256, 3))}")
-        st.download_button(
-            "Card as Markdown",
-            view.markdown,
-            file_name=f"card-v{view.version}-r{view.revision}.md",
-            mime="text/markdown",
-            icon=":material/download:",
-            type="tertiary",
-            on_click="ignore",
-        )

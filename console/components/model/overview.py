@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from console.actions.at_once import AskedAtOnce
 from console.actions.model import Asked
 from console.components import memory
 from console.components.gate import ladder
 from console.components.layout import block, empty, facts, split, stepper
+from console.components.model.asking import request
 from console.components.tables import table
 from console.components.tasks import progress
 from console.format import plain
-from console.views.overview import OverviewView, Requesting
+from console.views.overview import OverviewView
 from console.views.task import TaskRow
-
-RATIONALE = "What does this version do better, and what speaks against it?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Wired:
     cancel: Callable[[str], None]
 
 
-def overview(view: OverviewView, wired: Wired) -> Asked | str | None:
+def overview(view: OverviewView, wired: Wired) -> Asked | AskedAtOnce | str | None:
     """Draw the tab; return a filled request, the key of a wanted measurement, or None."""
     stepper(view.steps)
     left, right = split("overview", [15, 9])
@@ -36,7 +36,7 @@ def overview(view: OverviewView, wired: Wired) -> Asked | str | None:
             _since(view)
     with right:
         measure = _measurement(view, wired)
-        asked = _request(view.requesting, f"{view.name}-{view.version}")
+        asked = request(view.requesting, f"{view.name}-{view.version}")
         with block("About this version"):
             facts({plain(k): plain(v) for k, v in view.facts})
     return asked or measure
@@ -68,19 +68,3 @@ def _measurement(view: OverviewView, wired: Wired) -> str | None:
         if st.button("Measure", icon=":material/science:", key=f"cs-{form}"):
             return memory.form_key(form)
     return None
-
-
-def _request(view: Requesting, what: str) -> Asked | None:
-    with block("Ask for approval"):
-        if not view.allowed:
-            st.caption(plain(view.why))
-            return None
-        form = f"request-{what}"
-        key = memory.form_key(form)
-        with st.form(f"cs-{form}", border=False):
-            alias = st.selectbox("Alias", view.aliases, accept_new_options=True)
-            rationale = st.text_area("Rationale", placeholder=RATIONALE, height=90)
-            if view.why:
-                st.caption(plain(view.why))
-            sent = st.form_submit_button("Request review", type="primary", icon=":material/send:")
-        return Asked(alias or "", rationale, key) if sent else None

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from console.actions import model as actions
+from console.actions.at_once import AskedAtOnce, request_and_sign
 from console.components import links, memory
 from console.components.events import events
 from console.components.layout import block, empty
@@ -64,17 +65,29 @@ def _overview(tab: Tab) -> None:
         tab.attempt(measure, "measure" + form)
     elif asked is not None:
         opened: list[str] = []
-        tab.attempt(
-            lambda: actions.request(tab.services, tab.principal, head, asked, opened),
-            "request" + form,
-            lambda: links.go("review", id=opened[0]),
-        )
+
+        def work() -> str:
+            if isinstance(asked, AskedAtOnce):
+                return request_and_sign(tab.services, tab.principal, head, asked, opened)
+            return actions.request(tab.services, tab.principal, head, asked, opened)
+
+        tab.attempt(work, "request" + form, lambda: links.go("review", id=opened[0]))
 
 
 def _card(tab: Tab) -> None:
-    view = card.load(tab.services, tab.principal, tab.head)
-    saved = draw_card(view, tab.query.get("edit", ""))
-    if saved is not None:
+    view = card.load(tab.services, tab.principal, tab.head, tab.query.get("revision", ""))
+    asked = draw_card(view, tab.query.get("edit", ""))
+    if isinstance(asked, actions.Restored):
+        restored = asked
+
+        def restore() -> str:
+            words = actions.restore(tab.services, tab.principal, tab.head, restored)
+            links.ask(revision=None)
+            return words
+
+        tab.attempt(restore, "card-restore")
+    elif asked is not None:
+        saved = asked
 
         def save() -> str:
             words = actions.save(tab.services, tab.principal, tab.head, saved)

@@ -10,8 +10,9 @@ from console.components.layout import banner, block, facts
 from console.components.tables import table
 from console.components.text import badge, chip, mono, muted
 from console.format import digest, plain
+from console.views.deciding import Deciding
 from console.views.evidence import EvidenceRow
-from console.views.review import Deciding, ReviewView
+from console.views.review import ReviewView
 from console.views.signing import Given, Regression
 
 
@@ -72,7 +73,7 @@ def given(rows: Sequence[Given]) -> None:
     with block("Signatures"):
         cells = [
             {
-                "Standing": badge("pass", "Valid") if row.standing else badge("stale", "Void"),
+                "Standing": badge(row.status, plain(row.word)),
                 "Name": plain(row.name),
                 "As": plain(row.role),
                 "Meaning": f"{plain(row.meaning)} {muted(plain(row.reason))}",

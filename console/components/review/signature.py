@@ -7,7 +7,8 @@ from console.components import memory
 from console.components.layout import facts
 from console.components.text import mono
 from console.format import digest, plain
-from console.views.review import Deciding, ReviewView
+from console.views.deciding import Deciding
+from console.views.review import ReviewView
 
 REASON = "What did you look at, and why does it suffice?"
 

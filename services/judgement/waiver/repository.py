@@ -17,13 +17,17 @@ def waivers(session: Session, ref: ModelRef) -> list[Waiver]:
     statement = select(r).where(
         col(r.name) == ref.name, col(r.version) == ref.version, col(r.run_id) == ref.run_id
     )
-    return [
-        Waiver(
-            row.waiver_id, ref, row.alias, row.clause_id, row.reason_sha256, row.approved_by,
-            row.from_at, row.until,
-        )
-        for row in session.exec(statement)
-    ]  # fmt: skip
+    return [_waiver(row) for row in session.exec(statement)]
+
+
+def _waiver(row: WaiverRecord) -> Waiver:
+    ref = ModelRef(
+        row.registry_id, row.workspace_id, row.name, row.version, row.run_id, row.source_uri
+    )
+    return Waiver(
+        row.waiver_id, ref, row.alias, row.clause_id, row.reason_sha256, row.approved_by,
+        row.from_at, row.until,
+    )  # fmt: skip
 
 
 def exemptions(session: Session, ref: ModelRef, at: datetime | None = None) -> list[Exemption]:
@@ -33,13 +37,27 @@ def exemptions(session: Session, ref: ModelRef, at: datetime | None = None) -> l
         standing(r, at), col(r.model) == ref.name, col(r.version) == ref.version,
         col(r.run_id) == ref.run_id,
     )  # fmt: skip
+    return [_exemption(row) for row in session.exec(statement)]
+
+
+def _exemption(row: ExemptionRecord) -> Exemption:
+    return Exemption(
+        row.exemption_id, row.model, row.run_id, row.version, row.kind, row.reason,
+        row.reason_sha256, row.signed_by, row.auth_event_id, row.valid_from,
+    )  # fmt: skip
+
+
+def all_exemptions(session: Session) -> list[Exemption]:
+    """Return the exemptions of every version that hold now."""
     return [
-        Exemption(
-            row.exemption_id, row.model, row.run_id, row.version, row.kind, row.reason,
-            row.reason_sha256, row.signed_by, row.auth_event_id, row.valid_from,
-        )
-        for row in session.exec(statement)
-    ]  # fmt: skip
+        _exemption(row)
+        for row in session.exec(select(ExemptionRecord).where(standing(ExemptionRecord)))
+    ]
+
+
+def all_waivers(session: Session) -> list[Waiver]:
+    """Return every waiver of every version."""
+    return [_waiver(row) for row in session.exec(select(WaiverRecord))]
 
 
 def add_exemption(unit: UnitOfWork, exemption: Exemption, seq: int) -> None:

@@ -103,6 +103,7 @@ def search(
     *,
     action: str | None = None,
     subject: tuple[str, str] | None = None,
+    subjects: Sequence[tuple[str, str]] | None = None,
     actor_id: str | None = None,
     before: int | None = None,
     limit: int = 100,
@@ -113,6 +114,8 @@ def search(
     ----------
     action
         A full action, or a subject's word with a colon (``review:``) for all of its actions.
+    subject, subjects
+        Kind and id; of several, events about any of them.
     before
         Only events with a smaller sequence number: the cursor of the next page.
     """
@@ -131,6 +134,9 @@ def search(
         statement = statement.where(
             col(index.subject_kind) == subject[0], col(index.subject_id) == subject[1]
         )
+    if subjects is not None:
+        named = sa.tuple_(col(index.subject_kind), col(index.subject_id))
+        statement = statement.where(named.in_(list(subjects)))
     if actor_id is not None:
         statement = statement.where(col(index.actor_id) == actor_id)
     if before is not None:

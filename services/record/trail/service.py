@@ -1,5 +1,7 @@
 """Reading and verifying the trail."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
 from services.record.trail import repository
@@ -25,6 +27,7 @@ class Trail:
         *,
         action: str | None = None,
         subject: tuple[str, str] | None = None,
+        subjects: Sequence[tuple[str, str]] | None = None,
         actor_id: str | None = None,
         before: int | None = None,
         limit: int = 100,
@@ -34,6 +37,7 @@ class Trail:
             session,
             action=action,
             subject=subject,
+            subjects=subjects,
             actor_id=actor_id,
             before=before,
             limit=limit,
