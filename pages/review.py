@@ -24,7 +24,7 @@ def render() -> None:
     header(title, plain(view.caption), badges=parts.heading(view))
     verdict(f"**{plain(view.lead)}** {plain(view.rationale)}")
     outcome.outcome(view, lambda: task.load(services(), who, view.task_id))
-    left, right = split("review", [8, 4])
+    left, right = split("review", [17, 8])
     with left:
         acknowledged = parts.ground(view, lambda kind: panel(services(), who, view, kind))
     with right, follow():

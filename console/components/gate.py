@@ -47,7 +47,7 @@ def _row(row: ClauseRow, model: str, version: int, *, wide: bool) -> dict[str, s
     if wide:
         cells["n"] = plain(row.n)
         cells["Source"] = _source(row, model, version)
-    return {**cells, "Age": plain(row.age)}
+    return {**cells, "Age": plain(row.age.replace(" minute", " min").replace("mins", "min"))}
 
 
 def _source(row: ClauseRow, model: str, version: int) -> str:

@@ -37,7 +37,7 @@ def _cells(row: ModelRow) -> dict[str, Any]:
     return {
         "Model": row.title,
         "Tier": row.tier,
-        "Class": row.legal_class,
+        "Class": row.legal_class.partition(" (")[0],
         "Governance": [row.state],
         "Approved": row.approved,
         "Evidence": row.evidence,
@@ -45,7 +45,7 @@ def _cells(row: ModelRow) -> dict[str, Any]:
         "Impact ratio": ratio,
         "n": row.ratio_n,
         "Days": row.days_left,
-        "Next duty": row.next_duty,
+        "Next duty": row.next_duty.removeprefix("Measure ").capitalize(),
         "Owner": row.owner,
         "Team": row.team,
     }
@@ -54,25 +54,25 @@ def _cells(row: ModelRow) -> dict[str, Any]:
 def _columns(gaps: Sequence[str]) -> dict[str, Any]:
     config = st.column_config
     return {
-        "Model": config.TextColumn(pinned=True, width=190, help="Choose a cell to open the model"),
-        "Tier": config.TextColumn(width=66),
-        "Class": config.TextColumn("Legal class", width=94),
-        "Governance": config.MultiselectColumn(width=128, options=STATES, color=STATE_INK),
-        "Approved": config.TextColumn(width=90),
+        "Model": config.TextColumn(pinned=True, width=176, help="Choose a cell to open the model"),
+        "Tier": config.TextColumn(width=62),
+        "Class": config.TextColumn("Legal class", width=88),
+        "Governance": config.MultiselectColumn(width=122, options=STATES, color=STATE_INK),
+        "Approved": config.TextColumn(width=88),
         "Evidence": config.TextColumn(
             width=66, alignment="right", help="Kinds measured of kinds the policy requires"
         ),
         "Gaps": config.MultiselectColumn(
-            width=150, options=list(gaps), color=[GAPS.get(g[:1], "gray") for g in gaps]
+            width=136, options=list(gaps), color=[GAPS.get(g[:1], "gray") for g in gaps]
         ),
         "Impact ratio": config.TextColumn(
             width=84, alignment="right", help="Worst group against the reference; ✗ fails the gate"
         ),
-        "n": config.NumberColumn(width=56, format="localized"),
-        "Days": config.NumberColumn(width=52, format="%d", help="Days until the next duty"),
-        "Next duty": config.TextColumn(width=110),
-        "Owner": config.TextColumn(width=110),
-        "Team": config.TextColumn(width=80),
+        "n": config.NumberColumn(width=46, format="localized"),
+        "Days": config.NumberColumn(width=46, format="%d", help="Days until the next duty"),
+        "Next duty": config.TextColumn(width=104),
+        "Owner": config.TextColumn(width=92),
+        "Team": config.TextColumn(width=92),
     }
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from console.format import ago, instant, plural
-from console.views import inventory, models, reviews
+from console.views import fleet as fleets
+from console.views import models, reviews
 from console.views.event import EventRow, model_of
 from console.views.event import row as event_row
 from console.views.inventory import ModelRow
 from console.views.names import Names
-from console.views.names import load as names_of
 from console.views.reviews import ReviewRow
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
@@ -78,15 +78,14 @@ def load(services: "Services", principal: Principal) -> HomeView:
     """Return what waits for this person, what happened since the last visit, what is due."""
     now = services.clock.now()
     with services.store.reading() as session:
-        names = names_of(services, session)
+        fleet = fleets.load(services, session, now)
+        names, mirrored = fleet.names, fleet.mirrored
         mine = reviews.waiting(services, session, principal, names)
         overdue = reviews.overdue(services, session, now)
-        seen = [g for g in services.governance.all(session) if models.sees(services, principal, g)]
-        mirrored = {model.name: model for model in services.registry.models(session)}
-        known = models.gather(services, session, seen, mirrored)
-        rows = [inventory.row(each, names, now) for each in known]
+        seen = [each for each in fleet.listed if models.sees(services, principal, each.governed)]
+        rows = [each.row for each in seen]
         since = _last_visit(services, session, principal)
-        visible = frozenset(g.name for g in seen)
+        visible = frozenset(each.governed.name for each in seen)
         events = _events(services, session, principal, names, visible)
     free = sum(bool(m.aliases) for name, m in mirrored.items() if name not in visible)
     inbox = (*(_to_sign(row) for row in mine), *_to_do(rows, principal.name))

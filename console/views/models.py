@@ -4,20 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session
-
 from console.format import ago, plural
-from console.views import inventory, standing
+from console.views import fleet as fleets
 from console.views.govern import GovernOptions, options
-from console.views.inventory import Known, ModelRow
-from console.views.model import main_alias, stale_words
-from console.views.names import load as names_of
+from console.views.inventory import ModelRow
+from console.views.model import stale_words
 from services.facts.registry.types import Model
-from services.kernel.identity import Tier
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
 from services.standards.governance.types import GovernedModel
-from services.standards.policy.types import Policy
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
@@ -63,15 +58,12 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     """Return the models this person may see, as the query filters them."""
     now = services.clock.now()
     with services.store.reading() as session:
-        names = names_of(services, session)
-        governed = [g for g in services.governance.all(session) if sees(services, principal, g)]
-        mirrored = {model.name: model for model in services.registry.models(session)}
-        known = gather(services, session, governed, mirrored)
-        free = set(mirrored) - {g.name for g in services.governance.all(session)}
+        fleet = fleets.load(services, session, now)
         sync = services.registry.sync_state(session)
-    rows = sorted(
-        (inventory.row(each, names, now) for each in known), key=lambda r: (_rank(r), r.name)
-    )
+    names, mirrored = fleet.names, fleet.mirrored
+    seen = [each.row for each in fleet.listed if sees(services, principal, each.governed)]
+    free = set(mirrored) - {each.governed.name for each in fleet.listed}
+    rows = sorted(seen, key=lambda r: (_rank(r), r.name))
     shown = tuple(row for row in rows if fits(row, query))
     sees_all = services.authority.permits(principal, Action.MODEL_READ, model="", team="")
     unseen = [mirrored[name] for name in sorted(free)] if sees_all else []
@@ -85,57 +77,6 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         _all(r.legal_class for r in rows), _all(r.state[2:] for r in rows),
         options(services, principal, names), stale_words(sync),
     )  # fmt: skip
-
-
-def gather(
-    services: "Services",
-    session: Session,
-    governed: Sequence[GovernedModel],
-    mirrored: Mapping[str, Model],
-) -> list[Known]:
-    """Return what is known of governed models, in as many queries for one as for a thousand."""
-    reviews = {review.ref.name for review in services.reviews.list(session, state="open")}
-    applied = {
-        (p.ref.name, p.alias.casefold()): p for p in services.promotions.all_applied(session)
-    }
-    evidence = services.evidence.latest_for_models(session, [g.name for g in governed])
-    refs = services.registry.refs(
-        session,
-        {each.name: number for each in governed if (number := leading(mirrored, each.name))},
-    )
-    excused = services.waivers.everywhere(session)
-    back = taken_back(services, session, [p.review_id for p in applied.values()])
-    policies: dict[tuple[Tier, str, tuple[str, ...]], Policy | None] = {}
-    found: list[Known] = []
-    for each in governed:
-        model = mirrored.get(each.name)
-        alias = main_alias(model.aliases) if model else standing.DEFAULT_ALIAS
-        key = (each.tier, alias, each.jurisdictions)
-        if key not in policies:
-            policies[key] = standing.policy_of(services, session, each.name, alias)
-        ref = refs.get(each.name)
-        place = (ref.name, ref.version, ref.run_id) if ref else ("", 0, "")
-        promotion = applied.get((each.name, alias.casefold()))
-        found.append(
-            Known(
-                each, model, ref, evidence.get(place, {}), promotion, policies[key],
-                each.name in reviews, *excused.get(place, ((), ())),
-                taken_back=promotion is not None and promotion.review_id in back,
-            )
-        )  # fmt: skip
-    return found
-
-
-def taken_back(services: "Services", session: Session, reviews: list[str]) -> set[str]:
-    """Return the reviews of which a signature was taken back, in one query."""
-    given = services.signatures.of_reviews(session, reviews)
-    return {each.draft.review_id for each in given if each.is_revoked}
-
-
-def leading(mirrored: Mapping[str, Model], name: str) -> int | None:
-    """Return the version that stands for a model: the one in production, else the newest."""
-    model = mirrored.get(name)
-    return model and (model.aliases.get(main_alias(model.aliases)) or model.latest_version)
 
 
 def fits(row: ModelRow, query: Mapping[str, str]) -> bool:

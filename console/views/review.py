@@ -100,15 +100,19 @@ class _Read:
         stands = self.services.reviews.standing(self.session, review)
         is_open = self._is_open
         status, word = reviews.STATES[str(review.state)]
-        replaced = f", replacing v{stands.replaces.version}" if stands.replaces else ""
         promotion = self.services.promotions.of_review(self.session, review.review_id)
+        before = stands.replaces.version if stands.replaces else None
+        if promotion is not None:
+            held = promotion.authorisation.replaces
+            before = held.version if held else None
+        replaced = f", replacing v{before}" if before else ""
         return ReviewView(
             review.review_id, review.ref.name, review.ref.version, review.alias,
             str(review.purpose), status, word, until(review.due_at, now) if is_open else "",
             f"requested by {self.names.person(review.requested_by)} "
             f"{ago(review.requested_at, now)} · round {review.round}",
             f"{reviews.what(review)}{replaced}.", review.rationale,
-            ladder(stands.verdict, now) if stands.verdict else None, f"v{stands.replaces.version}" if stands.replaces else "",
+            ladder(stands.verdict, now) if stands.verdict else None, f"v{before}" if before else "",
             self._regressions(), self._evidence(stands), self._digest(stands), self._given(stands),
             consequences(review, stands), promotion.task_id if promotion else None,
             outcome_of(promotion), self._may_withdraw(), is_open,

@@ -2,13 +2,13 @@
 
 import sys
 
-from tests.benchmarks import registry, web
+from tests.benchmarks import models, pages, registry, web
 
 
 def main() -> int:
     """Run all, or those named."""
-    wanted = sys.argv[1:] or ["web", "registry"]
-    rooms = {"web": web.main, "registry": registry.main}
+    wanted = sys.argv[1:] or ["web", "registry", "models", "pages"]
+    rooms = {"web": web.main, "registry": registry.main, "models": models.main, "pages": pages.main}
     for name in wanted:
         print(f"── {name}", flush=True)
         rooms[name]()

@@ -8,10 +8,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import httpx
-
 from services.migrations.run import upgrade
 from tests.benchmarks.figures import Figure, write
+from tests.benchmarks.visitor import answered
 from tests.support.workspace import ROOT, free_port
 
 IMPORTS = "import streamlit, pandas, plotly.graph_objects, pyarrow"
@@ -47,18 +46,6 @@ def start(folder: Path) -> tuple[float, float, float]:
         process.terminate()
         process.wait(timeout=20)
     return health, ready, kilobytes / 1024
-
-
-def answered(url: str, began: float) -> float:
-    """Return the seconds until an address answers 200."""
-    while time.perf_counter() - began < 60:
-        try:
-            if httpx.get(url, timeout=1).status_code == 200:
-                return time.perf_counter() - began
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.02)
-    raise TimeoutError(url)
 
 
 def main() -> None:

@@ -95,10 +95,14 @@ def consequences(view: ReviewView) -> None:
 def ground(view: ReviewView, panel: Callable[[str], None]) -> tuple[str, ...]:
     """Draw what a reviewer decides on, worst first; return the regressions that are ticked."""
     changed(view)
+    if not view.open:
+        given(view.given)
+        st.caption("What follows is as it stands today; what was signed is kept under its digest.")
     ladder(view.ladder, view.model, view.version)
     ticked = regressions(view)
     evidence(view.evidence, panel)
-    given(view.given)
+    if view.open:
+        given(view.given)
     for words in view.rounds:
         st.caption(plain(words))
     return ticked

@@ -1,5 +1,7 @@
 """Reading reviews: who waits for whom, on what ground, and whether it is approved."""
 
+from dataclasses import replace
+
 from sqlmodel import Session
 
 from services.decisions.promotion.types import Promotion
@@ -112,8 +114,20 @@ class ReviewReader:
         return self._at.signatures.of_review(session, review_id)
 
     def regressions(self, session: Session, review: Review) -> Worse:
-        """Return what is worse than in the version to be replaced."""
-        return self._standings.regressions(session, review.ref, self.standing(session, review))
+        """Return what is worse than in the version to be replaced, or that was replaced."""
+        now = self.standing(session, review)
+        promotion = self._at.promotions.of_review(session, review.review_id)
+        if promotion is not None:
+            now = replace(now, replaces=self._replaced(session, promotion))
+        return self._standings.regressions(session, review.ref, now)
+
+    def _replaced(self, session: Session, promotion: Promotion) -> ModelRef | None:
+        """Return what a promotion replaced; None when nothing, or when it is gone since."""
+        held = promotion.authorisation.replaces
+        if held is None:
+            return None
+        found = self._at.registry.refs(session, {promotion.ref.name: held.version})
+        return found.get(promotion.ref.name)
 
     def slot(self, session: Session, principal: Principal, review: Review) -> str:
         """Return the role in which a person would sign; empty when in none."""

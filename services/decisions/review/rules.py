@@ -7,7 +7,7 @@ from typing import Any
 
 from services.decisions.review.types import Approval, Decision, Regression, Review
 from services.facts.evidence.types import Evidence, Measurement, MeasurementStatus
-from services.judgement.gate.types import Result, Verdict
+from services.judgement.gate.types import ClauseResult, Result, Verdict
 from services.kernel.error import InvalidInput
 from services.kernel.identity import ModelRef, Role
 from services.kernel.metric import CATALOGUE
@@ -188,7 +188,12 @@ def regressions(
 ) -> list[Regression]:
     """Return what is worse than in the version to be replaced, worst clauses first."""
     clauses = verdict.clauses if verdict else ()
-    failing = {c.metric: c.id for c in clauses if c.result is Result.FAIL}
+    failing = {
+        (clause.metric, segment): clause.id
+        for clause in clauses
+        if clause.result is Result.FAIL
+        for segment in _failing_segments(clause)
+    }
     found: list[Regression] = []
     for kind in sorted({*mine} & {*theirs}):
         before = {(m.metric, m.segment): m for m in theirs[kind].measurements}
@@ -196,8 +201,15 @@ def regressions(
             worse = _worse(before.get((after.metric, after.segment)), after)
             if worse is not None:
                 found.append(worse)
-    named = [_named(each, failing.get(each.metric, "")) for each in found]
+    named = [_named(each, failing.get((each.metric, each.segment), "")) for each in found]
     return sorted(named, key=lambda each: (not each.fails, each.key))
+
+
+def _failing_segments(clause: ClauseResult) -> set[str]:
+    """Return the groups that fail a clause; where it has no groups, the segment it was judged on."""
+    if not clause.groups:
+        return {clause.segment}
+    return {group.segment for group in clause.groups if group.result is Result.FAIL}
 
 
 def _named(worse: Regression, clause: str) -> Regression:

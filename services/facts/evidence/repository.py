@@ -1,7 +1,8 @@
 """Evidence rows in, evidence out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -109,11 +110,61 @@ def of_version(session: Session, ref: ModelRef, at: datetime | None = None) -> l
     return _evidences(session, rows)
 
 
-def of_models(session: Session, names: Sequence[str]) -> list[Evidence]:
-    """Return every evidence of some models, latest first, in two queries."""
-    chosen = select(E).where(col(E.name).in_(list(names)))
-    rows = session.exec(chosen.order_by(col(E.produced_at).desc(), col(E.evidence_id).desc())).all()
-    return _evidences(session, rows)
+def latest_of_models(
+    session: Session, names: Sequence[str], metrics: Sequence[str]
+) -> list[Evidence]:
+    """Return the latest evidence of each kind of every version of some models.
+
+    Parameters
+    ----------
+    metrics
+        Only these numbers are read: a long list of models needs few of the many there are.
+    """
+    newest = sa.func.row_number().over(
+        partition_by=(col(E.name), col(E.version), col(E.run_id), col(E.kind)),
+        order_by=(col(E.produced_at).desc(), col(E.evidence_id).desc()),
+    )
+    found: list[Evidence] = []
+    for start in range(0, len(names), 500):
+        part = list(names[start : start + 500])
+        ranked = sa.select(E.__table__, newest.label("place")).where(col(E.name).in_(part))  # type: ignore[attr-defined]
+        inner = ranked.subquery()
+        chosen = session.execute(sa.select(inner).where(inner.c.place == 1)).mappings().all()
+        numbers = _numbers(session, [row["evidence_id"] for row in chosen], metrics)
+        found += [
+            _evidence(
+                _Row({str(k): v for k, v in row.items()}), numbers.get(row["evidence_id"], [])
+            )
+            for row in chosen
+        ]
+    return found
+
+
+class _Row:
+    """A row of a plain query, read like a record."""
+
+    def __init__(self, held: Mapping[str, Any]) -> None:
+        self.__dict__.update(held)
+
+
+def _numbers(
+    session: Session, ids: Sequence[str], metrics: Sequence[str]
+) -> dict[str, list[Measurement]]:
+    columns = [col(getattr(N, name)) for name in ("evidence_id", *Measurement.__dataclass_fields__)]
+    found: dict[str, list[Measurement]] = {}
+    for start in range(0, len(ids), 500):
+        chosen = (
+            sa.select(*columns)
+            .where(
+                col(N.evidence_id).in_(ids[start : start + 500]),
+                col(N.metric).in_(list(metrics)),
+            )
+            .order_by(col(N.evidence_id), col(N.position))
+        )
+        for evidence_id, *values, status in session.execute(chosen):
+            number = Measurement(*values, status=MeasurementStatus(status))
+            found.setdefault(evidence_id, []).append(number)
+    return found
 
 
 def by_id(session: Session, evidence_id: str) -> Evidence | None:
@@ -154,7 +205,7 @@ def _measurement(row: MeasurementRecord) -> Measurement:
     )  # fmt: skip
 
 
-def _evidence(row: EvidenceRecord, measurements: list[Measurement]) -> Evidence:
+def _evidence(row: Any, measurements: list[Measurement]) -> Evidence:
     return Evidence(
         evidence_id=row.evidence_id,
         kind=EvidenceKind(row.kind),

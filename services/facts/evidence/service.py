@@ -130,14 +130,20 @@ class EvidenceStore:
         return found
 
     def latest_for_models(
-        self, session: Session, names: Sequence[str]
+        self, session: Session, names: Sequence[str], metrics: Sequence[str]
     ) -> dict[tuple[str, int, str], dict[str, Evidence]]:
-        """Return the latest evidence of each kind by model, version and run, in two queries."""
+        """Return the latest evidence of each kind by model, version and run, in a few queries.
+
+        Parameters
+        ----------
+        metrics
+            The numbers that are read; others are left out of what is returned.
+        """
         found: dict[tuple[str, int, str], dict[str, Evidence]] = {}
-        for evidence in repository.of_models(session, names):
+        for evidence in repository.latest_of_models(session, names, metrics):
             subject = evidence.subject
             key = (subject.name, subject.version, subject.run_id)
-            found.setdefault(key, {}).setdefault(evidence.kind.value, evidence)
+            found.setdefault(key, {})[evidence.kind.value] = evidence
         return found
 
     def failures(self, session: Session, ref: ModelRef) -> list[EvidenceFailure]:

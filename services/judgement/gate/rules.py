@@ -12,7 +12,6 @@ from services.facts.evidence.types import Evidence
 from services.judgement.gate.measured import as_clause, compared, find, one, worst_group
 from services.judgement.gate.types import Case, ClauseResult, Reason, Result, Verdict
 from services.judgement.waiver.types import Waiver
-from services.record.canonical import digest
 from services.standards.policy.rules import kind_of
 from services.standards.policy.types import Clause, Policy, Requirement
 
@@ -44,22 +43,7 @@ def judge(policy: Policy, case: Case, now: datetime) -> Verdict:
         policy_sha256=policy.sha256,
         selected=tuple((k, case.evidence[k].payload_sha256) for k in kinds if k in case.evidence),
         waivers=tuple(sorted({c.waiver_id for c in signed if c.waiver_id})),
-        clauses_sha256=digest(
-            sorted((_essence(clause) for clause in signed), key=lambda e: str(e["id"]))
-        ),
     )
-
-
-def _essence(clause: ClauseResult) -> dict[str, object]:
-    return {
-        "id": clause.id,
-        "metric": clause.metric,
-        "segment": clause.segment,
-        "value": clause.value,
-        "limit": clause.limit,
-        "result": clause.result,
-        "reason": clause.reason,
-    }
 
 
 def _judged(policy: Policy, case: Case, now: datetime) -> Iterator[ClauseResult]:

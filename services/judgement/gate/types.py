@@ -9,6 +9,7 @@ from functools import cached_property
 from services.facts.evidence.types import Evidence, EvidenceFailure
 from services.judgement.waiver.types import Exemption, Waiver
 from services.kernel.identity import ModelRef
+from services.record.canonical import digest
 
 
 class Result(StrEnum):
@@ -148,8 +149,6 @@ class Verdict:
         Worst first.
     selected
         Kind and payload digest of each evidence that was read, live clauses aside.
-    clauses_sha256
-        Digest of how each clause came out, live clauses aside; it does not change with time alone.
     """
 
     ref: ModelRef
@@ -161,8 +160,25 @@ class Verdict:
     policy_sha256: str
     selected: tuple[tuple[str, str], ...]
     waivers: tuple[str, ...]
-    clauses_sha256: str
+
+    @cached_property
+    def clauses_sha256(self) -> str:
+        """Return the digest of how each clause came out, live ones aside; time alone changes none."""
+        essence = [_essence(clause) for clause in self.clauses if not clause.live]
+        return digest(sorted(essence, key=lambda each: str(each["id"])))
 
     def count(self, result: Result) -> int:
         """Count the clauses that came out one way."""
         return sum(clause.result is result for clause in self.clauses)
+
+
+def _essence(clause: ClauseResult) -> dict[str, object]:
+    return {
+        "id": clause.id,
+        "metric": clause.metric,
+        "segment": clause.segment,
+        "value": clause.value,
+        "limit": clause.limit,
+        "result": clause.result,
+        "reason": clause.reason,
+    }

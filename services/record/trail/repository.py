@@ -144,6 +144,13 @@ def search(
     return [read(row.envelope, row.chain_hash) for row in session.exec(statement)]
 
 
+def last(session: Session, besides: str) -> int:
+    """Return the number of the last event whose action does not begin with a word; 0 when none."""
+    index = TrailIndexRecord
+    newest = select(index.seq).where(~col(index.action).startswith(besides))
+    return session.exec(newest.order_by(col(index.seq).desc()).limit(1)).first() or 0
+
+
 def by_seqs(session: Session, seqs: Sequence[int]) -> dict[int, TrailEvent]:
     """Return events by sequence number."""
     statement = select(TrailEventRecord).where(col(TrailEventRecord.seq).in_(list(seqs)))

@@ -43,6 +43,15 @@ class Trail:
             limit=limit,
         )
 
+    def last(self, session: Session, besides: str) -> int:
+        """Return the number of the last event whose action does not begin with a word.
+
+        Notes
+        -----
+        No governed row changes without an event: while this number stands, so does what is read.
+        """
+        return repository.last(session, besides)
+
     def by_seqs(self, session: Session, seqs: list[int]) -> dict[int, TrailEvent]:
         """Return events by sequence number."""
         return repository.by_seqs(session, seqs)

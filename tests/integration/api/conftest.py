@@ -91,7 +91,6 @@ class Reviews:
             "p" * 64,
             (),
             (),
-            "c" * 64,
         )
         return SimpleNamespace(verdict=verdict, basis_digest=BASIS)
 

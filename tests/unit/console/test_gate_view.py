@@ -20,9 +20,7 @@ def clause(result: Result, reason: Reason = Reason.NONE, **more: object) -> Clau
 
 
 def verdict(*clauses: ClauseResult) -> Verdict:
-    return Verdict(
-        REF, "champion", clauses[0].result, clauses, "p", 1, "ab" * 32, (), (), "cd" * 32
-    )
+    return Verdict(REF, "champion", clauses[0].result, clauses, "p", 1, "ab" * 32, (), ())
 
 
 @pytest.mark.parametrize("reason", list(Reason))

@@ -1,0 +1,139 @@
+"""All governed models as lines, worked out once for each state of the trail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from sqlmodel import Session
+
+from console.views import inventory, standing
+from console.views.inventory import RATIO, Known, ModelRow
+from console.views.model import main_alias
+from console.views.names import Names
+from console.views.names import load as names_of
+from services.facts.registry.types import Model
+from services.kernel.identity import Tier
+from services.record.trail.unit_of_work import Store
+from services.standards.governance.types import GovernedModel
+from services.standards.policy.types import Policy
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+
+SESSIONS = "session:"
+READ = (RATIO, "fairness.selection_rate", "fairness.p_adjusted")
+_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A governed model and its line."""
+
+    governed: GovernedModel
+    row: ModelRow
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Every governed model, every model of MLflow by name, and what people are called."""
+
+    listed: tuple[Listed, ...]
+    mirrored: Mapping[str, Model]
+    names: Names
+
+
+_kept: WeakKeyDictionary[Store, tuple[tuple[int, int], Fleet]] = WeakKeyDictionary()
+
+
+def load(services: "Services", session: Session, now: datetime) -> Fleet:
+    """Return all models as they stand; what a person may not see is left out by the caller.
+
+    Notes
+    -----
+    Nothing that is read here changes without an event, so the lines are kept until the trail grows
+    (who signs in and out aside), and for a minute at most, because evidence gets older by itself.
+    """
+    key = (services.trail.last(session, SESSIONS), int(now.timestamp()) // _SECONDS)
+    kept = _kept.get(services.store)
+    if kept is not None and kept[0] == key:
+        return kept[1]
+    names = names_of(services, session)
+    governed = services.governance.all(session)
+    mirrored = {model.name: model for model in services.registry.models(session)}
+    known = gather(services, session, governed, mirrored)
+    listed = tuple(Listed(each.governed, inventory.row(each, names, now)) for each in known)
+    fleet = Fleet(listed, mirrored, names)
+    _kept[services.store] = (key, fleet)
+    return fleet
+
+
+def gather(
+    services: "Services",
+    session: Session,
+    governed: Sequence[GovernedModel],
+    mirrored: Mapping[str, Model],
+) -> list[Known]:
+    """Return what is known of governed models, in as many queries for one as for a thousand."""
+    reviews = {review.ref.name for review in services.reviews.list(session, state="open")}
+    applied = {
+        (p.ref.name, p.alias.casefold()): p for p in services.promotions.all_applied(session)
+    }
+    refs = services.registry.refs(
+        session,
+        {each.name: number for each in governed if (number := leading(mirrored, each.name))},
+    )
+    policies = _policies(services, session, governed, mirrored)
+    metrics = {c.metric for p in policies.values() if p for c in p.clauses} | set(READ)
+    evidence = services.evidence.latest_for_models(session, list(refs), sorted(metrics))
+    excused = services.waivers.everywhere(session)
+    back = taken_back(services, session, [p.review_id for p in applied.values()])
+    found: list[Known] = []
+    for each in governed:
+        model = mirrored.get(each.name)
+        alias = main_alias(model.aliases) if model else standing.DEFAULT_ALIAS
+        policy = policies[each.tier, alias, each.jurisdictions]
+        ref = refs.get(each.name)
+        place = (ref.name, ref.version, ref.run_id) if ref else ("", 0, "")
+        promotion = applied.get((each.name, alias.casefold()))
+        found.append(
+            Known(
+                each, model, ref, evidence.get(place, {}), promotion, policy,
+                each.name in reviews, *excused.get(place, ((), ())),
+                taken_back=promotion is not None and promotion.review_id in back,
+            )
+        )  # fmt: skip
+    return found
+
+
+Bound = tuple[Tier, str, tuple[str, ...]]
+
+
+def _policies(
+    services: "Services",
+    session: Session,
+    governed: Sequence[GovernedModel],
+    mirrored: Mapping[str, Model],
+) -> dict[Bound, Policy | None]:
+    """Return the policy of each tier, alias and jurisdiction that occurs."""
+    found: dict[Bound, Policy | None] = {}
+    for each in governed:
+        model = mirrored.get(each.name)
+        alias = main_alias(model.aliases) if model else standing.DEFAULT_ALIAS
+        key = (each.tier, alias, each.jurisdictions)
+        if key not in found:
+            found[key] = standing.policy_of(services, session, each.name, alias)
+    return found
+
+
+def taken_back(services: "Services", session: Session, reviews: list[str]) -> set[str]:
+    """Return the reviews of which a signature was taken back, in one query."""
+    given = services.signatures.of_reviews(session, reviews)
+    return {each.draft.review_id for each in given if each.is_revoked}
+
+
+def leading(mirrored: Mapping[str, Model], name: str) -> int | None:
+    """Return the version that stands for a model: the one in production, else the newest."""
+    model = mirrored.get(name)
+    return model and (model.aliases.get(main_alias(model.aliases)) or model.latest_version)
