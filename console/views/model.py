@@ -11,6 +11,7 @@ from console.views import production, standing
 from console.views.names import Names
 from console.views.names import load as names_of
 from services.facts.registry.types import Model, SyncState, Version
+from services.kernel.text import lookalike
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
 from services.standards.governance.types import GovernedModel
@@ -95,7 +96,7 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     numbers = [version.ref.version for version in versions]
     version = chosen(query.get("version"), numbers, target)
     return ModelHead(
-        name, alias, target, _facts(governed, names), governed is not None, state.status,
+        name, alias, target, _facts(governed, names, lookalike(name)), governed is not None, state.status,
         state.word, state.lead, state.rest, step,
         tuple(VersionOption(v.ref.version, _label(v, model)) for v in versions), version or 0,
         compare_with(query.get("compare"), numbers, version, target),
@@ -136,12 +137,13 @@ def stale_words(sync: SyncState) -> str:
     return f"MLflow could not be read: {sync.reason} Meanwhile {seen}."
 
 
-def _facts(governed: GovernedModel | None, names: Names) -> tuple[str, ...]:
+def _facts(governed: GovernedModel | None, names: Names, odd: str) -> tuple[str, ...]:
+    told = (f"this name {odd}",) if odd else ()
     if governed is None:
-        return ("not governed",)
+        return ("not governed", *told)
     legal = governed.legal_class
     team, owner = names.team(governed.team_id), names.person(governed.owner_id)
-    return f"tier {governed.tier.value}", legal, team, owner
+    return f"tier {governed.tier.value}", legal, team, owner, *told
 
 
 def _label(version: Version, model: Model) -> str:

@@ -57,3 +57,31 @@ def visible(text: str) -> str:
     return "".join(
         f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text
     )
+
+
+def keepable(text: str) -> str:
+    """Return text from another system as a database can keep it: NUL and half surrogates spelled out."""
+    return "".join(
+        f"\\u{ord(c):04x}" if c == "\x00" or unicodedata.category(c) == "Cs" else c for c in text
+    )
+
+
+def lookalike(text: str) -> str:
+    """Return why a name could be taken for another one, in a few words; empty when it could not.
+
+    Notes
+    -----
+    Letters of several alphabets in one name, and accents written as characters of their own, are the
+    usual ways in which two names look the same (Unicode TS 39). Digits and marks belong to all.
+    """
+    alphabets = {_alphabet(c) for c in unicodedata.normalize("NFC", text) if c.isalpha()}
+    if len(alphabets) > 1:
+        return f"mixes letters of {' and '.join(sorted(alphabets))}"
+    if any(unicodedata.combining(c) for c in text):
+        return "writes accents as combining characters"
+    return ""
+
+
+def _alphabet(letter: str) -> str:
+    first = unicodedata.name(letter, "unknown").split()[0].split("-")[0]
+    return first if first == "CJK" else first.title()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.facts.registry.types import Dataset, Head, Run, SeenVersion
+from services.kernel.text import keepable
 from services.record.canonical import digest
 
 PROMPT_TAG = "mlflow.prompt.is_prompt"
@@ -18,7 +19,7 @@ def instant(milliseconds: int | str | None) -> datetime | None:
 
 def pairs(items: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
     """Return MLflow's list of key and value as a mapping, sorted by key."""
-    found = {str(each["key"]): str(each.get("value", "")) for each in items or ()}
+    found = {keepable(str(e["key"])): keepable(str(e.get("value", ""))) for e in items or ()}
     return dict(sorted(found.items()))
 
 
@@ -27,20 +28,20 @@ def head(item: Mapping[str, Any]) -> Head:
     aliases = {str(a["alias"]): int(a["version"]) for a in item.get("aliases", ())}
     latest = [int(v["version"]) for v in item.get("latest_versions", ())]
     facts: dict[str, Any] = {
-        "name": item["name"],
-        "description": item.get("description", ""),
+        "name": keepable(str(item["name"])),
+        "description": keepable(str(item.get("description", ""))),
         "tags": pairs(item.get("tags")),
         "aliases": dict(sorted(aliases.items())),
         "latest": [
-            [v["version"], v.get("run_id", ""), v.get("source", ""), v.get("status", ""),
-             v.get("description", ""), pairs(v.get("tags"))]
+            [v["version"], v.get("run_id", ""), keepable(str(v.get("source", ""))), v.get("status", ""),
+             keepable(str(v.get("description", ""))), pairs(v.get("tags"))]
             for v in item.get("latest_versions", ())
         ],
         "updated": item.get("last_updated_timestamp", 0),
     }  # fmt: skip
     return Head(
         name=str(item["name"]),
-        description=str(item.get("description", "")),
+        description=facts["description"],
         tags=facts["tags"],
         aliases=facts["aliases"],
         latest_version=max(latest, default=None),
@@ -60,11 +61,11 @@ def version(item: Mapping[str, Any]) -> SeenVersion:
         name=str(item["name"]),
         version=int(item["version"]),
         run_id=str(item.get("run_id", "")),
-        source_uri=str(item.get("source", "")),
+        source_uri=keepable(str(item.get("source", ""))),
         created_ms=int(item.get("creation_timestamp", 0)),
         updated_ms=int(item.get("last_updated_timestamp", 0)),
         status=str(item.get("status", "")),
-        description=str(item.get("description", "")),
+        description=keepable(str(item.get("description", ""))),
         tags=pairs(item.get("tags")),
     )
 
@@ -101,9 +102,9 @@ def _metrics(items: Iterable[Mapping[str, Any]]) -> dict[str, float]:
 def _dataset(item: Mapping[str, Any]) -> Dataset:
     tags, held = pairs(item.get("tags")), item.get("dataset", {})
     return Dataset(
-        name=str(held.get("name", "")),
+        name=keepable(str(held.get("name", ""))),
         context=tags.get("mlflow.data.context", ""),
         digest=str(held.get("digest", "")),
-        source=str(held.get("source", ""))[:2000],
+        source=keepable(str(held.get("source", "")))[:2000],
         sha256=tags.get(DATA_SHA256),
     )
