@@ -42,5 +42,19 @@ def draw(view: HomeView) -> None:
         ]
         if rows:
             table(rows, "Due next", wrap=2)
+            calendar(view)
         else:
             st.caption("Nothing is due.")
+
+
+def calendar(view: HomeView) -> None:
+    if view.calendar is not None:
+        st.download_button(
+            "All duties as a calendar",
+            view.calendar,
+            file_name="countersign-duties.ics",
+            mime="text/calendar",
+            icon=":material/calendar_add_on:",
+            type="tertiary",
+            on_click="ignore",
+        )

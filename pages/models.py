@@ -1,9 +1,11 @@
 """Models: the inventory, and what is not yet governed."""
 
+from console.actions import bookmarks as kept
 from console.actions import models as actions
 from console.components import links
+from console.components.bookmarks import Keeping, bookmarks
 from console.components.filters import chosen as filters
-from console.components.inventory import govern_form, inventory, ungoverned
+from console.components.inventory import govern_form, inventory, sheet, ungoverned
 from console.components.layout import banner, empty, header
 from console.format import plain
 from console.guard import attempt
@@ -31,10 +33,21 @@ def begin(view: ModelsView, name: str) -> None:
         attempt(work, "govern", lambda: links.go("model", name=name))
 
 
+def keeping() -> Keeping:
+    who = principal()
+    return Keeping(
+        lambda name, query: kept.keep(services(), who, "models", name, query),
+        lambda name: kept.forget(services(), who, "models", name),
+        attempt,
+    )
+
+
 def draw(view: ModelsView) -> None:
     filters(view)
+    bookmarks("models", view.kept, keeping())
     if view.rows:
         name = inventory(view.rows)
+        sheet(view)
         if name is not None:
             links.go("model", name=name)
     else:

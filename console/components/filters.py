@@ -1,5 +1,7 @@
 """The filters of the inventory; each stands in the address."""
 
+from datetime import date
+
 import streamlit as st
 
 from console.components import links
@@ -26,6 +28,8 @@ def chosen(view: ModelsView) -> None:
         picked["tier"] = _select("Tier", view.tiers, asked.get("tier"), 110)
         picked["class"] = _select("Legal class", view.legal_classes, asked.get("class"), 140)
         picked["state"] = _select("Governance", view.states, asked.get("state"), 150)
+        at = st.date_input("As of", value=view.at, max_value=view.today, width=140, key="cs-at")
+        picked["at"] = at.isoformat() if isinstance(at, date) else None
     if any((asked.get(name) or None) != value for name, value in picked.items()):
         links.ask(**picked)
         st.rerun()

@@ -14,6 +14,7 @@ from console.format import NOTHING, plain, plural, shortened
 from console.views.govern import GovernOptions
 from console.views.inventory import ModelRow
 from console.views.models import ModelsView, UngovernedRow
+from console.views.sheet import csv_of, xlsx_of
 
 STATES = [
     "✓ Approved", "◇ Waived", "→ In review", "? Not in use", "✗ Not approved", "✗ Bypassed",
@@ -30,6 +31,24 @@ def inventory(models: Sequence[ModelRow]) -> str | None:
     gaps = sorted({gap for row in models for gap in row.gaps})
     chosen = grid(cells, f"Inventory of {len(models)} governed models", _columns(gaps))
     return models[chosen].name if chosen is not None and chosen < len(models) else None
+
+
+def sheet(view: ModelsView) -> None:
+    """Draw the ways to take exactly the rows that are shown along."""
+    when = f"-{view.at}" if view.at else ""
+    excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    made = (("CSV", csv_of, "text/csv"), ("XLSX", xlsx_of, excel))
+    with st.container(horizontal=True):
+        for kind, work, mime in made:
+            st.download_button(
+                f"{plural(len(view.rows), 'row')} as {kind}",
+                lambda work=work: work(view.rows),
+                file_name=f"countersign-models{when}.{kind.lower()}",
+                mime=mime,
+                icon=":material/download:",
+                type="tertiary",
+                on_click="ignore",
+            )
 
 
 def _cells(row: ModelRow) -> dict[str, Any]:

@@ -49,12 +49,12 @@ def link(
     )
 
 
-def href(page: str, label: str, **query_params: str) -> str:
+def href(page: str, label: str, /, **query_params: str) -> str:
     """Return a link as Markdown, for a sentence or a table cell; ``label`` is already escaped."""
     return f"[{label}]({address(page, **query_params)})"
 
 
-def address(page: str, **query_params: str) -> str:
+def address(page: str, /, **query_params: str) -> str:
     """Return the address of a page within the console."""
     return f"/{page}?{urlencode(query_params)}" if query_params else f"/{page}"
 

@@ -59,14 +59,19 @@ def load(services: "Services", session: Session, now: datetime) -> Fleet:
     kept = _kept.get(services.store)
     if kept is not None and kept[0] == key:
         return kept[1]
-    names = names_of(services, session)
-    governed = services.governance.all(session)
-    mirrored = {model.name: model for model in services.registry.models(session)}
-    known = gather(services, session, governed, mirrored)
-    listed = tuple(Listed(each.governed, inventory.row(each, names, now)) for each in known)
-    fleet = Fleet(listed, mirrored, names)
+    fleet = stood(services, session, now, None)
     _kept[services.store] = (key, fleet)
     return fleet
+
+
+def stood(services: "Services", session: Session, now: datetime, at: datetime | None) -> Fleet:
+    """Return all models as they stood at an instant; None for as they stand."""
+    names = names_of(services, session)
+    governed = services.governance.all(session, at)
+    mirrored = {model.name: model for model in services.registry.models(session, at)}
+    known = gather(services, session, governed, mirrored, at)
+    listed = tuple(Listed(k.governed, inventory.row(k, names, at or now)) for k in known)
+    return Fleet(listed, mirrored, names)
 
 
 def gather(
@@ -74,21 +79,20 @@ def gather(
     session: Session,
     governed: Sequence[GovernedModel],
     mirrored: Mapping[str, Model],
+    at: datetime | None,
 ) -> list[Known]:
     """Return what is known of governed models, in as many queries for one as for a thousand."""
-    reviews = {review.ref.name for review in services.reviews.list(session, state="open")}
+    reviews = {each.ref.name for each in services.reviews.list(session, state="open", at=at)}
     applied = {
-        (p.ref.name, p.alias.casefold()): p for p in services.promotions.all_applied(session)
+        (p.ref.name, p.alias.casefold()): p for p in services.promotions.all_applied(session, at)
     }
-    refs = services.registry.refs(
-        session,
-        {each.name: number for each in governed if (number := leading(mirrored, each.name))},
-    )
-    policies = _policies(services, session, governed, mirrored)
+    leads = {each.name: number for each in governed if (number := leading(mirrored, each.name))}
+    refs = services.registry.refs(session, leads, at)
+    policies = _policies(services, session, governed, mirrored, at)
     metrics = {c.metric for p in policies.values() if p for c in p.clauses} | set(READ)
-    evidence = services.evidence.latest_for_models(session, list(refs), sorted(metrics))
-    excused = services.waivers.everywhere(session)
-    back = taken_back(services, session, [p.review_id for p in applied.values()])
+    evidence = services.evidence.latest_for_models(session, list(refs), sorted(metrics), at)
+    excused = services.waivers.everywhere(session, at)
+    back = taken_back(services, session, [p.review_id for p in applied.values()], at)
     found: list[Known] = []
     for each in governed:
         model = mirrored.get(each.name)
@@ -115,6 +119,7 @@ def _policies(
     session: Session,
     governed: Sequence[GovernedModel],
     mirrored: Mapping[str, Model],
+    at: datetime | None,
 ) -> dict[Bound, Policy | None]:
     """Return the policy of each tier, alias and jurisdiction that occurs."""
     found: dict[Bound, Policy | None] = {}
@@ -123,14 +128,17 @@ def _policies(
         alias = main_alias(model.aliases) if model else standing.DEFAULT_ALIAS
         key = (each.tier, alias, each.jurisdictions)
         if key not in found:
-            found[key] = standing.policy_of(services, session, each.name, alias)
+            found[key] = standing.policy_of(services, session, each.name, alias, at)
     return found
 
 
-def taken_back(services: "Services", session: Session, reviews: list[str]) -> set[str]:
+def taken_back(
+    services: "Services", session: Session, reviews: list[str], at: datetime | None = None
+) -> set[str]:
     """Return the reviews of which a signature was taken back, in one query."""
     given = services.signatures.of_reviews(session, reviews)
-    return {each.draft.review_id for each in given if each.is_revoked}
+    revoked = ((each, each.revoked_at) for each in given)
+    return {each.draft.review_id for each, on in revoked if on and (at is None or on <= at)}
 
 
 def leading(mirrored: Mapping[str, Model], name: str) -> int | None:

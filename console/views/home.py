@@ -1,6 +1,6 @@
 """Home: what waits for me, what happened, what is due."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from console.format import ago, instant, plural
 from console.views import fleet as fleets
 from console.views import models, reviews
+from console.views.calendar import calendar_of
 from console.views.event import EventRow, model_of
 from console.views.event import row as event_row
 from console.views.inventory import ModelRow
@@ -72,6 +73,7 @@ class HomeView:
     events: tuple[EventRow, ...]
     events_note: str
     due: tuple[DueRow, ...]
+    calendar: Callable[[], bytes] | None = None
 
 
 def load(services: "Services", principal: Principal) -> HomeView:
@@ -98,6 +100,7 @@ def load(services: "Services", principal: Principal) -> HomeView:
         events,
         f"your last visit was {ago(since, now)}" if since else "this is your first visit",
         tuple(_due(row) for row in due[:_MOST]),
+        (lambda: calendar_of(due, now)) if due else None,
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from console.format import ago, plural
+from console.format import ago, day, plural
 from console.views import fleet as fleets
 from console.views.govern import GovernOptions, options
 from console.views.inventory import ModelRow
@@ -52,14 +53,21 @@ class ModelsView:
     states: tuple[str, ...]
     options: GovernOptions
     stale: str = ""
+    at: date | None = None
+    today: date | None = None
+    kept: tuple[tuple[str, Mapping[str, str]], ...] = ()
 
 
 def load(services: "Services", principal: Principal, query: Mapping[str, str]) -> ModelsView:
     """Return the models this person may see, as the query filters them."""
     now = services.clock.now()
     with services.store.reading() as session:
-        fleet = fleets.load(services, session, now)
+        at = as_of(query.get("at", ""), now)
+        fleet = (
+            fleets.stood(services, session, now, at) if at else fleets.load(services, session, now)
+        )
         sync = services.registry.sync_state(session)
+        kept = services.bookmarks.of(session, principal.person_id, "models")
     names, mirrored = fleet.names, fleet.mirrored
     seen = [each.row for each in fleet.listed if sees(services, principal, each.governed)]
     free = set(mirrored) - {each.governed.name for each in fleet.listed}
@@ -67,16 +75,27 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     shown = tuple(row for row in rows if fits(row, query))
     sees_all = services.authority.permits(principal, Action.MODEL_READ, model="", team="")
     unseen = [mirrored[name] for name in sorted(free)] if sees_all else []
-    sentence = (
-        f"{plural(len(shown), 'governed model')} of {len(rows)}, the governed version first · "
-        f"mirrored from MLflow {ago(sync.at, now)}"
+    fresh = (
+        f"as of the end of {day(at)}, UTC" if at else f"mirrored from MLflow {ago(sync.at, now)}"
     )
+    sentence = f"{plural(len(shown), 'governed model')} of {len(rows)}, the governed version first · {fresh}"
     return ModelsView(
         sentence, shown, len(rows), ungoverned(unseen, query), attention(rows),
         _all(r.owner for r in rows), _all(r.team for r in rows), _all(r.tier for r in rows),
         _all(r.legal_class for r in rows), _all(r.state[2:] for r in rows),
-        options(services, principal, names), stale_words(sync),
+        options(services, principal, names), stale_words(sync), at.date() if at else None, now.date(),
+        tuple((each.name, each.query) for each in kept),
     )  # fmt: skip
+
+
+def as_of(text: str, now: datetime) -> datetime | None:
+    """Return the end of the day that an address names, UTC; None for now, for no day, or a later one."""
+    try:
+        day_ = date.fromisoformat(text)
+    except ValueError:
+        return None
+    end = datetime.combine(day_, time.max, UTC)
+    return end if end < now else None
 
 
 def fits(row: ModelRow, query: Mapping[str, str]) -> bool:

@@ -1,7 +1,7 @@
 """What several tabs ask of one version: its policy, the verdict on it, why a kind is missing."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session
@@ -44,10 +44,12 @@ class Missing:
     why: str
 
 
-def policy_of(services: "Services", session: Session, name: str, alias: str) -> Policy | None:
+def policy_of(
+    services: "Services", session: Session, name: str, alias: str, at: datetime | None = None
+) -> Policy | None:
     """Return the policy that applies, or None when nobody governs the model or none applies."""
     try:
-        return services.gate.policy(session, name, alias)
+        return services.gate.policy(session, name, alias, at)
     except NotFound:
         return None
 

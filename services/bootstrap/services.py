@@ -17,6 +17,7 @@ from services.kernel.clock import Clock, SystemClock
 from services.people.account.sealing import Keyring
 from services.people.account.service import Accounts
 from services.people.account.types import Principal
+from services.people.bookmark.service import Bookmarks
 from services.people.session.service import Sessions
 from services.people.team.service import Teams
 from services.people.token.service import Tokens
@@ -48,6 +49,7 @@ class Services:
     accounts: Accounts
     sessions: Sessions
     tokens: Tokens
+    bookmarks: Bookmarks
     teams: Teams
     authority: Authority
     registry: Registry
@@ -92,6 +94,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         trail=trail,
         accounts=accounts,
         sessions=sessions,
+        bookmarks=Bookmarks(store),
         tokens=Tokens(store),
         teams=Teams(store),
         authority=authority,

@@ -8,6 +8,7 @@ import services.facts.evidence.records
 import services.facts.registry.records
 import services.judgement.waiver.records
 import services.people.account.records
+import services.people.bookmark.records
 import services.people.session.records
 import services.people.team.records
 import services.people.token.records

@@ -29,6 +29,7 @@ from services.kernel.identity import SYSTEM, Role, Tier
 from services.people.account.sealing import Keyring
 from services.people.account.service import Accounts
 from services.people.account.types import Principal
+from services.people.bookmark.service import Bookmarks
 from services.people.session.service import Sessions
 from services.people.team.service import Teams
 from services.record.archive.service import Archive
@@ -95,7 +96,7 @@ def open_services(
     waivers = Waivers(store, authority, governance, policies)
     made = SimpleNamespace(
         store=store, clock=clock, archive=archive, authority=authority, accounts=accounts,
-        teams=Teams(store), sessions=Sessions(store, accounts, SECRET), tasks=Tasks(store),
+        teams=Teams(store), bookmarks=Bookmarks(store), sessions=Sessions(store, accounts, SECRET), tasks=Tasks(store),
         trail=Trail(store), policies=policies, governance=governance, registry=registry,
         evidence=evidence, waivers=waivers, promotions=Promotions(Tasks(store)),
         gate=Gate(clock, evidence, registry, policies, governance, waivers),

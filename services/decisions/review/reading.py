@@ -1,6 +1,7 @@
 """Reading reviews: who waits for whom, on what ground, and whether it is approved."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -50,10 +51,15 @@ class ReviewReader:
         return found
 
     def list(
-        self, session: Session, *, model: str | None = None, state: str | None = None
+        self,
+        session: Session,
+        *,
+        model: str | None = None,
+        state: str | None = None,
+        at: datetime | None = None,
     ) -> Found:
-        """Return reviews, oldest first."""
-        return repository.find(session, model=model, state=state)
+        """Return reviews as they stand, or stood at an instant, oldest first."""
+        return repository.find(session, model=model, state=state, at=at)
 
     def inbox(self, session: Session, principal: Principal) -> Found:
         """Return the open reviews that this person may sign, oldest first."""

@@ -111,7 +111,7 @@ def of_version(session: Session, ref: ModelRef, at: datetime | None = None) -> l
 
 
 def latest_of_models(
-    session: Session, names: Sequence[str], metrics: Sequence[str]
+    session: Session, names: Sequence[str], metrics: Sequence[str], at: datetime | None = None
 ) -> list[Evidence]:
     """Return the latest evidence of each kind of every version of some models.
 
@@ -128,6 +128,8 @@ def latest_of_models(
     for start in range(0, len(names), 500):
         part = list(names[start : start + 500])
         ranked = sa.select(E.__table__, newest.label("place")).where(col(E.name).in_(part))  # type: ignore[attr-defined]
+        if at is not None:
+            ranked = ranked.where(col(E.produced_at) <= at)
         inner = ranked.subquery()
         chosen = session.execute(sa.select(inner).where(inner.c.place == 1)).mappings().all()
         numbers = _numbers(session, [row["evidence_id"] for row in chosen], metrics)

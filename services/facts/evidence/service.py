@@ -130,7 +130,11 @@ class EvidenceStore:
         return found
 
     def latest_for_models(
-        self, session: Session, names: Sequence[str], metrics: Sequence[str]
+        self,
+        session: Session,
+        names: Sequence[str],
+        metrics: Sequence[str],
+        at: datetime | None = None,
     ) -> dict[tuple[str, int, str], dict[str, Evidence]]:
         """Return the latest evidence of each kind by model, version and run, in a few queries.
 
@@ -140,7 +144,7 @@ class EvidenceStore:
             The numbers that are read; others are left out of what is returned.
         """
         found: dict[tuple[str, int, str], dict[str, Evidence]] = {}
-        for evidence in repository.latest_of_models(session, names, metrics):
+        for evidence in repository.latest_of_models(session, names, metrics, at):
             subject = evidence.subject
             key = (subject.name, subject.version, subject.run_id)
             found.setdefault(key, {})[evidence.kind.value] = evidence

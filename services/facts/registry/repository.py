@@ -154,14 +154,16 @@ def sync_state(session: Session) -> SyncState:
     return SyncState(row.at, row.ok, row.reason, row.models, row.versions, tuple(row.skipped))
 
 
-def refs(session: Session, wanted: Mapping[str, int], at_once: int = 500) -> dict[str, ModelRef]:
+def refs(
+    session: Session, wanted: Mapping[str, int], at: datetime | None = None, at_once: int = 500
+) -> dict[str, ModelRef]:
     """Return the reference of one version of each of many models; what is not mirrored is left out."""
     columns = (col(V.name), col(V.version), col(V.run_id), col(V.source_uri))
     names, numbers = list(wanted), sorted(set(wanted.values()))
     found: dict[str, ModelRef] = {}
     for start in range(0, len(names), at_once):
         chosen = sa.select(*columns).where(
-            standing(V), col(V.name).in_(names[start : start + at_once])
+            standing(V, at), col(V.name).in_(names[start : start + at_once])
         )
         if len(numbers) <= at_once:
             chosen = chosen.where(col(V.version).in_(numbers))

@@ -60,9 +60,11 @@ class Registry:
         """Return version by alias of one model."""
         return repository.all_aliases(session, at, name).get(name, {})
 
-    def refs(self, session: Session, wanted: Mapping[str, int]) -> dict[str, ModelRef]:
+    def refs(
+        self, session: Session, wanted: Mapping[str, int], at: datetime | None = None
+    ) -> dict[str, ModelRef]:
         """Return the reference of one version of each of many models, by name, in few queries."""
-        return repository.refs(session, wanted)
+        return repository.refs(session, wanted, at)
 
     def champion(
         self, session: Session, name: str, alias: str, at: datetime | None = None

@@ -47,11 +47,11 @@ def _exemption(row: ExemptionRecord) -> Exemption:
     )  # fmt: skip
 
 
-def all_exemptions(session: Session) -> list[Exemption]:
-    """Return the exemptions of every version that hold now."""
+def all_exemptions(session: Session, at: datetime | None = None) -> list[Exemption]:
+    """Return the exemptions of every version that hold now or held at an instant."""
     return [
         _exemption(row)
-        for row in session.exec(select(ExemptionRecord).where(standing(ExemptionRecord)))
+        for row in session.exec(select(ExemptionRecord).where(standing(ExemptionRecord, at)))
     ]
 
 

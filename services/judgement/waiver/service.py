@@ -52,14 +52,14 @@ class Waivers:
         return repository.exemptions(session, ref, at)
 
     def everywhere(
-        self, session: Session
+        self, session: Session, at: datetime | None = None
     ) -> dict[tuple[str, int, str], tuple[list[Waiver], list[Exemption]]]:
         """Return what holds of every version, by model, version and run, in two queries."""
         found: dict[tuple[str, int, str], tuple[list[Waiver], list[Exemption]]] = {}
         for waiver in repository.all_waivers(session):
             ref = waiver.subject
             found.setdefault((ref.name, ref.version, ref.run_id), ([], []))[0].append(waiver)
-        for each in repository.all_exemptions(session):
+        for each in repository.all_exemptions(session, at):
             found.setdefault((each.model, each.version, each.run_id), ([], []))[1].append(each)
         return found
 

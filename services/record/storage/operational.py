@@ -7,6 +7,7 @@ counters, watermarks. A test compares these names with the tables there are.
 OPERATIONAL = frozenset(
     {
         "applied_step",
+        "bookmark",
         "evidence_opened",
         "heartbeat",
         "sync_state",

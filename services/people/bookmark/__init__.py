@@ -1,0 +1,1 @@
+"""Views of a page that a person keeps for later."""
