@@ -14,6 +14,7 @@ from console.views.model import main_alias
 from console.views.names import Names
 from console.views.names import load as names_of
 from services.facts.registry.types import Model
+from services.judgement.gate.measured import P_ADJUSTED, SELECTION_RATE
 from services.kernel.identity import Tier
 from services.record.trail.unit_of_work import Store
 from services.standards.governance.types import GovernedModel
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
 SESSIONS = "session:"
-READ = (RATIO, "fairness.selection_rate", "fairness.p_adjusted")
+READ = (RATIO, SELECTION_RATE, P_ADJUSTED)
 _SECONDS = 60
 
 

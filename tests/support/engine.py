@@ -3,26 +3,31 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from services.kernel.clock import SystemClock
 from services.kernel.error import Conflict
 from services.kernel.identity import SYSTEM
 from services.record.storage.database import Database
 from services.record.task.service import Tasks
+from services.record.trail.service import Trail
 from services.record.trail.unit_of_work import Store, UnitOfWork
-from services.workflows import dbos_adapter, orders, worker
+from services.workflows import dbos_adapter, worker
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.lease.service import Leases
 from services.workflows.step.service import once
 from services.workflows.types import StepFailed
+from tests.support.workspace import ROOT
 
 LONG = 60.0
 
@@ -34,7 +39,7 @@ class Spec:
     Attributes
     ----------
     order
-        ``small``, ``longer``, ``edited``, ``older``, ``today`` or ``measuring``.
+        ``small``, or ``module:function`` that registers another one.
     lane
         Run the batch lane with its lease; otherwise take over at once, and end when all is over.
     crash
@@ -51,7 +56,6 @@ class Spec:
     lease_seconds: float = 15.0
     crash: str = ""
     hold: tuple[str, ...] = ()
-    hold_seconds: float = LONG
 
 
 class Place:
@@ -65,7 +69,7 @@ class Place:
         self.note("executions", f"{step} {task_id} {os.getpid()}")
         if step not in self.spec.hold:
             return
-        deadline = time.monotonic() + self.spec.hold_seconds
+        deadline = time.monotonic() + LONG
         while not (self.folder / "go").exists() and time.monotonic() < deadline:
             time.sleep(0.02)
 
@@ -115,16 +119,13 @@ class Small:
         return done
 
 
-def small(tasks: Tasks, parts: Small, place: Place, order: str) -> None:
-    """Register the small order: as it is, with a step more at its end, or one before all others."""
+def small(tasks: Tasks, parts: Small) -> None:
+    """Register the small order; it catches the failure and goes on."""
     step = dbos_adapter.step
     begin, one, two = step("begin", tasks.start), step("one", parts.one), step("two", parts.two)
     three, finish = step("three", parts.three), step("finish", parts.finish)
-    more = step("more", lambda task_id: place.enter("more", task_id))
 
     def run(task_id: str) -> None:
-        if order == "edited":
-            more(task_id)
         if not begin(task_id):
             return
         seen = [repr(one(task_id))]
@@ -132,92 +133,18 @@ def small(tasks: Tasks, parts: Small, place: Place, order: str) -> None:
             two(task_id)
         except StepFailed as failure:
             seen += [type(failure).__name__, failure.kind, failure.words, repr(failure.args)]
-        result = three(task_id, seen)
-        if order == "longer":
-            more(task_id)
-        finish(task_id, result)
+        finish(task_id, three(task_id, seen))
 
     dbos_adapter.workflow("promotion", run)
 
 
-class Spoken:
-    """Stands where the steps of measurements and promotions stand, and answers from a script."""
-
-    def __init__(self, tasks: Tasks, place: Place) -> None:
-        self._tasks, self._place = tasks, place
-
-    def begin(self, task_id: str) -> bool:
-        self._place.enter("begin", task_id)
-        return self._tasks.start(task_id)
-
-    def fetch(self, task_id: str) -> dict[str, Any]:
-        return self._say("fetch", task_id, {"artifact": "a" * 64, "evaluation": True})
-
-    def perform(self, task_id: str, fetched: dict[str, Any]) -> dict[str, Any]:
-        assert fetched == {"artifact": "a" * 64, "evaluation": True}
-        if self._tasks.get(task_id).payload["ends"] == "badly":
-            self._place.enter("perform", task_id)
-            raise StepFailed("Cancelled", "It was stopped on request.")
-        return self._say("perform", task_id, {"filed": ["performance", "fairness"]})
-
-    def explain(self, task_id: str, fetched: dict[str, Any]) -> dict[str, Any]:
-        del fetched
-        return self._say("explain", task_id, {"filed": ["explanation"]})
-
-    def trace(self, task_id: str, fetched: dict[str, Any]) -> dict[str, Any]:
-        del fetched
-        return self._say("trace", task_id, {"filed": ["lineage"]})
-
-    def close(self, task_id: str, filed: list[str]) -> None:
-        self._place.enter("close", task_id)
-        self._tasks.succeed(task_id, {"filed": filed})
-
-    def abandon(self, task_id: str, failure: StepFailed) -> None:
-        self._end("abandon", task_id, failure)
-
-    def authorise(self, task_id: str) -> dict[str, Any]:
-        if self._tasks.get(task_id).payload["ends"] == "badly":
-            self._place.enter("authorise", task_id)
-            raise StepFailed("NotPermitted", "The approval was revoked.")
-        return self._say("authorise", task_id, {"go": True})
-
-    def apply(self, task_id: str) -> dict[str, Any]:
-        return self._say("apply", task_id, {"moved": True, "before": None, "after": 1})
-
-    def finish(self, task_id: str) -> None:
-        self._place.enter("finish", task_id)
-        self._tasks.succeed(task_id, {"version": 1})
-
-    def fail(self, task_id: str, failure: StepFailed) -> None:
-        self._end("fail", task_id, failure)
-
-    def _say(self, step: str, task_id: str, answer: dict[str, Any]) -> dict[str, Any]:
-        self._place.enter(step, task_id)
-        return answer
-
-    def _end(self, step: str, task_id: str, failure: StepFailed) -> None:
-        self._place.enter(step, task_id)
-        self._tasks.fail(task_id, f"{failure.kind}: {failure.words}")
-
-
-def today(spoken: Spoken) -> None:
-    """Register the orders of this release over steps that answer from the script."""
-    orders.register(spoken.begin, cast("Any", spoken), cast("Any", spoken))
-
-
 def registering(spec: Spec, store: Store, tasks: Tasks, place: Place) -> Callable[[], None]:
     """Return what registers the workflows that a process is asked to run."""
-    if spec.order == "today":
-        return lambda: today(Spoken(tasks, place))
-    if spec.order == "older":
-        from tests.support.engine_older import older
-
-        return lambda: older(Spoken(tasks, place))
-    if spec.order == "measuring":
-        from tests.support.engine_measuring import measuring
-
-        return lambda: measuring(store, tasks, Path(spec.folder))
-    return lambda: small(tasks, Small(store, tasks, place), place, spec.order)
+    if ":" not in spec.order:
+        return lambda: small(tasks, Small(store, tasks, place))
+    module, name = spec.order.split(":")
+    register = getattr(import_module(module), name)
+    return lambda: register(store, tasks, place)
 
 
 def directly(spec: Spec, tasks: Tasks, register: Callable[[], None], place: Place) -> None:
@@ -252,6 +179,69 @@ def main(spec: Spec) -> None:
     lane = worker.BatchLane(tasks, leases, Heartbeats(store), nothing, spec.store)
     signal.signal(signal.SIGTERM, lane.stop)
     lane.run(register, {})
+
+
+class Engine:
+    """The test's side: asks for tasks, starts processes, reads what they left."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.store = Store(database, SystemClock())
+        self.tasks, self.folder = Tasks(self.store), folder
+        self.url = database.engine.url.render_as_string(hide_password=False)
+        self.sqlite = folder / "workflow.sqlite" if database.is_sqlite else None
+        self.workflow = f"sqlite:///{self.sqlite}" if self.sqlite else self.url
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def ask(self, subject: str = "credit", kind: str = "promotion", **payload: Any) -> str:
+        """Ask for a task; return its id."""
+        with self.store.operational() as session:
+            about, key = ("model", subject), uuid.uuid4().hex
+            task = self.tasks.request(session, kind, about, payload, requested_by="test", key=key)
+        return task.task_id
+
+    def start(self, **wanted: Any) -> subprocess.Popen[bytes]:
+        """Start a process with what it is to do."""
+        spec = Spec(self.url, self.workflow, str(self.folder), **wanted)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("COUNTERSIGN_")}
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.engine", json.dumps(asdict(spec))],
+                cwd=ROOT, env={**kept, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log,
+            )  # fmt: skip
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """Kill what still runs."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+    def lines(self, file: str) -> list[str]:
+        """Return the lines that the processes left in a file."""
+        path = self.folder / file
+        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+    def executions(self, step: str, task_id: str = "") -> int:
+        """Return how often a step was begun."""
+        return sum(line.startswith(f"{step} {task_id}") for line in self.lines("executions"))
+
+    def effects(self, task_id: str) -> list[dict[str, Any]]:
+        """Return what a task left in the trail, oldest first."""
+        with self.store.reading() as session:
+            found = Trail(self.store).search(session, subject=("task", task_id))
+        return [dict(event.payload) for event in reversed(found)]
+
+
+@contextmanager
+def engine_over(database: Database, folder: Path) -> Iterator[Engine]:
+    """Yield an engine over a governance database; whatever it started is ended."""
+    engine = Engine(database, folder)
+    try:
+        yield engine
+    finally:
+        engine.end()
 
 
 if __name__ == "__main__":

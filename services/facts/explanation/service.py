@@ -62,7 +62,7 @@ def from_values(explained: Explained, *, seed: int, evaluation_sha256: str) -> R
             f"The attributions miss the model's own output by {residual:.3g}; they were not filed."
         )
     importance = np.abs(values).mean(axis=0)
-    spread = np.abs(values).std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.zeros(len(features))
+    spread = np.abs(values).std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else None
     order = sorted(
         range(len(features)), key=lambda i: (-round(float(importance[i]), DIGITS), features[i])
     )
@@ -81,11 +81,8 @@ def from_values(explained: Explained, *, seed: int, evaluation_sha256: str) -> R
         },
         measurements=(
             *(
-                Measurement(
-                    "explanation.importance", segment(feature=features[i]), float(importance[i]), unit,
-                    n, max(0.0, float(importance[i] - 1.96 * spread[i])),
-                    float(importance[i] + 1.96 * spread[i]), 0.95, "mean-normal",
-                )
+                _bar(features[i], float(importance[i]), None if spread is None else float(spread[i]),
+                     unit, n)
                 for i in order
             ),
             Measurement("explanation.additivity_residual", "", residual, unit, n, method="exact"),
@@ -96,4 +93,16 @@ def from_values(explained: Explained, *, seed: int, evaluation_sha256: str) -> R
             "background_rows": explained.background_rows, "rows": n,
         },
         seed=seed,
+    )  # fmt: skip
+
+
+def _bar(feature: str, value: float, error: float | None, unit: str, n: int) -> Measurement:
+    """Return the importance of one feature; one row alone gives no interval."""
+    where = segment(feature=feature)
+    if error is None:
+        return Measurement("explanation.importance", where, value, unit, n, method="one row")
+    half = 1.96 * error
+    return Measurement(
+        "explanation.importance", where, value, unit, n, max(0.0, value - half), value + half, 0.95,
+        "mean-normal",
     )  # fmt: skip

@@ -72,16 +72,15 @@ def explain(model: Any, rows: pd.DataFrame, background: pd.DataFrame, seed: int)
     """
     before, final = (model[:-1], model[-1]) if hasattr(model, "steps") else (None, model)
     kind = type(final).__name__
-    if kind not in TREES | LINEAR or len(getattr(final, "classes_", (0, 1))) > 2:
+    if kind not in TREES | LINEAR or len(getattr(final, "classes_", (0, 1))) != 2:
         raise InsufficientEvidence(f"Explanations of a {kind} are not measured in this release.")
+    if np.ndim(getattr(final, "coef_", 0)) == 2 and len(final.coef_) > 1:
+        raise InsufficientEvidence("Explanations of several outputs are not measured here.")
+    _keeps_columns(before, rows)
     chosen = (
         rows.sample(min(len(rows), MOST_ROWS), random_state=seed) if len(rows) > MOST_ROWS else rows
     )
     inside, outside = _transformed(before, chosen, kind), _transformed(before, background, kind)
-    if inside.shape[1] != rows.shape[1]:
-        raise InsufficientEvidence(
-            "The pipeline changes the number of columns; this is not measured."
-        )
     explainer, name, used = _explainer(final, kind, outside)
     arguments = {} if kind in LINEAR else {"check_additivity": False}
     values, base = _second(explainer(inside, **arguments))
@@ -89,6 +88,23 @@ def explain(model: Any, rows: pd.DataFrame, background: pd.DataFrame, seed: int)
         values, base, _output(final, inside, kind), tuple(str(c) for c in rows.columns),
         _space(final, kind), name, used,
     )  # fmt: skip
+
+
+def _keeps_columns(before: Any, rows: pd.DataFrame) -> None:
+    """Refuse a pipeline that drops, adds, mixes or reorders columns: bars would bear wrong names."""
+    if before is None or not before.steps:
+        return
+    names = [str(each) for each in rows.columns]
+    try:
+        kept = [str(each) for each in before.get_feature_names_out(rows.columns)]
+    except (AttributeError, ValueError) as error:
+        raise InsufficientEvidence(
+            "The pipeline does not say which columns its steps make; this is not measured."
+        ) from error
+    if kept != names:
+        raise InsufficientEvidence(
+            "The pipeline changes, mixes or reorders columns; this is not measured."
+        )
 
 
 def _explainer(final: Any, kind: str, background: npt.NDArray[np.float64]) -> tuple[Any, str, int]:

@@ -12,30 +12,15 @@ from services.facts.evidence.types import (
     EvidenceInput,
     EvidenceKind,
     Measurement,
-    MeasurementStatus,
     Reading,
-    segment,
 )
-from services.facts.fairness import fairlearn_adapter, statistics
+from services.facts.fairness import fairlearn_adapter
+from services.facts.fairness.figures import SEPARATOR, UNKNOWN, Counts, figures
 from services.facts.performance.evaluation import EvaluationSet
-from services.facts.performance.statistics import LEVEL, wilson
 from services.kernel.error import InsufficientEvidence, InvalidInput
 
 SCHEMA = "fairness/1"
-UNKNOWN = "Unknown"
-SEPARATOR = "\x1f"
 Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What one group got: rows, selected, favourable outcomes, and selected among both outcomes."""
-
-    n: int
-    selected: int
-    positives: int
-    true_selected: int
-    false_selected: int
 
 
 @dataclass(frozen=True)
@@ -77,7 +62,15 @@ def measure(evaluation: EvaluationSet, chosen: Bools, audit: Audit, *, seed: int
         raise InsufficientEvidence(
             f"The evaluation set does not say {names}; log it as 'protected'."
         )
+    if len(chosen) != evaluation.n:
+        raise InsufficientEvidence(
+            f"There are {len(chosen):,} decisions for {evaluation.n:,} rows; measure it again."
+        )
     truth = (evaluation.rows[evaluation.target] == audit.favourable).to_numpy(dtype=bool)
+    if not truth.any():
+        raise InsufficientEvidence(
+            f"No row has the favourable outcome {audit.favourable!r}; write it as the target does."
+        )
     tables: dict[str, Any] = {}
     measurements: list[Measurement] = []
     for attribute in asked:
@@ -85,7 +78,7 @@ def measure(evaluation: EvaluationSet, chosen: Bools, audit: Audit, *, seed: int
         groups = _groups(evaluation.rows, columns)
         counts = _counts(groups, chosen, truth)
         reference = _reference(attribute, columns, counts, audit)
-        measurements += _measurements(columns, counts, reference, audit.min_n)
+        measurements += figures(columns, counts, reference, audit.min_n)
         tables[attribute] = {"reference": reference.split(SEPARATOR), "groups": _table(counts)}
     return Reading(
         kind=EvidenceKind.FAIRNESS,
@@ -105,7 +98,11 @@ def measure(evaluation: EvaluationSet, chosen: Bools, audit: Audit, *, seed: int
 
 def _groups(rows: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     named = [
-        rows[each].astype("object").where(rows[each].notna(), UNKNOWN).astype(str)
+        rows[each]
+        .astype("object")
+        .where(rows[each].notna(), UNKNOWN)
+        .astype(str)
+        .str.replace(SEPARATOR, " ", regex=False)
         for each in columns
     ]
     joined = named[0]
@@ -141,99 +138,12 @@ def _reference(
     if all(column in audit.reference for column in columns):
         name = SEPARATOR.join(audit.reference[column] for column in columns)
         if name not in known:
-            raise InvalidInput(f"No row belongs to the reference group {name!r} of {attribute}.")
+            words = name.replace(SEPARATOR, " and ")
+            raise InvalidInput(f"No row belongs to the reference group {words!r} of {attribute}.")
         return name
     if not known:
         raise InsufficientEvidence(f"No row says its {attribute}.")
     return max(known, key=lambda name: known[name])
-
-
-def _measurements(
-    columns: Sequence[str], counts: Mapping[str, Counts], reference: str, least: int
-) -> list[Measurement]:
-    base = counts[reference]
-    enough = [
-        name
-        for name, each in counts.items()
-        if each.n >= least and name != reference and UNKNOWN not in name.split(SEPARATOR)
-    ]
-    raw = [
-        statistics.equal_rates_p(counts[g].selected, counts[g].n, base.selected, base.n)
-        for g in enough
-    ]
-    adjusted = dict(zip(enough, statistics.holm(raw), strict=True))
-    found: list[Measurement] = []
-    for name, each in counts.items():
-        where = segment(**dict(zip(columns, name.split(SEPARATOR), strict=True)))
-        found += _rates(where, each, least)
-        found.append(_ratio(where, each, base, least, is_reference=name == reference))
-        if name in adjusted:
-            found.append(
-                Measurement(
-                    "fairness.impact_ratio_p_adjusted", where, adjusted[name], "1", each.n,
-                    method="holm",
-                )
-            )  # fmt: skip
-    return found
-
-
-def _rates(where: str, counts: Counts, least: int) -> list[Measurement]:
-    negatives = counts.n - counts.positives
-    shares = {
-        "selection_rate": (counts.selected, counts.n),
-        "tpr": (counts.true_selected, counts.positives),
-        "fpr": (counts.false_selected, negatives),
-        "precision": (counts.true_selected, counts.selected),
-    }
-    found: list[Measurement] = []
-    for name, (hits, n) in shares.items():
-        blank = Measurement(f"fairness.{name}", where, None, "1", n)
-        if counts.n < least:
-            found.append(_few(blank, counts.n))
-        elif n == 0:
-            found.append(_with_status(blank, MeasurementStatus.NOT_ESTIMABLE))
-        else:
-            estimate = wilson(hits, n)
-            found.append(
-                Measurement(
-                    blank.metric, where, estimate.value, "1", n, estimate.lo, estimate.hi, LEVEL,
-                    estimate.method,
-                )
-            )  # fmt: skip
-    return found
-
-
-def _ratio(
-    where: str, counts: Counts, base: Counts, least: int, *, is_reference: bool
-) -> Measurement:
-    blank = Measurement("fairness.impact_ratio", where, None, "1", counts.n, method="katz-log")
-    if counts.n < least or base.n < least:
-        return _few(blank, counts.n)
-    if is_reference:
-        return Measurement("fairness.impact_ratio", where, 1.0, "1", counts.n, method="reference")
-    if base.selected == 0:
-        return _with_status(blank, MeasurementStatus.NOT_ESTIMABLE)
-    found = statistics.katz(counts.selected, counts.n, base.selected, base.n)
-    if found is None:
-        none_chosen = 1.0 - 0.05 ** (1 / counts.n)
-        top = none_chosen / (base.selected / base.n)
-        return Measurement(
-            "fairness.impact_ratio", where, 0.0, "1", counts.n, 0.0, top, LEVEL, "rule-of-three"
-        )
-    value, lo, hi = found
-    return Measurement(
-        "fairness.impact_ratio", where, value, "1", counts.n, lo, hi, LEVEL, "katz-log"
-    )
-
-
-def _few(blank: Measurement, n: int) -> Measurement:
-    return Measurement(
-        blank.metric, blank.segment, None, blank.unit, n, status=MeasurementStatus.TOO_FEW
-    )
-
-
-def _with_status(blank: Measurement, status: MeasurementStatus) -> Measurement:
-    return Measurement(blank.metric, blank.segment, None, blank.unit, blank.n, status=status)
 
 
 def _table(counts: Mapping[str, Counts]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from services.kernel.error import InvalidInput
@@ -41,11 +42,12 @@ class EvaluationSet:
     id: str | None
     rows: pd.DataFrame
     sha256: str
+    time: str | None = None
 
     @property
     def features(self) -> list[str]:
         """Return the columns a model may read."""
-        known = {self.target, self.prediction, self.id, *self.protected}
+        known = {self.target, self.prediction, self.id, self.time, *self.protected}
         return [name for name in self.rows.columns if name not in known]
 
     @property
@@ -68,6 +70,7 @@ def parse(schema: bytes, data: bytes) -> EvaluationSet:
         meaning["target"],
         meaning["prediction"],
         meaning["id"],
+        meaning["time"],
         *meaning["protected"],
         *meaning["segments"],
     ]
@@ -87,6 +90,7 @@ def parse(schema: bytes, data: bytes) -> EvaluationSet:
         id=meaning["id"],
         rows=rows,
         sha256=sha256_hex(data),
+        time=meaning["time"],
     )
 
 
@@ -116,8 +120,16 @@ def _lists(held: dict[str, Any]) -> dict[str, Any]:
     for key, value in lists.items():
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise InvalidInput(f"{key!r} in evaluation/schema.json must be a list of columns.")
-    empty = {"prediction": None, "favourable": None, "id": None}
-    return {**empty, **held, **lists}
+    empty = {"prediction": None, "favourable": None, "id": None, "time": None}
+    found = {**empty, **held, **lists}
+    for key in ("prediction", "id", "time"):
+        if found[key] is not None and not isinstance(found[key], str):
+            raise InvalidInput(f"{key!r} in evaluation/schema.json must name a column, or be null.")
+    if not isinstance(found["favourable"], str | int | float | None):
+        raise InvalidInput(
+            "'favourable' in evaluation/schema.json must be one value of the target."
+        )
+    return found
 
 
 def _rows(data: bytes) -> pd.DataFrame:
@@ -142,11 +154,27 @@ def _truth(column: pd.Series, meaning: dict[str, Any]) -> None:
         first = int(missing.to_numpy().argmax())
         raise InvalidInput(f"The target {name!r} is missing in row {first} of data.parquet.")
     if meaning["task"] == "regression":
-        if not pd.api.types.is_numeric_dtype(column):
-            raise InvalidInput(f"The target {name!r} of a regression must be a number.")
+        _numbers(column, name)
         return
+    if any(isinstance(each, list | dict | set | np.ndarray) for each in column):
+        raise InvalidInput(f"The target {name!r} holds lists; one class a row is needed.")
+    favourable = meaning["favourable"]
+    if favourable is not None and not bool((column == favourable).any()):
+        raise InvalidInput(
+            f"No row of the target {name!r} has the favourable value {favourable!r} "
+            "that evaluation/schema.json names."
+        )
     classes = int(column.nunique())
     if classes < 2:
         raise InvalidInput(f"The target {name!r} has one class only; nothing can be measured.")
     if meaning["task"] == "classification" and classes > 2:
         raise InvalidInput(f"The target {name!r} has {classes} classes; its task is 'multiclass'.")
+
+
+def _numbers(column: pd.Series, name: str) -> None:
+    if not pd.api.types.is_numeric_dtype(column):
+        raise InvalidInput(f"The target {name!r} of a regression must be a number.")
+    endless = ~np.isfinite(column.to_numpy(dtype=np.float64))
+    if bool(endless.any()):
+        first = int(endless.argmax())
+        raise InvalidInput(f"The target {name!r} is not finite in row {first} of data.parquet.")

@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 
 from services.facts.evidence.types import EvidenceInput, EvidenceKind, Measurement, Reading
-from services.facts.performance import statistics
+from services.facts.performance import answers, statistics
 from services.facts.performance.evaluation import EvaluationSet
 from services.facts.performance.statistics import LEVEL, Estimate, Floats
-from services.kernel.error import InsufficientEvidence
 from services.kernel.metric import metric
 
 SCHEMA = "performance/1"
@@ -38,14 +37,9 @@ def measure(
     Raises
     ------
     InsufficientEvidence
-        When the version answered with NaN, or not one answer a row.
+        When the answers cannot be used; see :mod:`answers`.
     """
-    if len(outputs) != evaluation.n:
-        raise InsufficientEvidence(
-            f"The version answered {len(outputs):,} times to {evaluation.n:,} rows."
-        )
-    if outputs.dtype.kind == "f" and not np.isfinite(outputs).all():
-        raise InsufficientEvidence("The version answered with numbers that are not finite.")
+    answers.refuse_unusable(evaluation, outputs, classes)
     by_task = {"regression": _regression, "classification": _binary, "multiclass": _multiclass}
     found, payload = by_task[evaluation.task](evaluation, outputs, classes, seed, threshold)
     return Reading(
@@ -82,8 +76,6 @@ def _binary(
     threshold: float,
 ) -> tuple[dict[str, Estimate | None], dict[str, Any]]:
     del seed  # every interval here has a formula
-    if outputs.ndim != 2 or outputs.shape[1] != 2:
-        raise InsufficientEvidence("A classification needs a probability for each of two classes.")
     truth = (evaluation.rows[evaluation.target] == classes[1]).to_numpy(dtype=bool)
     scores = outputs[:, 1].astype(np.float64)
     said = decisions(outputs, threshold)
@@ -100,7 +92,7 @@ def _binary(
         "log_loss": statistics.mean_t(-np.log(likely)),
     }
     payload = {
-        "classes": [_plain(each) for each in classes],
+        "classes": [answers.plain(each) for each in classes],
         "threshold": threshold,
         "confusion": {"tp": tp, "fp": fp, "fn": fn, "tn": tn},
         "truth": [int(each) for each in truth],
@@ -119,9 +111,6 @@ def _multiclass(
     del threshold  # the likeliest class is chosen
     truth = evaluation.rows[evaluation.target].to_numpy()
     place = {each: index for index, each in enumerate(classes)}
-    unknown = [each for each in np.unique(truth) if each not in place]
-    if unknown:
-        raise InsufficientEvidence(f"The version does not know the class {unknown[0]!r}.")
     true = np.array([place[each] for each in truth])
     said = outputs.argmax(axis=1)
     k = len(classes)
@@ -138,7 +127,7 @@ def _multiclass(
         "log_loss": statistics.mean_t(-np.log(likely)),
     }
     payload = {
-        "classes": [_plain(each) for each in classes],
+        "classes": [answers.plain(each) for each in classes],
         "confusion": confusion.tolist(),
         "likelihood": [float(each) for each in likely],
     }
@@ -161,7 +150,3 @@ def _regression(
         "rmse": statistics.root_mean_square(truth - guess),
     }
     return found, {"truth": truth.tolist(), "prediction": guess.tolist()}
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value

@@ -182,9 +182,11 @@ def macro_f1(confusion: npt.NDArray[np.int64], seed: int) -> Estimate:
 
 
 def _macro_f1(tables: npt.NDArray[np.int64]) -> Floats:
+    """Return the mean F1 of the classes that occur as truth or answer, as scikit-learn does."""
     hits = np.diagonal(tables, axis1=1, axis2=2).astype(float)
     total = tables.sum(axis=1) + tables.sum(axis=2)
-    return np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0).mean(axis=1)
+    each = np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0)
+    return each.sum(axis=1) / (total > 0).sum(axis=1)
 
 
 def r_squared(truth: Floats, guess: Floats) -> Estimate | None:
@@ -206,8 +208,10 @@ def r_squared(truth: Floats, guess: Floats) -> Estimate | None:
     of the difference of both terms over their means (Casella and Berger 2002, 5.5.4).
     """
     residual, total = (truth - guess) ** 2, (truth - truth.mean()) ** 2
-    if total.mean() == 0.0 or residual.mean() == 0.0:
+    if np.ptp(truth) == 0.0:
         return None
+    if residual.mean() == 0.0:
+        return Estimate(1.0, None, None, len(truth), "exact")
     ratio = float(residual.mean() / total.mean())
     influence = residual / residual.mean() - total / total.mean()
     n = len(truth)

@@ -134,19 +134,22 @@ class Measurement:
         self, task_id: str, ref: ModelRef, evaluation: EvaluationSet, scores: Scores, artifact: str
     ) -> list[str]:
         journal, filed = self._journal(task_id), list[str]()
+        audit = audit_of(evaluation, self._at.policy(ref.name))
         try:
             reading = performance.measure(evaluation, scores.outputs, scores.classes, seed=SEED)
             self._file(task_id, ref, reading, artifact, scores.libraries)
             filed.append("performance")
         except InsufficientEvidence as error:
             self._failed(task_id, ref, EvidenceKind.PERFORMANCE, error)
-        audit = audit_of(evaluation, self._at.policy(ref.name))
+            if audit is not None:
+                self._failed(task_id, ref, EvidenceKind.FAIRNESS, error)
+            return filed
         if audit is None:
             journal.say(0.5, "No bias audit: the evaluation set names no protected attribute")
             return filed
         journal.say(0.45, "Comparing groups")
-        chosen = chosen_of(scores, audit)
         try:
+            chosen = chosen_of(scores, audit)
             reading = fairness.measure(evaluation, chosen, audit, seed=SEED)
             self._file(task_id, ref, reading, artifact, scores.libraries)
             filed.append("fairness")

@@ -139,3 +139,35 @@ def test_a_regression_needs_numbers() -> None:
     with pytest.raises(InvalidInput, match="The target 'y' of a regression must be a number"):
         evaluation({"y": ["1.5", "2.5"]}, task="regression")
     assert evaluation({"y": [1.5, 2.5]}, task="regression").n == 2
+
+
+def test_the_time_column_is_not_given_to_the_model() -> None:
+    rows = {"y": [0, 1], "a": [1, 2], "when": ["2026-01-01", "2026-01-02"]}
+    assert evaluation(rows, time="when").features == ["a"]
+    with pytest.raises(InvalidInput, match="names the column 'then'"):
+        evaluation(rows, time="then")
+
+
+@pytest.mark.parametrize(
+    "meaning", [{"prediction": ["a"]}, {"id": {}}, {"time": 3}, {"favourable": [1]}]
+)
+def test_a_key_that_names_no_column_is_refused(meaning: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match=next(iter(meaning))):
+        evaluation({"y": [0, 1], "a": [1, 2]}, **meaning)
+
+
+@pytest.mark.parametrize("favourable", ["1", 2, "approved"])
+def test_a_favourable_value_that_no_row_has_is_refused(favourable: int | str) -> None:
+    with pytest.raises(InvalidInput, match="favourable value"):
+        evaluation({"y": [0, 1], "a": [1, 2]}, favourable=favourable)
+
+
+@pytest.mark.parametrize("endless", [float("inf"), float("-inf")])
+def test_a_target_without_end_is_named_by_its_row(endless: float) -> None:
+    with pytest.raises(InvalidInput, match="not finite in row 2"):
+        evaluation({"y": [1.0, 2.0, endless]}, task="regression")
+
+
+def test_a_target_of_lists_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="holds lists"):
+        evaluation({"y": [[0], [1]], "a": [1, 2]})

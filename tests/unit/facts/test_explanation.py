@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
@@ -15,7 +17,7 @@ from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -147,7 +149,7 @@ def test_a_pipeline_that_drops_a_column_is_not_explained() -> None:
     rows = many(30)
     model = make_pipeline(SelectKBest(k=2), LogisticRegression())
     model.fit(rows, (rows["a"] > 0).astype(int))
-    with pytest.raises(InsufficientEvidence, match="changes the number of columns"):
+    with pytest.raises(InsufficientEvidence, match="changes, mixes or reorders columns"):
         explain(model, rows, rows, 1)
 
 
@@ -221,3 +223,41 @@ def test_a_gap_within_a_ten_thousandth_of_the_output_is_filed_as_the_residual() 
     held = by_hand(np.array([9.0, 11.001]))
     reading = from_values(held, seed=1, evaluation_sha256="cd" * 32)
     assert value(reading, "explanation.additivity_residual") == pytest.approx(0.001)
+
+
+@pytest.mark.parametrize("kind", ["reorders", "mixes"])
+def test_a_pipeline_whose_columns_are_not_the_features_is_not_explained(kind: str) -> None:
+    rows = many(100)
+    reorders = ColumnTransformer([("s", StandardScaler(), ["c"])], remainder="passthrough")
+    model = make_pipeline(reorders if kind == "reorders" else PCA(), LinearRegression())
+    model.fit(rows, 5 * rows["a"] - 2 * rows["b"])
+    with pytest.raises(InsufficientEvidence, match="changes, mixes or reorders columns"):
+        explain(model, rows, rows, 1)
+
+
+def test_a_step_that_does_not_name_its_columns_is_not_explained() -> None:
+    rows = many(30)
+    model = make_pipeline(FunctionTransformer(np.log1p), LinearRegression())
+    model.fit(rows.abs(), rows["a"])
+    with pytest.raises(InsufficientEvidence, match="does not say which columns"):
+        explain(model, rows.abs(), rows.abs(), 1)
+
+
+def test_one_class_and_two_outputs_are_not_explained() -> None:
+    rows = many(30)
+    with pytest.raises(InsufficientEvidence, match="are not measured"):
+        explain(DecisionTreeClassifier().fit(rows, np.zeros(30)), rows, rows, 1)
+    two = LinearRegression().fit(rows, rows[["a", "b"]])
+    with pytest.raises(InsufficientEvidence, match="several outputs"):
+        explain(two, rows, rows, 1)
+
+
+def test_one_row_gives_bars_without_an_interval() -> None:
+    explained = Explained(
+        np.array([[2.0, -1.0]]), 0.5, np.array([1.5]), ("a", "b"), "target", "x", 1
+    )
+    bars = from_values(explained, seed=1, evaluation_sha256="ab" * 32).measurements[:2]
+    assert [(bar.value, bar.lo, bar.hi, bar.level) for bar in bars] == [
+        (2.0, None, None, None),
+        (1.0, None, None, None),
+    ]

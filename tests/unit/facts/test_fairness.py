@@ -59,7 +59,8 @@ def chi_square_p(chosen: int, reference: int) -> float:
 def test_every_rate_is_the_count_and_wilsons_interval(
     group: str, rate: str, hits: int, n: int
 ) -> None:
-    found = named(audited(("White", WHITE), ("Black", BLACK)), f"fairness.{rate}", f"race={group}")
+    reading = audited(("White", WHITE), ("Black", BLACK), least=15)
+    found = named(reading, f"fairness.{rate}", f"race={group}")
     interval = stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")
     assert (found.value, found.n, found.level) == (hits / n, n, 0.95)
     assert (found.lo, found.hi) == pytest.approx((interval.low, interval.high), abs=1e-12)
@@ -103,7 +104,7 @@ def test_twenty_nine_people_are_too_few_and_thirty_are_not(
     tn: int, expected: MeasurementStatus
 ) -> None:
     reading = audited(("White", WHITE), ("Black", (12, 3, 8, tn)), reference="White")
-    for metric in ("selection_rate", "tpr", "fpr", "precision", "impact_ratio"):
+    for metric in ("selection_rate", "impact_ratio"):
         found, held = status(reading, f"fairness.{metric}", "race=Black")
         assert found is expected
         assert (held is None) is (expected is TOO_FEW)
@@ -203,3 +204,40 @@ def test_exactly_four_fifths_is_never_below_and_one_person_less_always_is() -> N
     for n in range(1, 200):
         assert not below_four_fifths(4 * n, 7 * n, 5 * n, 7 * n)
         assert below_four_fifths(4 * n - 1, 7 * n, 5 * n, 7 * n)
+
+
+def test_a_rate_needs_enough_of_what_it_is_a_share_of() -> None:
+    reading = audited(("White", WHITE), ("Black", (12, 3, 8, 17)))  # 20 positives, 20 negatives
+    for metric in ("tpr", "fpr", "precision"):
+        assert status(reading, f"fairness.{metric}", "race=Black") == (TOO_FEW, None)
+    assert status(reading, "fairness.selection_rate", "race=Black")[0] is OK
+
+
+def test_too_small_a_reference_group_leaves_no_test_either() -> None:
+    reading = audited(("White", (5, 2, 1, 1)), ("Black", BLACK), reference="White")
+    assert adjusted(reading) == {}
+
+
+def test_a_reference_group_of_which_nobody_is_selected_compares_with_nothing() -> None:
+    reading = audited(("White", (0, 0, 20, 20)), ("Black", BLACK), reference="White")
+    for group in ("White", "Black"):
+        found = status(reading, "fairness.impact_ratio", f"race={group}")
+        assert found == (NOT_ESTIMABLE, None)
+
+
+def test_a_favourable_value_that_no_row_has_is_refused() -> None:
+    rows, chosen = people((("White", WHITE), ("Black", BLACK)))
+    for favourable in ("1", 2, "approved"):
+        with pytest.raises(InsufficientEvidence, match="No row has the favourable outcome"):
+            measure(rows, chosen, Audit(("race",), {}, favourable, 30), seed=1)
+
+
+def test_not_one_decision_a_row_is_refused() -> None:
+    rows, chosen = people((("White", WHITE), ("Black", BLACK)))
+    with pytest.raises(InsufficientEvidence, match="79 decisions for 80 rows"):
+        measure(rows, chosen[1:], Audit(("race",), {}, 1, 30), seed=1)
+
+
+def test_a_group_may_have_any_name() -> None:
+    reading = audited(("White\x1fmale", WHITE), ("a&b=c", BLACK))
+    assert {m.segment for m in reading.measurements} == {"race=White%20male", "race=a%26b%3Dc"}

@@ -232,3 +232,48 @@ def test_no_true_and_no_predicted_positive_leave_no_f1() -> None:
 def test_the_same_answers_give_the_same_bytes() -> None:
     assert canonical(multiclass(SAID).payload) == canonical(multiclass(SAID).payload)
     assert multiclass(SAID).measurements == multiclass(SAID).measurements
+
+
+@pytest.mark.parametrize("target", [["no", "yes"] * 4, [1, 2] * 4])
+def test_a_truth_in_other_words_than_the_models_is_not_measured(target: list[Any]) -> None:
+    rows = evaluation({"y": target})
+    with pytest.raises(
+        InsufficientEvidence, match=f"does not know the class {target[0]!r}|class 2"
+    ):
+        measure(rows, both([0.2, 0.8] * 4), (0, 1), seed=1)
+
+
+@pytest.mark.parametrize("scores", [[0.2, 1.5], [-0.1, 0.5]])
+def test_probabilities_outside_nought_to_one_are_not_measured(scores: list[float]) -> None:
+    with pytest.raises(InsufficientEvidence, match="outside 0 to 1"):
+        measure(evaluation({"y": [0, 1]}), both(scores), (0, 1), seed=1)
+
+
+def test_answers_of_another_shape_are_refused_in_words() -> None:
+    three = evaluation({"y": ["a", "b", "c"]}, task="multiclass")
+    numbers = evaluation({"y": [1.0, 2.0, 3.0]}, task="regression")
+    wrong: list[tuple[Any, Floats, tuple[str, ...]]] = [
+        (three, np.array([0.1, 0.2, 0.3]), ("a", "b", "c")),
+        (three, np.full((3, 2), 0.5), ("a", "b", "c")),
+        (numbers, np.zeros((3, 2)), ()),
+    ]
+    for rows, outputs, classes in wrong:
+        with pytest.raises(InsufficientEvidence, match=r"each of its classes|one number a row"):
+            measure(rows, outputs, classes, seed=1)
+
+
+def test_a_class_that_neither_occurs_nor_is_said_does_not_count() -> None:
+    truth, said = [0, 1, 0, 2], [0, 1, 0, 1]
+    outputs = np.eye(4)[said]
+    reading = measure(evaluation({"y": truth}, task="multiclass"), outputs, (0, 1, 2, 3), seed=1)
+    expected = metrics.f1_score(truth, said, average="macro", zero_division=0)
+    assert value(reading, "performance.f1_macro") == pytest.approx(expected) == pytest.approx(5 / 9)
+
+
+def test_a_target_that_varies_by_rounding_alone_has_no_r_squared() -> None:
+    assert "performance.r2" not in filed(regression([0.1, 0.1, 0.1], [0.1, 0.2, 0.3]))
+
+
+def test_a_perfect_regression_explains_everything_and_has_no_interval() -> None:
+    found = named(regression([1.0, 2.0, 4.0], [1.0, 2.0, 4.0]), "performance.r2")
+    assert (found.value, found.lo, found.hi) == (1.0, None, None)
