@@ -26,6 +26,7 @@ from services.workflows.measurement.service import Measurement
 from services.workflows.measurement.types import Instruments
 from services.workflows.promotion.service import Parts, Promoting
 from services.workflows.sync.service import Sync
+from services.workflows.types import StepFailed
 
 LANES = ("batch", "interactive")
 LOOK_EVERY = 0.5
@@ -92,21 +93,21 @@ def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
 def _batch(services: Services, settings: Settings) -> int:
     gateway = open_gateway(settings)
     sync = Sync(services.store, gateway)
-    duties = Duties(services, sync)
+    duties, parts = Duties(services, sync), working(services, gateway)
     lane = worker.BatchLane(
         services.tasks,
         Leases(
             services.store, timedelta(seconds=float(os.environ.get(LEASE, TTL.total_seconds())))
         ),
         services.health,
-        worker.Duties(sync.look, duties.follow),
+        worker.Duties(sync.look, duties.follow, _abandoning(*parts)),
         settings.workflow,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lane.stop)
     found = sandbox.detect()
     lane.run(
-        registering(services, gateway),
+        lambda: orders.register(services.tasks.start, *parts),
         {"sandbox": found.level.value, "sandbox_words": found.words, **_openness(gateway)},
     )
     return 0
@@ -119,8 +120,8 @@ def _openness(gateway: MlflowGateway) -> dict[str, bool]:
         return {}
 
 
-def registering(services: Services, gateway: MlflowGateway) -> Callable[[], None]:
-    """Return what registers the workflows of this release over these services."""
+def working(services: Services, gateway: MlflowGateway) -> tuple[Measurement, Promoting]:
+    """Return what carries out the workflows of this release over these services."""
     home = services.settings.home.absolute()
 
     def policy(name: str) -> Policy | None:
@@ -140,7 +141,18 @@ def registering(services: Services, gateway: MlflowGateway) -> Callable[[], None
             home / "jobs", home / "jobs" / "locks",
         )
     )  # fmt: skip
-    return lambda: orders.register(services.tasks.start, measurement, promoting)
+    return measurement, promoting
+
+
+def _abandoning(measurement: Measurement, promoting: Promoting) -> Callable[[Task, str], None]:
+    def abandon(task: Task, words: str) -> None:
+        failure = StepFailed("IntegrityBroken", words)
+        if task.kind == "promotion":
+            promoting.fail(task.task_id, failure)
+        else:
+            measurement.abandon(task.task_id, failure)
+
+    return abandon
 
 
 def _interactive(services: Services) -> int:

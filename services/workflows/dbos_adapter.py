@@ -10,7 +10,7 @@ import json
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ class StrictJson(Serializer):
     def serialize(self, data: Any) -> str:
         """Return a value as JSON; a failure as its kind and its sentence."""
         if isinstance(data, BaseException):
+            data = cause_of(data)
             known = isinstance(data, StepFailed)
             kind = data.kind if known else type(data).__name__
             words = data.words if known else str(getattr(data, "message", "") or data)[:500]
@@ -58,6 +59,8 @@ class StrictJson(Serializer):
         if isinstance(data, dict) and set(data) == {"args", "kwargs"}:
             data = {"args": list(data["args"]), "kwargs": data["kwargs"]}
         text = json.dumps(data, allow_nan=False)
+        if isinstance(data, dict) and "$error" in data:
+            raise TypeError("A step returned what would come back as a failure.")
         if len(text) > LARGEST or json.loads(text) != data:
             raise TypeError("A step returned what would change on replay.")
         return text
@@ -68,6 +71,12 @@ class StrictJson(Serializer):
         if isinstance(held, dict) and "$error" in held:
             return StepFailed(*held["$error"])
         return held
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """Return what stopped a step: of tries that were all in vain, the last one's error."""
+    tries = getattr(error, "errors", None)
+    return cause_of(tries[-1]) if tries else error
 
 
 def refuse_pickle() -> None:
@@ -155,12 +164,17 @@ def take_over(living: set[str]) -> list[str]:
     return dead
 
 
-def stuck() -> list[tuple[str, str]]:
-    """Return id and status of runs that gave up."""
+def stuck(task_ids: Sequence[str]) -> dict[str, str]:
+    """Return those of some runs that gave up, each with its status."""
+    if not task_ids:
+        return {}
     found = DBOS.list_workflows(
-        status=["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR"], load_input=False, load_output=False
+        workflow_ids=list(task_ids),
+        status=["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR"],
+        load_input=False,
+        load_output=False,
     )
-    return [(str(each.workflow_id), str(each.status)) for each in found]
+    return {str(each.workflow_id): str(each.status) for each in found}
 
 
 def exhausted() -> tuple[type[BaseException], ...]:

@@ -12,14 +12,12 @@ Step = Callable[..., Any]
 
 
 def failure_of(error: BaseException) -> StepFailed:
-    """Return what stopped a step, in our own words."""
-    if isinstance(error, StepFailed):
-        return error
-    inner = getattr(error, "errors", None)
-    if inner:
-        return failure_of(inner[-1])
-    words = getattr(error, "message", "") or str(error)
-    return StepFailed(type(error).__name__, str(words)[:500])
+    """Return what stopped a step, in our own words: the same live and on replay."""
+    cause = dbos_adapter.cause_of(error)
+    if isinstance(cause, StepFailed):
+        return cause
+    words = getattr(cause, "message", "") or str(cause)
+    return StepFailed(type(cause).__name__, str(words)[:500])
 
 
 def register(begin: Step, measurement: Measurement, promoting: Promoting) -> None:

@@ -17,6 +17,9 @@ from services.workflows.lease.service import WORKER, Leases
 
 GRACE = 8
 LOST_LEASE = 75
+HALF_DEAD = 70
+OURS = "countersign:"
+GAVE_UP = "The worker could not carry this out; its log says why. Ask again when that is mended."
 BEAT_EVERY, REAP_EVERY, RELAY_EVERY, DUTY_EVERY, CLAIM_EVERY = 3.0, 4.0, 0.3, 30.0, 0.2
 DUTY = "duty:registry"
 log = structlog.get_logger(__name__)
@@ -32,10 +35,13 @@ class Duties:
         Reads MLflow and returns after writing what changed.
     follow
         What comes after a look: bypasses, drafts of cards, first measurements, older runs.
+    abandon
+        Ends a task whose workflow gave up, in words for people.
     """
 
     look: Callable[[], object]
     follow: Callable[[], None]
+    abandon: Callable[[Task, str], None]
 
 
 class BatchLane:
@@ -62,7 +68,8 @@ class BatchLane:
         """
         self._leases.take(WORKER + self._id, self._id)
         self._detail = dict(detail)
-        self._spawn(self._beat, BEAT_EVERY)
+        threading.excepthook = self._died
+        self._spawn(self._beat, min(BEAT_EVERY, self._leases.ttl.total_seconds() / 5))
         register()
         dbos_adapter.configure(self._url, self._id)
         dbos_adapter.launch()
@@ -90,7 +97,15 @@ class BatchLane:
                     log.error("went wrong", what=work.__name__, reason=error.message)
                 self._stopping.wait(every)
 
-        threading.Thread(target=loop, name=work.__name__, daemon=True).start()
+        threading.Thread(target=loop, name=OURS + work.__name__, daemon=True).start()
+
+    def _died(self, raised: threading.ExceptHookArgs) -> None:
+        """End the process when one of our threads did: half a worker looks like a whole one."""
+        name = raised.thread.name if raised.thread else "a thread"
+        error = raised.exc_value
+        log.error("a part of the worker died", part=name, error=repr(error)[:500])
+        if name.startswith(OURS):
+            os._exit(HALF_DEAD)
 
     def _beat(self) -> None:
         if not self._leases.renew(WORKER + self._id, self._id):
@@ -103,6 +118,10 @@ class BatchLane:
         dead = dbos_adapter.take_over(self._leases.alive())
         if dead:
             log.warning("took over the work of the dead", executors=dead)
+        sent = {task.task_id: task for task in self._tasks.open("batch")}
+        for task_id, status in dbos_adapter.stuck(list(sent)).items():
+            log.error("a workflow gave up", task=task_id, status=status)
+            self._duties.abandon(sent[task_id], GAVE_UP)
 
     def _relay(self) -> None:
         for task in self._tasks.open("batch"):

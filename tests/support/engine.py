@@ -95,6 +95,11 @@ class Small:
         self._effect(task_id, "one", {})
         return {"share": 1.0, "count": 3, "list": ["é", None, True, {"deep": [0.1]}]}
 
+    def odd(self, task_id: str) -> None:
+        """Fail as nobody expected, where the task asks for it."""
+        if self._tasks.get(task_id).payload.get("odd"):
+            raise RuntimeError("a slip of the pen")
+
     def two(self, task_id: str) -> None:
         self._effect(task_id, "two", {})
         raise Conflict("Somebody was faster.")
@@ -123,11 +128,16 @@ def small(tasks: Tasks, parts: Small) -> None:
     """Register the small order; it catches the failure and goes on."""
     step = dbos_adapter.step
     begin, one, two = step("begin", tasks.start), step("one", parts.one), step("two", parts.two)
-    three, finish = step("three", parts.three), step("finish", parts.finish)
+    odd, three, finish = (
+        step("odd", parts.odd),
+        step("three", parts.three),
+        step("finish", parts.finish),
+    )
 
     def run(task_id: str) -> None:
         if not begin(task_id):
             return
+        odd(task_id)
         seen = [repr(one(task_id))]
         try:
             two(task_id)
@@ -158,11 +168,12 @@ def directly(spec: Spec, tasks: Tasks, register: Callable[[], None], place: Plac
         dbos_adapter.enqueue(task)
     deadline = time.monotonic() + LONG
     while time.monotonic() < deadline:
-        stuck = {task_id for task_id, _ in dbos_adapter.stuck()}
-        if {task.task_id for task in tasks.open("batch")} <= stuck:
+        open_ = [task.task_id for task in tasks.open("batch")]
+        stuck = dbos_adapter.stuck(open_)
+        if set(open_) <= set(stuck):
             break
         time.sleep(0.05)
-    for task_id, status in dbos_adapter.stuck():
+    for task_id, status in stuck.items():
         place.note("stuck", f"{task_id} {status}")
     os._exit(0)
 
@@ -175,7 +186,9 @@ def main(spec: Spec) -> None:
     if not spec.lane:
         directly(spec, tasks, register, place)
     leases = Leases(store, timedelta(seconds=spec.lease_seconds))
-    nothing = worker.Duties(lambda: None, lambda: None)
+    nothing = worker.Duties(
+        lambda: None, lambda: None, lambda task, words: tasks.fail(task.task_id, words)
+    )
     lane = worker.BatchLane(tasks, leases, Heartbeats(store), nothing, spec.store)
     signal.signal(signal.SIGTERM, lane.stop)
     lane.run(register, {})
