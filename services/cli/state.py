@@ -76,9 +76,10 @@ def run_wait(arguments: argparse.Namespace) -> int:
     """Wait; exit 0 when it came true, 2 when the time ran out."""
     settings = read_settings()
     deadline = time.monotonic() + arguments.timeout
+    asked = datetime.now(UTC)  # noqa: TID251 - when a person asked
     why = "nothing was seen"
     while time.monotonic() < deadline:
-        why = _not_yet(settings, arguments.what)
+        why = _not_yet(settings, arguments.what, asked)
         if not why:
             return 0
         time.sleep(0.5)
@@ -86,7 +87,7 @@ def run_wait(arguments: argparse.Namespace) -> int:
     return 2
 
 
-def _not_yet(settings: Settings, what: str) -> str:
+def _not_yet(settings: Settings, what: str, asked: datetime) -> str:
     """Return why it is not there yet; empty when it is."""
     try:
         held = run_file.read(settings.home)
@@ -96,15 +97,17 @@ def _not_yet(settings: Settings, what: str) -> str:
         return "it is starting"
     if not _answers(f"http://127.0.0.1:{settings.port}/ready"):
         return "the console does not answer"
-    return _not_idle(settings) if what == "idle" else ""
+    return _not_idle(settings, asked) if what == "idle" else ""
 
 
-def _not_idle(settings: Settings) -> str:
+def _not_idle(settings: Settings, asked: datetime) -> str:
+    """Return what is still to be done of all that MLflow held when somebody asked."""
     services = open_services(settings)
     try:
         found = look(settings, services)
         busy = services.tasks.open()
         with services.store.reading() as session:
+            looked = services.registry.sync_state(session).at
             undrafted = [
                 version.ref.label
                 for model in services.governance.all(session)
@@ -116,6 +119,8 @@ def _not_idle(settings: Settings) -> str:
     for name, state in found.items():
         if not state["ok"]:
             return f"{name}: {state['reason']}"
+    if looked is None or looked < asked:
+        return "the mirror has not looked since you asked"
     if undrafted:
         return f"{undrafted[0]} was not looked at yet"
     return f"{len(busy)} tasks are not over" if busy else ""
