@@ -3,7 +3,7 @@
 from console.components import links
 from console.components.layout import empty, follow, header, split, verdict
 from console.components.review import column, outcome, parts
-from console.components.review.panel import panel
+from console.components.review.panel import panels
 from console.format import plain
 from console.guard import attempt
 from console.runtime import services
@@ -26,6 +26,6 @@ def render() -> None:
     outcome.outcome(view, lambda: task.load(services(), who, view.task_id))
     left, right = split("review", [17, 8])
     with left:
-        acknowledged = parts.ground(view, lambda kind: panel(services(), who, view, kind))
+        acknowledged = parts.ground(view, panels(services(), who, view))
     with right, follow():
         column.draw(column.Wired(services(), who, view, attempt), acknowledged)

@@ -1,5 +1,6 @@
 """One kind of evidence beside the decision: the same picture as on the model's page."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,6 +12,7 @@ from console.components.model.fairness import fairness as draw_fairness
 from console.components.model.lineage import lineage as draw_lineage
 from console.components.model.performance import performance as draw_performance
 from console.views import explanations, fairness, lineage, model, performance
+from console.views.model import ModelHead
 from console.views.review import ReviewView
 from services.people.account.types import Principal
 
@@ -18,14 +20,20 @@ if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
 
-def panel(services: "Services", principal: Principal, view: ReviewView, kind: str) -> None:
-    """Draw one kind of evidence of the version under review, compared with what it replaces."""
-    asked = links.query()
-    if view.open:
-        opened(services, principal, view.review_id, kind)
+def panels(services: "Services", principal: Principal, view: ReviewView) -> Callable[[str], None]:
+    """Return what draws a kind of evidence of the version under review, beside what it replaces."""
     compare = view.compared.removeprefix("v")
     named = {"name": view.model, "version": str(view.version), "compare": compare}
     head = model.load(services, principal, named)
+    return lambda kind: _panel(services, principal, view, head, kind)
+
+
+def _panel(
+    services: "Services", principal: Principal, view: ReviewView, head: ModelHead, kind: str
+) -> None:
+    asked = links.query()
+    if view.open:
+        opened(services, principal, view.review_id, kind)
     if kind == "performance":
         metric = asked.get("metric", "")
         draw_performance(performance.load(services, principal, head, metric))

@@ -22,6 +22,7 @@ from services.record.archive.service import Archive
 from services.record.canonical import canonical
 from services.record.signature.service import Signatures
 from services.record.signature.types import Signature
+from services.record.storage.remember import remembered
 from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
 from services.standards.authority.rules import Authority, roles
@@ -64,16 +65,14 @@ class Standings:
 
     def of(self, session: Session, review: Review) -> Standing:
         """Return what a signature on a review would cover now; its basis is archived."""
-        return self.made(
-            session,
-            review.ref,
-            {
-                "purpose": review.purpose,
-                "alias": review.alias,
-                "requester": review.requested_by,
-                "rationale": review.rationale,
-            },
-        )
+        asked = {
+            "purpose": review.purpose,
+            "alias": review.alias,
+            "requester": review.requested_by,
+            "rationale": review.rationale,
+        }
+        key = ("standing", review)
+        return remembered(session, key, lambda: self.made(session, review.ref, asked))
 
     def made(self, session: Session, ref: ModelRef, review: dict[str, str]) -> Standing:
         """Return what a signature would cover, for a review that need not exist yet."""
@@ -152,6 +151,12 @@ class Standings:
         self, session: Session, review: Review, policy: Policy
     ) -> dict[str, frozenset[str]]:
         """Return who did what that the policy may keep apart from signing."""
+        key = ("involved", review, policy.sha256)
+        return remembered(session, key, lambda: self._involved(session, review, policy))
+
+    def _involved(
+        self, session: Session, review: Review, policy: Policy
+    ) -> dict[str, frozenset[str]]:
         trainer, _ = self.trainer(session, review.ref)
         evidence = self._at.evidence.latest_by_kind(session, review.ref).values()
         editors = {self._asker(e.producer.task_id) for e in evidence}

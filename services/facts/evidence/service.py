@@ -19,6 +19,7 @@ from services.kernel.error import NotFound
 from services.kernel.identity import ModelRef, new_id
 from services.record.archive.service import Archive
 from services.record.canonical import canonical
+from services.record.storage.remember import remembered
 from services.record.trail.unit_of_work import UnitOfWork
 
 
@@ -112,7 +113,7 @@ class EvidenceStore:
 
     def all_of(self, session: Session, ref: ModelRef) -> list[Evidence]:
         """Return every evidence of a version, latest first."""
-        return repository.of_version(session, ref)
+        return self._of_version(session, ref)
 
     def latest(
         self, session: Session, ref: ModelRef, kind: str, at: datetime | None = None
@@ -125,9 +126,15 @@ class EvidenceStore:
     ) -> dict[str, Evidence]:
         """Return the latest evidence of each kind, now or at an instant."""
         found: dict[str, Evidence] = {}
-        for evidence in repository.of_version(session, ref, at):
+        for evidence in self._of_version(session, ref, at):
             found.setdefault(evidence.kind.value, evidence)
         return found
+
+    def _of_version(
+        self, session: Session, ref: ModelRef, at: datetime | None = None
+    ) -> list[Evidence]:
+        key = ("evidence", ref, at)
+        return remembered(session, key, lambda: repository.of_version(session, ref, at))
 
     def latest_for_models(
         self,

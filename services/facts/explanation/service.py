@@ -51,10 +51,13 @@ def from_values(explained: Explained, *, seed: int, evaluation_sha256: str) -> R
     Raises
     ------
     InsufficientEvidence
-        When the parts do not add up to the model's own output.
+        When there is not one part for each row and feature, or the parts do not add up to the
+        model's own output.
     """
     values, base, output = explained.values, explained.base, explained.output
-    features, n = explained.features, len(explained.values)
+    features, n = explained.features, len(output)
+    if not n or values.shape != (n, len(features)) or output.shape != (n,):
+        raise InsufficientEvidence("The attributions are not one a row and feature; try again.")
     residual = float(np.abs(values.sum(axis=1) + base - output).max())
     scale = max(1.0, float(np.abs(output).max()))
     if not np.isfinite(residual) or residual > TOLERANCE * scale:

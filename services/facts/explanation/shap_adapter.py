@@ -8,10 +8,12 @@ import numpy.typing as npt
 import pandas as pd
 import shap
 from shap.maskers import Independent
+from shap.utils._exceptions import InvalidModelError
 
 from services.kernel.error import InsufficientEvidence
 
 MOST_ROWS = 1000
+PROBED_ROWS = 20
 TREES = frozenset(
     {
         "DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor",
@@ -58,8 +60,8 @@ def explain(model: Any, rows: pd.DataFrame, background: pd.DataFrame, seed: int)
     Parameters
     ----------
     model
-        A scikit-learn estimator, or a pipeline whose steps before the last are numeric and keep one
-        column for each feature.
+        A scikit-learn estimator, or a pipeline whose steps before the last are numeric and make of
+        each feature one column, in the same order and from that feature alone.
     rows
         (n, m) at most 1,000 are explained: the first of a seeded shuffle.
     background
@@ -70,13 +72,15 @@ def explain(model: Any, rows: pd.DataFrame, background: pd.DataFrame, seed: int)
     InsufficientEvidence
         For any other model: its explanation is not measured.
     """
-    before, final = (model[:-1], model[-1]) if hasattr(model, "steps") else (None, model)
+    before, final = _parts(model)
     kind = type(final).__name__
+    if _outputs(final) > 1:
+        raise InsufficientEvidence("Explanations of several outputs are not measured here.")
     if kind not in TREES | LINEAR or len(getattr(final, "classes_", (0, 1))) != 2:
         raise InsufficientEvidence(f"Explanations of a {kind} are not measured in this release.")
-    if np.ndim(getattr(final, "coef_", 0)) == 2 and len(final.coef_) > 1:
-        raise InsufficientEvidence("Explanations of several outputs are not measured here.")
+    _same_features(model, rows)
     _keeps_columns(before, rows)
+    _same_features(final, rows)
     chosen = (
         rows.sample(min(len(rows), MOST_ROWS), random_state=seed) if len(rows) > MOST_ROWS else rows
     )
@@ -90,21 +94,69 @@ def explain(model: Any, rows: pd.DataFrame, background: pd.DataFrame, seed: int)
     )  # fmt: skip
 
 
+def _parts(model: Any) -> tuple[Any, Any]:
+    """Return what comes before the last step, None where nothing does, and the last step."""
+    if not hasattr(model, "steps"):
+        return None, model
+    return (model[:-1] if len(model.steps) > 1 else None), model[-1]
+
+
+def _outputs(final: Any) -> int:
+    """Return how many targets a model answers, as a tree or a linear regression says it."""
+    slopes: Any = getattr(final, "coef_", 0)
+    rows = len(slopes) if np.ndim(slopes) == 2 and not hasattr(final, "classes_") else 1
+    return max(int(getattr(final, "n_outputs_", 1)), rows)
+
+
+def _same_features(model: Any, rows: pd.DataFrame) -> None:
+    """Refuse rows with other columns than the model learned from, or in another order."""
+    names = [str(each) for each in rows.columns]
+    learned = [str(each) for each in getattr(model, "feature_names_in_", names)]
+    # a pipeline counts as its first step does, which may be none
+    count = getattr(model, "n_features_in_", len(names) if hasattr(model, "steps") else None)
+    if learned != names or count != len(names):
+        raise InsufficientEvidence(
+            "The version learned from other columns than the evaluation set has, or in another "
+            "order; this is not measured."
+        )
+
+
 def _keeps_columns(before: Any, rows: pd.DataFrame) -> None:
     """Refuse a pipeline that drops, adds, mixes or reorders columns: bars would bear wrong names."""
-    if before is None or not before.steps:
+    if before is None:
         return
     names = [str(each) for each in rows.columns]
     try:
         kept = [str(each) for each in before.get_feature_names_out(rows.columns)]
-    except (AttributeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise InsufficientEvidence(
             "The pipeline does not say which columns its steps make; this is not measured."
         ) from error
-    if kept != names:
+    if kept != names or _mixes(before, rows.iloc[:PROBED_ROWS].copy()):
         raise InsufficientEvidence(
             "The pipeline changes, mixes or reorders columns; this is not measured."
         )
+
+
+def _mixes(before: Any, rows: pd.DataFrame) -> bool:
+    """Tell whether a feature moves a column that does not bear its name, whatever the names say.
+
+    Notes
+    -----
+    The values of one feature after the other are moved on by a row; every other column must stay as
+    it was. Scikit-learn's Normalizer keeps the names of its columns and mixes them all the same.
+    """
+    plain = np.asarray(before.transform(rows), dtype=np.float64)
+    if plain.shape != rows.shape:
+        return True
+    for place in range(plain.shape[1]):
+        moved = rows.copy()
+        moved.isetitem(place, np.roll(rows.iloc[:, place].to_numpy(), 1))
+        found = np.asarray(before.transform(moved), dtype=np.float64)
+        others = np.arange(plain.shape[1]) != place
+        if not np.array_equal(found[:, others], plain[:, others], equal_nan=True):
+            return True
+    return False
 
 
 def _explainer(final: Any, kind: str, background: npt.NDArray[np.float64]) -> tuple[Any, str, int]:
@@ -120,7 +172,12 @@ def _explainer(final: Any, kind: str, background: npt.NDArray[np.float64]) -> tu
     masker: Any = Independent(background, max_samples=len(background))
     if kind in LINEAR:
         return shap.LinearExplainer(final, masker), "LinearExplainer", len(background)
-    explainer = shap.TreeExplainer(final, masker, feature_perturbation="interventional")
+    try:
+        explainer = shap.TreeExplainer(final, masker, feature_perturbation="interventional")
+    except InvalidModelError as error:
+        raise InsufficientEvidence(
+            f"Explanations of a {kind} made in this way are not measured in this release."
+        ) from error
     return explainer, "TreeExplainer, interventional", len(background)
 
 

@@ -35,31 +35,36 @@ def figures(
         Fewer rows are too few: of the group, and of what a rate is a share of.
     """
     base = counts[reference]
-    enough = [
-        name
-        for name, each in counts.items()
-        if min(each.n, base.n) >= least
-        and name != reference
-        and UNKNOWN not in name.split(SEPARATOR)
-    ]
-    raw = [
-        statistics.equal_rates_p(counts[g].selected, counts[g].n, base.selected, base.n)
-        for g in enough
-    ]
-    adjusted = dict(zip(enough, statistics.holm(raw), strict=True))
+    adjusted = _adjusted(counts, reference, least)
     found: list[Measurement] = []
     for name, each in counts.items():
         where = segment(**dict(zip(columns, name.split(SEPARATOR), strict=True)))
         found += _rates(where, each, least)
         found.append(_ratio(where, each, base, least, is_reference=name == reference))
         if name in adjusted:
-            found.append(
-                Measurement(
-                    "fairness.impact_ratio_p_adjusted", where, adjusted[name], "1", each.n,
-                    method="holm",
-                )
-            )  # fmt: skip
+            p = adjusted[name]
+            tested = Measurement(
+                "fairness.impact_ratio_p_adjusted", where, p, "1", each.n, method="holm"
+            )
+            found.append(tested if p is not None else _few(tested, each.n))
     return found
+
+
+def _adjusted(counts: Mapping[str, Counts], reference: str, least: int) -> dict[str, float | None]:
+    """Return the adjusted p of every known group but the reference; None where rows are too few.
+
+    Notes
+    -----
+    Groups that are too few are not tested, so that the others are adjusted for fewer.
+    """
+    base = counts[reference]
+    known = [name for name in counts if name != reference and UNKNOWN not in name.split(SEPARATOR)]
+    enough = [name for name in known if min(counts[name].n, base.n) >= least]
+    raw = [
+        statistics.equal_rates_p(counts[g].selected, counts[g].n, base.selected, base.n)
+        for g in enough
+    ]
+    return {**dict.fromkeys(known), **dict(zip(enough, statistics.holm(raw), strict=True))}
 
 
 def _rates(where: str, counts: Counts, least: int) -> list[Measurement]:
@@ -102,8 +107,7 @@ def _ratio(
         return Measurement("fairness.impact_ratio", where, 1.0, "1", counts.n, method="reference")
     found = statistics.katz(counts.selected, counts.n, base.selected, base.n)
     if found is None:
-        none_chosen = 1.0 - ((1 - LEVEL) / 2) ** (1 / counts.n)  # Clopper and Pearson 1934, no hit
-        top = none_chosen / (base.selected / base.n)
+        top = statistics.none_chosen(counts.n) / (base.selected / base.n)
         return Measurement(
             "fairness.impact_ratio", where, 0.0, "1", counts.n, 0.0, top, LEVEL, "rule-of-three"
         )

@@ -54,7 +54,10 @@ def measure(evaluation: EvaluationSet, chosen: Bools, audit: Audit, *, seed: int
     Raises
     ------
     InsufficientEvidence
-        When the evaluation set has none of the attributes asked for.
+        When the evaluation set has none of the attributes asked for, no row has the favourable
+        outcome, or there is not one decision a row.
+    InvalidInput
+        When nobody belongs to the reference group that the standard names.
     """
     asked = [a for a in audit.attributes if set(a.split("*")) <= set(evaluation.protected)]
     if not asked:
@@ -62,9 +65,9 @@ def measure(evaluation: EvaluationSet, chosen: Bools, audit: Audit, *, seed: int
         raise InsufficientEvidence(
             f"The evaluation set does not say {names}; log it as 'protected'."
         )
-    if len(chosen) != evaluation.n:
+    if chosen.shape != (evaluation.n,):
         raise InsufficientEvidence(
-            f"There are {len(chosen):,} decisions for {evaluation.n:,} rows; measure it again."
+            f"There are {chosen.size:,} decisions for {evaluation.n:,} rows; measure it again."
         )
     truth = (evaluation.rows[evaluation.target] == audit.favourable).to_numpy(dtype=bool)
     if not truth.any():
@@ -98,17 +101,18 @@ def measure(evaluation: EvaluationSet, chosen: Bools, audit: Audit, *, seed: int
 
 def _groups(rows: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     named = [
-        rows[each]
-        .astype("object")
-        .where(rows[each].notna(), UNKNOWN)
-        .astype(str)
-        .str.replace(SEPARATOR, " ", regex=False)
+        rows[each].astype("object").where(rows[each].notna(), UNKNOWN).astype(str).map(_one_name)
         for each in columns
     ]
     joined = named[0]
     for each in named[1:]:
         joined = joined + SEPARATOR + each
     return joined.reset_index(drop=True)
+
+
+def _one_name(group: str) -> str:
+    """Return the name of a group without what joins the names of an intersection."""
+    return group.replace(SEPARATOR, " ")
 
 
 def _counts(groups: pd.Series, chosen: Bools, truth: Bools) -> dict[str, Counts]:
@@ -136,7 +140,7 @@ def _reference(
     """Return the reference group: as the standard says, else the largest that is known."""
     known = {name: each.n for name, each in counts.items() if UNKNOWN not in name.split(SEPARATOR)}
     if all(column in audit.reference for column in columns):
-        name = SEPARATOR.join(audit.reference[column] for column in columns)
+        name = SEPARATOR.join(_one_name(audit.reference[column]) for column in columns)
         if name not in known:
             words = name.replace(SEPARATOR, " and ")
             raise InvalidInput(f"No row belongs to the reference group {words!r} of {attribute}.")

@@ -39,6 +39,28 @@ def katz(
     return ratio, ratio * math.exp(-spread), ratio * math.exp(spread)
 
 
+def none_chosen(n: int) -> float:
+    """Return the largest share that agrees with nobody chosen of some.
+
+    Parameters
+    ----------
+    n
+        Rows of the group, 1 or more.
+
+    Notes
+    -----
+    The upper end of the two-sided exact interval for 0 of n, in closed form: the share p of which
+    nobody is chosen with a chance of (1 - level) / 2, (1 - p)^n = 0.025, hence p = 1 - 0.025^(1/n).
+    At 0.05, one-sided, this is the rule of three, p = 3/n; two-sided it is about 3.7/n. A ratio
+    to a reference divides it by the reference's rate, taken as it was seen.
+
+    References
+    ----------
+    Clopper and Pearson 1934; Hanley and Lippman-Hand 1983 for the rule of three.
+    """
+    return 1.0 - ((1 - LEVEL) / 2) ** (1 / n)
+
+
 def equal_rates_p(chosen: int, n: int, reference_chosen: int, reference_n: int) -> float:
     """Return the two-sided p-value of equal selection rates.
 

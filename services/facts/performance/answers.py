@@ -9,6 +9,8 @@ from services.facts.performance.statistics import Floats
 from services.kernel.error import InsufficientEvidence
 
 ROUNDING = 1e-9
+LARGEST = 1e70
+"""Larger numbers cannot be raised to the fourth power, which the interval of a square needs."""
 
 
 def refuse_unusable(evaluation: EvaluationSet, outputs: Floats, classes: tuple[Any, ...]) -> None:
@@ -20,9 +22,10 @@ def refuse_unusable(evaluation: EvaluationSet, outputs: Floats, classes: tuple[A
         When there is not one answer a row, an answer is not finite, probabilities lie outside
         [0, 1] or are not one a class, or the truth has a class that the version does not know.
     """
-    if len(outputs) != evaluation.n:
+    answered = outputs.shape[0] if outputs.ndim else 1
+    if answered != evaluation.n:
         raise InsufficientEvidence(
-            f"The version answered {len(outputs):,} times to {evaluation.n:,} rows."
+            f"The version answered {answered:,} times to {evaluation.n:,} rows."
         )
     if outputs.dtype.kind == "f" and not np.isfinite(outputs).all():
         raise InsufficientEvidence("The version answered with numbers that are not finite.")
@@ -30,6 +33,8 @@ def refuse_unusable(evaluation: EvaluationSet, outputs: Floats, classes: tuple[A
         _refuse_scores(evaluation, outputs, classes)
     elif outputs.size != evaluation.n:
         raise InsufficientEvidence("A regression needs one number a row.")
+    elif max(abs(outputs).max(), abs(evaluation.rows[evaluation.target]).max()) > LARGEST:
+        raise InsufficientEvidence("The errors are too large to be squared; change the unit.")
 
 
 def _refuse_scores(evaluation: EvaluationSet, outputs: Floats, classes: tuple[Any, ...]) -> None:
@@ -40,6 +45,8 @@ def _refuse_scores(evaluation: EvaluationSet, outputs: Floats, classes: tuple[An
         raise InsufficientEvidence(f"A classification needs a probability for each of {count}.")
     if outputs.min() < -ROUNDING or outputs.max() > 1 + ROUNDING:
         raise InsufficientEvidence("The version answered with probabilities outside 0 to 1.")
+    if not all(isinstance(each, str | int | float) for each in map(plain, classes)):
+        raise InsufficientEvidence("The classes of a version must be texts or numbers.")
     known = set(classes)
     for each in evaluation.rows[evaluation.target].unique():
         if each not in known:

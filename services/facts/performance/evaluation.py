@@ -112,24 +112,30 @@ def _schema(data: bytes) -> dict[str, Any]:
 
 
 def _lists(held: dict[str, Any]) -> dict[str, Any]:
-    if held.get("weight"):
-        raise InvalidInput(
-            "Weighted evaluation sets are not supported in this release; leave 'weight' empty."
-        )
-    lists = {key: held.get(key) or [] for key in ("protected", "segments")}
+    lists = {key: held.get(key) for key in ("protected", "segments")}
+    lists = {key: [] if value is None else value for key, value in lists.items()}
     for key, value in lists.items():
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise InvalidInput(f"{key!r} in evaluation/schema.json must be a list of columns.")
-    empty = {"prediction": None, "favourable": None, "id": None, "time": None}
-    found = {**empty, **held, **lists}
-    for key in ("prediction", "id", "time"):
+    names = ("prediction", "id", "time", "weight")
+    found = {**dict.fromkeys(names), **held, **lists}
+    for key in names:
         if found[key] is not None and not isinstance(found[key], str):
             raise InvalidInput(f"{key!r} in evaluation/schema.json must name a column, or be null.")
-    if not isinstance(found["favourable"], str | int | float | None):
+    if found["weight"]:
         raise InvalidInput(
-            "'favourable' in evaluation/schema.json must be one value of the target."
+            "Weighted evaluation sets are not supported in this release; leave 'weight' empty."
         )
-    return found
+    return {**found, "favourable": _favourable(held.get("favourable"))}
+
+
+def _favourable(value: object) -> int | str | None:
+    """Return the favourable value: a text or a whole number, of which true and false are 1 and 0."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return int(value)
+    raise InvalidInput("'favourable' in evaluation/schema.json must be a text or a whole number.")
 
 
 def _rows(data: bytes) -> pd.DataFrame:

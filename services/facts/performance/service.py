@@ -28,7 +28,7 @@ def measure(
     Parameters
     ----------
     outputs
-        (n,) predictions of a regression, (n, k) probabilities by class, or (n,) predicted classes.
+        (n,) or (n, 1) predictions of a regression, else (n, k) probabilities by class.
     classes
         (k,) the classes in the order of the columns of ``outputs``; empty for a regression.
     threshold

@@ -13,6 +13,7 @@ from scipy import special, stats
 
 LEVEL = 0.95
 DRAWS = 2000
+LEAST_SPREAD = 1e-70
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
 
@@ -200,16 +201,17 @@ def r_squared(truth: Floats, guess: Floats) -> Estimate | None:
     Returns
     -------
     Estimate or None
-        None when the truth does not vary.
+        None when the truth does not vary, or by less than can be squared. A perfect guess is 1 and
+        has no interval: the logarithm of 1 - 1 has none.
 
     Notes
     -----
     1 - R2 is a ratio of means, of (y - f)^2 to (y - mean y)^2; the variance of its logarithm is that
     of the difference of both terms over their means (Casella and Berger 2002, 5.5.4).
     """
-    residual, total = (truth - guess) ** 2, (truth - truth.mean()) ** 2
-    if np.ptp(truth) == 0.0:
+    if np.ptp(truth) < LEAST_SPREAD:
         return None
+    residual, total = (truth - guess) ** 2, (truth - truth.mean()) ** 2
     if residual.mean() == 0.0:
         return Estimate(1.0, None, None, len(truth), "exact")
     ratio = float(residual.mean() / total.mean())

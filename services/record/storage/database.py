@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
 from services.kernel.error import InvalidInput, SourceUnavailable
+from services.record.storage.remember import begin as begin_memory
 from services.record.storage.touched import watch
 
 _PRAGMAS = (
@@ -63,6 +64,7 @@ class Database:
         options = {} if self.is_sqlite else _SNAPSHOT
         with _reachable(), self.engine.connect().execution_options(**options) as connection:
             with Session(connection, expire_on_commit=False, autoflush=False) as session:
+                begin_memory(session)
                 yield session
                 session.rollback()
 

@@ -17,6 +17,7 @@ from services.facts.scoring.inspection import digest_of
 from services.facts.scoring.types import Limit, LimitExceeded, Scores
 from services.kernel.error import Conflict, CountersignError, InsufficientEvidence, NotFound
 from services.kernel.identity import SYSTEM, ModelRef
+from services.record.canonical import sha256_hex
 from services.workflows.measurement.audit import audit_of, chosen_of
 from services.workflows.measurement.journal import Journal
 from services.workflows.measurement.types import Instruments
@@ -95,7 +96,7 @@ class Measurement:
             run = self._at.registry.run(session, ref.run_id)
         if run is None:
             run = next(iter(self._at.source.runs([ref.run_id])), None)
-        sha256 = self._evaluation(task_id).sha256 if fetched["evaluation"] else None
+        sha256 = sha256_hex(self._logged(task_id)[1]) if fetched["evaluation"] else None
         try:
             reading = trace(ref, run, str(fetched["artifact"]), sha256)
         except InsufficientEvidence as error:
@@ -209,10 +210,14 @@ class Measurement:
             raise Conflict(f"{ref.label} is another version now: it was deleted and made again.")
 
     def _evaluation(self, task_id: str) -> EvaluationSet:
+        return parse(*self._logged(task_id))
+
+    def _logged(self, task_id: str) -> tuple[bytes, bytes]:
+        """Return the evaluation set as the run logged it, fit to be read or not."""
         folder = self._folder(task_id) / FOLDER
         if not folder.is_dir():
             self.fetch(task_id)
-        return parse((folder / "schema.json").read_bytes(), (folder / "data.parquet").read_bytes())
+        return (folder / "schema.json").read_bytes(), (folder / "data.parquet").read_bytes()
 
     def _trusted(self, ref: ModelRef) -> bool:
         policy = self._at.policy(ref.name)
