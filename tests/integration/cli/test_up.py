@@ -1,0 +1,85 @@
+"""``countersign up`` over an MLflow that does not answer: it serves, mends itself, and leaves nothing behind."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.integration.cli.commands import ended, processes, refusal, silent, until
+from tests.support.workspace import Workspace, running
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("up")]
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    home = tmp_path_factory.mktemp("up") / "workspace"
+    with running(home, COUNTERSIGN_DEMO="off", COUNTERSIGN_MLFLOW_URI=silent()) as workspace:
+        until(lambda: answers(workspace), 60, "the sign-in page")
+        yield workspace
+
+
+def answers(workspace: Workspace) -> bool:
+    try:
+        page = httpx.get(f"{workspace.url}/session/sign-in", follow_redirects=True, timeout=2)
+    except (httpx.HTTPError, KeyError, ValueError, OSError):
+        return False
+    return page.is_success and "Sign in" in page.text
+
+
+def pids(workspace: Workspace) -> dict[str, int]:
+    return {name: pid for name, pid in workspace.run["pids"].items() if pid}
+
+
+def test_the_state_says_what_is_wrong_and_the_rest_works(console: Workspace) -> None:
+    until(lambda: json.loads(console.command("status", "--json").stdout)["worker"]["ok"], 60, "a beat")  # fmt: skip
+    done = console.command("status", "--json")
+    held = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert held["web"]["ok"]
+    assert not held["mlflow"]["ok"]
+    assert held["mlflow"]["reason"].endswith(".")
+    assert not held["sync"]["ok"]
+    ready = httpx.get(f"{console.url}/ready", timeout=5)
+    assert ready.status_code == 200
+    assert console.command("wait", "ready", "--timeout", "5").returncode == 0
+    waited = console.command("wait", "idle", "--timeout", "2")
+    assert waited.returncode == 2
+    assert "mlflow" in waited.stdout.lower()
+
+
+def test_a_second_console_over_the_same_workspace_is_refused(console: Workspace) -> None:
+    before = pids(console)
+    said = refusal(console.command("up"))
+    assert str(console.home) in said or "running" in said
+    assert pids(console) == before
+    assert answers(console)
+
+
+@pytest.mark.parametrize("part", ["web", "worker"])
+def test_a_part_that_was_killed_is_started_again(console: Workspace, part: str) -> None:
+    before = pids(console)
+    os.kill(before[part], signal.SIGKILL)
+    until(lambda: pids(console).get(part) not in (None, before[part]), 30, f"another {part}")
+    until(lambda: answers(console), 30, "the sign-in page")
+    others = {name: pid for name, pid in before.items() if name != part}
+    assert others.items() <= pids(console).items()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
+def test_asked_to_stop_it_leaves_no_process_within_ten_seconds(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    home = tmp_path / "workspace"
+    with running(home, COUNTERSIGN_DEMO="off", COUNTERSIGN_MLFLOW_URI=silent()) as workspace:
+        until(lambda: answers(workspace), 60, "the sign-in page")
+        known = {*pids(workspace).values(), *processes(home)}
+        workspace.process.send_signal(number)
+        workspace.process.wait(timeout=10)
+        until(lambda: all(ended(pid) for pid in known), 2, "the end of every process")
+        assert processes(home) <= {os.getpid()}
+        assert "Traceback" not in (home.parent / "workspace.out").read_text(encoding="utf-8")
