@@ -154,14 +154,17 @@ def excuse(services: "Services", principal: Principal, head: ModelHead, form: Ex
     return f"{form.kind.capitalize()} is on file as not applicable."
 
 
-def roll_back(services: "Services", principal: Principal, name: str, form: BackAsked) -> str:
-    """Put an alias back to a version it once had: requested and signed in one act."""
+def roll_back(
+    services: "Services", principal: Principal, name: str, form: BackAsked, opened: list[str]
+) -> str:
+    """Put an alias back to a version it once had, in one act; the review's id goes to ``opened``."""
     proof = services.sessions.reauthenticate(principal, form.password)
-    services.reviews.roll_back(
+    outcome = services.reviews.roll_back(
         principal,
         proof,
         RollbackForm(
             model=name, version=form.target, alias=form.alias, reason=form.reason, key=form.key
         ),
     )
+    opened.append(outcome.review.review_id)
     return f"{form.alias} goes back to v{form.target}."

@@ -153,6 +153,8 @@ def _shown(clause: ClauseResult) -> str:
         return interval(clause.value, clause.lo, clause.hi, limit=clause.bound)
     if clause.reason is Reason.TOO_FEW and clause.n:
         return f"too few (n = {clause.n:,})"
+    if clause.reason is Reason.NO_CHAMPION and clause.detail:
+        return "the champion itself"
     if clause.id.startswith(_CARD):
         return "written" if clause.result is Result.PASS else "not written"
     filed = "on file" if clause.evidence_id else NOTHING

@@ -120,8 +120,12 @@ def _decisions(tab: Tab) -> None:
     view = decisions.load(tab.services, tab.principal, tab.head)
     asked = draw_decisions(view)
     if isinstance(asked, actions.BackAsked):
-        work = lambda: actions.roll_back(tab.services, tab.principal, view.name, asked)  # noqa: E731
-        tab.attempt(work, f"back-{view.name}")
+        opened: list[str] = []
+        tab.attempt(
+            lambda: actions.roll_back(tab.services, tab.principal, view.name, asked, opened),
+            f"back-{view.name}",
+            lambda: links.go("review", id=opened[0]),
+        )
     elif asked is not None:
         excuse = lambda: actions.excuse(tab.services, tab.principal, tab.head, asked)  # noqa: E731
         tab.attempt(excuse, f"excuse-{view.name}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from console.actions import model as back
 from console.actions import review as actions
+from console.components import links
 from console.components.review import afterwards, outcome, parts
 from console.components.review.signature import form_name, signature
 from console.views import deciding, review
@@ -52,8 +53,12 @@ def _decide(at: Wired, acknowledged: tuple[str, ...]) -> None:
 def _closed(at: Wired) -> None:
     asked = outcome.closed(at.view, review.way_back(at.services, at.who, at.view))
     if asked is not None:
-        name = at.view.model
-        at.attempt(lambda: back.roll_back(at.services, at.who, name, asked), f"back-{name}")
+        name, opened = at.view.model, list[str]()
+        at.attempt(
+            lambda: back.roll_back(at.services, at.who, name, asked, opened),
+            f"back-{name}",
+            lambda: links.go("review", id=opened[0]),
+        )
 
 
 def _afterwards(at: Wired) -> None:

@@ -78,7 +78,7 @@ def given(rows: Sequence[Given]) -> None:
                 "As": plain(row.role),
                 "Meaning": f"{plain(row.meaning)} {muted(plain(row.reason))}",
                 "At": plain(row.at),
-                "Digest": mono(digest(row.digest, 2)),
+                "Digest": mono(digest(row.digest, 1)),
             }
             for row in rows
         ]

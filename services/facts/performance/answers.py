@@ -8,7 +8,7 @@ from services.facts.performance.evaluation import EvaluationSet
 from services.facts.performance.statistics import Floats
 from services.kernel.error import InsufficientEvidence
 
-ROUNDING = 1e-9
+ROUNDING = 1e-6
 LARGEST = 1e70
 """Larger numbers cannot be raised to the fourth power, which the interval of a square needs."""
 

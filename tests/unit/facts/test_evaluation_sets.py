@@ -149,8 +149,13 @@ def test_the_time_column_is_not_given_to_the_model() -> None:
 
 
 @pytest.mark.parametrize(
-    "meaning", [{"prediction": ["a"]}, {"id": {}}, {"time": 3}, {"favourable": [1]}]
-)
+    "meaning",
+    [
+        {"prediction": ["a"]}, {"id": {}}, {"time": 3}, {"favourable": [1]}, {"favourable": {}},
+        {"favourable": 0.5}, {"weight": {}}, {"weight": []}, {"weight": 0}, {"weight": ["a"]},
+        {"protected": {}}, {"segments": ""},
+    ],
+)  # fmt: skip
 def test_a_key_that_names_no_column_is_refused(meaning: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput, match=next(iter(meaning))):
         evaluation({"y": [0, 1], "a": [1, 2]}, **meaning)
@@ -160,6 +165,13 @@ def test_a_key_that_names_no_column_is_refused(meaning: dict[str, Any]) -> None:
 def test_a_favourable_value_that_no_row_has_is_refused(favourable: int | str) -> None:
     with pytest.raises(InvalidInput, match="favourable value"):
         evaluation({"y": [0, 1], "a": [1, 2]}, favourable=favourable)
+
+
+@pytest.mark.parametrize("favourable", [True, 1, 1.0])
+def test_true_and_one_are_the_same_favourable_value(favourable: object) -> None:
+    held = evaluation({"y": [False, True], "a": [1, 2]}, favourable=favourable)
+    assert held.favourable == 1
+    assert type(held.favourable) is int
 
 
 @pytest.mark.parametrize("endless", [float("inf"), float("-inf")])

@@ -14,10 +14,11 @@ from sklearn.ensemble import (
     RandomForestClassifier,
 )
 from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -212,6 +213,12 @@ def test_a_bars_interval_is_that_of_the_mean() -> None:
     assert (found.n, found.level, found.unit) == (2, 0.95, "target")
 
 
+@pytest.mark.parametrize("output", [np.array([9.0]), np.array([[9.0], [11.0]]), np.array([])])
+def test_parts_of_another_shape_are_refused(output: Floats) -> None:
+    with pytest.raises(InsufficientEvidence, match="not one a row and feature"):
+        from_values(by_hand(output), seed=1, evaluation_sha256="cd" * 32)
+
+
 @pytest.mark.parametrize("off", [0.002, -0.002, float("nan")])
 def test_parts_that_miss_the_output_are_refused_with_the_gap(off: float) -> None:
     held = by_hand(np.array([9.0, 11.0 + off]))
@@ -241,6 +248,86 @@ def test_a_step_that_does_not_name_its_columns_is_not_explained() -> None:
     model.fit(rows.abs(), rows["a"])
     with pytest.raises(InsufficientEvidence, match="does not say which columns"):
         explain(model, rows.abs(), rows.abs(), 1)
+
+
+def reversed_columns(rows: Any) -> Any:
+    return np.asarray(rows)[:, ::-1]
+
+
+@pytest.mark.parametrize(
+    "step", [Normalizer(), FunctionTransformer(reversed_columns, feature_names_out="one-to-one")]
+)
+def test_a_step_that_mixes_columns_under_their_old_names_is_not_explained(step: Any) -> None:
+    rows = many(100)
+    model = make_pipeline(step, LinearRegression()).fit(rows, 5 * rows["a"] - 2 * rows["b"])
+    with pytest.raises(InsufficientEvidence, match="changes, mixes or reorders columns"):
+        explain(model, rows, rows, 1)
+
+
+Scaler: Any = StandardScaler
+
+
+class Nameless(Scaler):
+    def get_feature_names_out(self) -> list[str]:
+        return []
+
+
+def test_a_step_that_names_its_columns_in_another_way_is_not_explained() -> None:
+    rows = many(30)
+    model = make_pipeline(Nameless(), LinearRegression()).fit(rows, rows["a"])
+    with pytest.raises(InsufficientEvidence, match="does not say which columns"):
+        explain(model, rows, rows, 1)
+
+
+@pytest.mark.parametrize("columns", [["c", "a", "b"], ["a", "b"], ["a", "b", "c", "a"]])
+@pytest.mark.parametrize("scaled", [True, False])
+def test_rows_with_other_columns_than_the_model_learned_from_are_not_explained(
+    columns: list[str], scaled: bool
+) -> None:
+    rows = many(30)
+    model = make_pipeline(StandardScaler(), LinearRegression()) if scaled else LinearRegression()
+    model.fit(rows, rows["a"])
+    with pytest.raises(InsufficientEvidence, match="learned from other columns"):
+        explain(model, rows[columns], rows[columns], 1)
+
+
+def test_imputed_and_scaled_rows_are_explained_with_their_gaps() -> None:
+    rows = many(60)
+    rows.loc[3, "b"] = None
+    model = make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression())
+    model.fit(rows, (rows["a"] > 0).astype(int))
+    name, _ = bars(filed(explain(model, rows, rows, 1)))[0]
+    assert name == "a"
+
+
+def test_a_pipeline_of_one_step_is_that_step() -> None:
+    rows = many(30)
+    plain = explain(LinearRegression().fit(rows, rows["a"]), rows, rows, 1)
+    piped = explain(make_pipeline(LinearRegression()).fit(rows, rows["a"]), rows, rows, 1)
+    assert np.array_equal(plain.values, piped.values)
+
+
+@pytest.mark.parametrize(
+    "model", [DecisionTreeRegressor(), RandomForestClassifier(3), DecisionTreeClassifier()]
+)
+def test_a_tree_of_two_outputs_is_not_explained(model: Any) -> None:
+    rows = many(30)
+    model.fit(rows, (rows[["a", "b"]] > 0).astype(int))
+    with pytest.raises(InsufficientEvidence, match="several outputs"):
+        explain(model, rows, rows, 1)
+
+
+def test_boosting_that_starts_from_another_model_is_not_explained() -> None:
+    rows = many(60)
+    model = GradientBoostingClassifier(init=LogisticRegression(), n_estimators=3)
+    model.fit(rows, (rows["a"] > 0).astype(int))
+    with pytest.raises(InsufficientEvidence, match="made in this way are not measured"):
+        explain(model, rows, rows, 1)
+
+
+def test_a_model_that_learned_nothing_is_not_explained() -> None:
+    with pytest.raises(InsufficientEvidence, match="not measured"):
+        explain(LinearRegression(), SQUARE, SQUARE, 1)
 
 
 def test_one_class_and_two_outputs_are_not_explained() -> None:

@@ -2,14 +2,21 @@
 
 import math
 
+import numpy as np
 import pytest
 from scipy import stats
 
 from services.facts.evidence.types import MeasurementStatus, Reading
 from services.facts.fairness.service import Audit, measure
-from services.facts.fairness.statistics import below_four_fifths, equal_rates_p, holm, katz
+from services.facts.fairness.statistics import (
+    below_four_fifths,
+    equal_rates_p,
+    holm,
+    katz,
+    none_chosen,
+)
 from services.kernel.error import InsufficientEvidence, InvalidInput
-from tests.unit.facts.readings import Cells, named, people, value
+from tests.unit.facts.readings import Cells, evaluation, named, people, value
 
 WHITE: Cells = (20, 4, 5, 11)  # 24 of 40 selected, 25 positives, 15 negatives
 BLACK: Cells = (12, 3, 8, 17)  # 15 of 40 selected, 20 positives, 20 negatives
@@ -33,7 +40,7 @@ def status(reading: Reading, metric: str, segment: str) -> tuple[MeasurementStat
 
 def adjusted(reading: Reading) -> dict[str, float | None]:
     name = "fairness.impact_ratio_p_adjusted"
-    return {m.segment: m.value for m in reading.measurements if m.metric == name}
+    return {m.segment: m.value for m in reading.measurements if m.metric == name and m.status is OK}
 
 
 def chi_square_p(chosen: int, reference: int) -> float:
@@ -108,7 +115,7 @@ def test_twenty_nine_people_are_too_few_and_thirty_are_not(
         found, held = status(reading, f"fairness.{metric}", "race=Black")
         assert found is expected
         assert (held is None) is (expected is TOO_FEW)
-    assert ("race=Black" in adjusted(reading)) is (expected is OK)
+    assert status(reading, "fairness.impact_ratio_p_adjusted", "race=Black")[0] is expected
 
 
 def test_too_few_people_are_counted_all_the_same() -> None:
@@ -140,8 +147,8 @@ def test_a_group_nobody_is_chosen_from_has_a_ratio_of_zero_with_room_above_it() 
     reading = audited(("White", WHITE), ("Black", (0, 0, 20, 20)), reference="White")
     ratio = named(reading, "fairness.impact_ratio", "race=Black")
     assert (ratio.value, ratio.lo) == (0.0, 0.0)
-    assert ratio.hi is not None
-    assert 0.05 < ratio.hi < 0.3
+    exact = stats.binomtest(0, 40).proportion_ci(0.95, method="exact")
+    assert ratio.hi == pytest.approx(exact.high / 0.6, abs=1e-12)
     assert status(reading, "fairness.precision", "race=Black") == (NOT_ESTIMABLE, None)
 
 
@@ -214,8 +221,25 @@ def test_a_rate_needs_enough_of_what_it_is_a_share_of() -> None:
 
 
 def test_too_small_a_reference_group_leaves_no_test_either() -> None:
-    reading = audited(("White", (5, 2, 1, 1)), ("Black", BLACK), reference="White")
-    assert adjusted(reading) == {}
+    reading = audited(("White", (5, 2, 1, 1)), ("Black", BLACK), (None, ASIAN), reference="White")
+    name = "fairness.impact_ratio_p_adjusted"
+    assert status(reading, name, "race=Black") == (TOO_FEW, None)
+    assert [m.segment for m in reading.measurements if m.metric == name] == ["race=Black"]
+
+
+def test_groups_that_are_too_few_do_not_make_the_others_harder_to_tell() -> None:
+    alone = audited(("White", WHITE), ("Black", BLACK), reference="White")
+    reading = audited(("White", WHITE), ("Black", BLACK), ("Few", (1, 1, 1, 1)), reference="White")
+    assert adjusted(reading) == adjusted(alone)
+    name = "fairness.impact_ratio_p_adjusted"
+    assert status(reading, name, "race=Few") == (TOO_FEW, None)
+
+
+@pytest.mark.parametrize("n", [1, 30, 400])
+def test_of_nobody_chosen_the_exact_two_sided_end_is_told(n: int) -> None:
+    exact = stats.binomtest(0, n).proportion_ci(0.95, method="exact")
+    assert none_chosen(n) == pytest.approx(exact.high, rel=1e-12)
+    assert (1 - none_chosen(n)) ** n == pytest.approx(0.025)
 
 
 def test_a_reference_group_of_which_nobody_is_selected_compares_with_nothing() -> None:
@@ -236,8 +260,22 @@ def test_not_one_decision_a_row_is_refused() -> None:
     rows, chosen = people((("White", WHITE), ("Black", BLACK)))
     with pytest.raises(InsufficientEvidence, match="79 decisions for 80 rows"):
         measure(rows, chosen[1:], Audit(("race",), {}, 1, 30), seed=1)
+    for wrong in (chosen.reshape(-1, 1), np.array(True)):
+        with pytest.raises(InsufficientEvidence, match="decisions for 80 rows"):
+            measure(rows, wrong, Audit(("race",), {}, 1, 30), seed=1)
 
 
 def test_a_group_may_have_any_name() -> None:
     reading = audited(("White\x1fmale", WHITE), ("a&b=c", BLACK))
     assert {m.segment for m in reading.measurements} == {"race=White%20male", "race=a%26b%3Dc"}
+    named_so = audited(("White\x1fmale", WHITE), ("Black", BLACK), reference="White\x1fmale")
+    assert named_so.payload["tables"]["race"]["reference"] == ["White male"]
+
+
+def test_a_pair_nobody_belongs_to_is_named_in_words() -> None:
+    held = evaluation(
+        {"y": [0, 1], "race": ["B", "B"], "sex": ["f", "m"]}, protected=["race", "sex"]
+    )
+    audit = Audit(("race*sex",), {"race": "White", "sex": "male"}, 1, 1)
+    with pytest.raises(InvalidInput, match="the reference group 'White and male' of race"):
+        measure(held, np.array([True, False]), audit, seed=1)

@@ -260,18 +260,57 @@ def test_answers_of_another_shape_are_refused_in_words() -> None:
     for rows, outputs, classes in wrong:
         with pytest.raises(InsufficientEvidence, match=r"each of its classes|one number a row"):
             measure(rows, outputs, classes, seed=1)
+    for rows in (three, numbers):
+        with pytest.raises(InsufficientEvidence, match="answered 1 times to 3 rows"):
+            measure(rows, np.array(0.5), (), seed=1)
+
+
+@pytest.mark.parametrize("classes", [([0], [1]), (None, 1)])
+def test_classes_that_are_no_texts_or_numbers_are_refused(classes: tuple[Any, ...]) -> None:
+    with pytest.raises(InsufficientEvidence, match="must be texts or numbers"):
+        binary([1, 0], [0.5, 0.4], classes=classes)
+
+
+def test_an_unknown_class_is_named_plainly() -> None:
+    with pytest.raises(InsufficientEvidence, match="does not know the class 0"):
+        binary([1, 0], [0.5, 0.4], classes=(1, 2))
+
+
+def test_a_probability_may_miss_its_bounds_by_rounding() -> None:
+    assert binary([1, 0], [1 + 1e-10, -1e-10]).payload["confusion"]["tp"] == 1
+    with pytest.raises(InsufficientEvidence, match="outside 0 to 1"):
+        binary([1, 0], [1 + 1e-8, 0.5])
 
 
 def test_a_class_that_neither_occurs_nor_is_said_does_not_count() -> None:
     truth, said = [0, 1, 0, 2], [0, 1, 0, 1]
     outputs = np.eye(4)[said]
     reading = measure(evaluation({"y": truth}, task="multiclass"), outputs, (0, 1, 2, 3), seed=1)
-    expected = metrics.f1_score(truth, said, average="macro", zero_division=0)
+    expected = metrics.f1_score(truth, said, average="macro")
     assert value(reading, "performance.f1_macro") == pytest.approx(expected) == pytest.approx(5 / 9)
 
 
 def test_a_target_that_varies_by_rounding_alone_has_no_r_squared() -> None:
-    assert "performance.r2" not in filed(regression([0.1, 0.1, 0.1], [0.1, 0.2, 0.3]))
+    assert filed(regression([0.1, 0.1, 0.1], [0.1, 0.2, 0.3])) == {"mae", "rmse"}
+
+
+def test_a_target_that_varies_by_what_cannot_be_squared_has_no_r_squared() -> None:
+    assert filed(regression([1e-200, 2e-200, 3e-200], [0.0, 0.0, 0.0])) == {"mae", "rmse"}
+
+
+@pytest.mark.parametrize(
+    ("truth", "guess"), [([1.0, 2.0], [1e300, 0.0]), ([1e200, 2e200], [1.0, 2.0])]
+)
+def test_numbers_that_cannot_be_squared_are_refused(truth: list[float], guess: list[float]) -> None:
+    with pytest.raises(InsufficientEvidence, match="too large to be squared"):
+        regression(truth, guess)
+
+
+def test_draws_count_the_classes_as_the_figure_does() -> None:
+    table = np.array([[4, 1, 0], [2, 3, 0], [0, 0, 0]])
+    known, met = statistics.macro_f1(table, 1), statistics.macro_f1(table[:2, :2], 1)
+    assert known.value == met.value
+    assert (known.lo, known.hi) == pytest.approx((met.lo, met.hi), abs=0.02)
 
 
 def test_a_perfect_regression_explains_everything_and_has_no_interval() -> None:
