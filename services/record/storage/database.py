@@ -112,7 +112,7 @@ def _engine(url: str, *, guarded: bool) -> sa.Engine:
 
 
 def _sqlite(url: sa.URL, *, guarded: bool) -> sa.Engine:
-    if url.database and url.database != ":memory:":
+    if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
 

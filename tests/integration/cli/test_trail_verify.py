@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.commands import countersign, refusal
+from tests.support.workspace import ROOT
 
 TAMPERED = 2
 
@@ -58,6 +59,7 @@ def test_verifying_writes_nothing(grown: Path) -> None:
     before = file.read_bytes(), file.stat().st_mtime_ns
     assert countersign(grown, "trail", "verify").returncode == 0
     assert (file.read_bytes(), file.stat().st_mtime_ns) == before
+    assert not (ROOT / "file:").exists()  # an address is no path
 
 
 def test_the_trail_cannot_be_changed_while_its_guard_stands(copied: sqlite3.Connection) -> None:
