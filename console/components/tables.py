@@ -28,7 +28,8 @@ def table(
         The columns of numbers.
     """
     wide = (wrap,) if isinstance(wrap, int) else wrap
-    marks = "".join(f"-w{i}-" for i in wide) + "".join(f"-num{i}-" for i in right)
+    marks = "-many-" if len(wide) > 1 else ""
+    marks += "".join(f"-w{i}-" for i in wide) + "".join(f"-num{i}-" for i in right)
     with st.container(key=f"cs-table-{marks}-{slug(alt)}"):
         st.table(
             pd.DataFrame([dict(r) for r in rows]), border="horizontal", hide_index=True, alt=alt

@@ -68,8 +68,11 @@ def group_row(name: str, cells: Mapping[str, Measurement], total: int) -> GroupR
 
     def cell(metric: str) -> str:
         found = cells.get(metric)
-        usable = found is not None and found.status is MeasurementStatus.OK and not few
-        return number(found.value) if found is not None and usable else NOTHING
+        if found is None or few:
+            return NOTHING
+        if found.status is MeasurementStatus.TOO_FEW:
+            return f"few ({found.n:,})"
+        return number(found.value) if found.status is MeasurementStatus.OK else NOTHING
 
     return GroupRow(
         name_of(name), count(rate.n), share(rate.n / total, 1), shown, cell(_TPR), cell(_FPR),

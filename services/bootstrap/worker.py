@@ -100,7 +100,7 @@ def _batch(services: Services, settings: Settings) -> int:
             services.store, timedelta(seconds=float(os.environ.get(LEASE, TTL.total_seconds())))
         ),
         services.health,
-        worker.Duties(sync.look, duties.follow, _abandoning(*parts)),
+        worker.Duties(sync.look, duties.follow, _abandoning(*parts), lambda: _openness(gateway)),
         settings.workflow,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -108,7 +108,7 @@ def _batch(services: Services, settings: Settings) -> int:
     found = sandbox.detect()
     lane.run(
         lambda: orders.register(services.tasks.start, *parts),
-        {"sandbox": found.level.value, "sandbox_words": found.words, **_openness(gateway)},
+        {"sandbox": found.level.value, "sandbox_words": found.words},
     )
     return 0
 

@@ -37,11 +37,14 @@ class Duties:
         What comes after a look: bypasses, drafts of cards, first measurements, older runs.
     abandon
         Ends a task whose workflow gave up, in words for people.
+    learn
+        What System health is to know of MLflow, asked after every look.
     """
 
     look: Callable[[], object]
     follow: Callable[[], None]
     abandon: Callable[[Task, str], None]
+    learn: Callable[[], Mapping[str, object]] = dict
 
 
 class BatchLane:
@@ -133,6 +136,7 @@ class BatchLane:
         if self._leases.take(DUTY, self._id):
             self._duties.look()
             self._duties.follow()
+            self._detail = {**self._detail, **self._duties.learn()}
 
 
 class InteractiveLane:
