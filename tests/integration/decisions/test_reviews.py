@@ -124,7 +124,8 @@ def _trainer(office: Office, pat: Principal) -> Review:
 
 
 def _author(office: Office, pat: Principal) -> Review:
-    office.write(pat, 2, "license", "Apache-2.0")
+    office.services.accounts.grant(SYSTEM, pat.person_id, Role.CONTRIBUTOR)
+    office.write(office.again(pat.session_id), 2, "license", "Apache-2.0")
     return office.ask()
 
 

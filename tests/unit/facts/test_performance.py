@@ -277,9 +277,10 @@ def test_an_unknown_class_is_named_plainly() -> None:
 
 
 def test_a_probability_may_miss_its_bounds_by_rounding() -> None:
-    assert binary([1, 0], [1 + 1e-10, -1e-10]).payload["confusion"]["tp"] == 1
+    single = float(np.float32(1.0) + np.finfo(np.float32).eps)  # what a softmax in float32 may give
+    assert binary([1, 0], [single, -1e-10]).payload["confusion"]["tp"] == 1
     with pytest.raises(InsufficientEvidence, match="outside 0 to 1"):
-        binary([1, 0], [1 + 1e-8, 0.5])
+        binary([1, 0], [1 + 1e-5, 0.5])
 
 
 def test_a_class_that_neither_occurs_nor_is_said_does_not_count() -> None:
