@@ -28,8 +28,9 @@ def chosen(view: ModelsView) -> None:
         picked["tier"] = _select("Tier", view.tiers, asked.get("tier"), 110)
         picked["class"] = _select("Legal class", view.legal_classes, asked.get("class"), 140)
         picked["state"] = _select("Governance", view.states, asked.get("state"), 150)
-        at = st.date_input("As of", value=view.at, max_value=view.today, width=140, key="cs-at")
-        picked["at"] = at.isoformat() if isinstance(at, date) else None
+        day = view.at or view.today  # an empty date has no value that a screen reader could say
+        at = st.date_input("As of", value=day, max_value=view.today, width=140, key="cs-at")
+        picked["at"] = at.isoformat() if isinstance(at, date) and at != view.today else None
     if any((asked.get(name) or None) != value for name, value in picked.items()):
         links.ask(**picked)
         st.rerun()
