@@ -38,6 +38,7 @@ def build(addresses: Addresses, settings: Settings, script: Path = MAIN) -> "App
         "server.cookieSecret": _cookie_secret(settings),
         "server.enableXsrfProtection": True,
         "server.fileWatcherType": "none",
+        "runner.postScriptGC": False,  # Python collects by itself; each run would pay for all sessions
         "client.allowedOrigins": [],
         "client.showErrorDetails": "none",
         "browser.gatherUsageStats": False,
