@@ -30,10 +30,11 @@ _SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A governed model and its line."""
+    """A governed model, its line, and what the line was worked out from."""
 
     governed: GovernedModel
     row: ModelRow
+    known: Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +56,46 @@ def load(services: "Services", session: Session, now: datetime) -> Fleet:
     -----
     Nothing that is read here changes without an event, so the lines are kept until the trail grows
     (who signs in and out aside), and for a minute at most, because evidence gets older by itself.
+    When the trail grew, the lines of models about which nothing changed are taken over.
     """
     key = (services.trail.last(session, SESSIONS), int(now.timestamp()) // _SECONDS)
     kept = _kept.get(services.store)
     if kept is not None and kept[0] == key:
         return kept[1]
-    fleet = stood(services, session, now, None)
+    same_minute = kept is not None and kept[0][1] == key[1]
+    fleet = stood(services, session, now, None, kept[1] if kept and same_minute else None)
     _kept[services.store] = (key, fleet)
     return fleet
 
 
-def stood(services: "Services", session: Session, now: datetime, at: datetime | None) -> Fleet:
-    """Return all models as they stood at an instant; None for as they stand."""
+def stood(
+    services: "Services",
+    session: Session,
+    now: datetime,
+    at: datetime | None,
+    before: Fleet | None = None,
+) -> Fleet:
+    """Return all models as they stood at an instant; None for as they stand.
+
+    Parameters
+    ----------
+    before
+        Lines of the same minute, to be taken over where nothing changed.
+    """
     names = names_of(services, session)
     governed = services.governance.all(session, at)
     mirrored = {model.name: model for model in services.registry.models(session, at)}
     known = gather(services, session, governed, mirrored, at)
-    listed = tuple(Listed(k.governed, inventory.row(k, names, at or now)) for k in known)
+    old = {each.governed.name: each for each in before.listed} if before else {}
+    listed = tuple(_listed(each, old.get(each.governed.name), names, at or now) for each in known)
     return Fleet(listed, mirrored, names)
+
+
+def _listed(known: Known, old: Listed | None, names: Names, now: datetime) -> Listed:
+    who, team = names.person(known.governed.owner_id), names.team(known.governed.team_id)
+    if old is not None and old.known == known and (old.row.owner, old.row.team) == (who, team):
+        return old
+    return Listed(known.governed, inventory.row(known, names, now), known)
 
 
 def gather(
