@@ -1,6 +1,7 @@
 """The worker's processes: a supervisor, and one child for each lane."""
 
 import argparse
+import ctypes
 import os
 import signal
 import subprocess
@@ -33,6 +34,8 @@ LOOK_EVERY = 0.5
 DEATHS, WITHIN = 5, 60.0
 GRACE = 10.0
 LEASE = "COUNTERSIGN_TEST_LEASE_SECONDS"
+SUPERVISED = "COUNTERSIGN_JOB_SUPERVISOR"
+_PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
@@ -48,6 +51,8 @@ def main() -> int:
     logs.configure(settings.log_level, f"worker:{lane or 'supervisor'}")
     if lane is None:
         return supervise()
+    if os.environ.get(SUPERVISED) == str(os.getppid()):
+        _end_with_the_supervisor()
     services = open_services(settings)
     return _batch(services, settings) if lane == "batch" else _interactive(services)
 
@@ -75,7 +80,16 @@ def supervise() -> int:
 
 
 def _child(lane: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "services.bootstrap.worker", "--lane", lane])
+    return subprocess.Popen(
+        [sys.executable, "-m", "services.bootstrap.worker", "--lane", lane],
+        env={**os.environ, SUPERVISED: str(os.getpid())},
+    )
+
+
+def _end_with_the_supervisor() -> None:
+    """Let the kernel ask this lane to stop when its supervisor is gone, killed or not."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:

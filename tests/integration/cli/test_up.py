@@ -60,12 +60,20 @@ def test_a_second_console_over_the_same_workspace_is_refused(console: Workspace)
     assert answers(console)
 
 
+def children(pid: int) -> set[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
+    return {int(each) for each in text.split()}
+
+
 @pytest.mark.parametrize("part", ["web", "worker"])
 def test_a_part_that_was_killed_is_started_again(console: Workspace, part: str) -> None:
+    assert console.command("wait", "ready", "--timeout", "60").returncode == 0
     before = pids(console)
+    lanes = children(before["worker"]) if part == "worker" else set[int]()
     os.kill(before[part], signal.SIGKILL)
     until(lambda: pids(console).get(part) not in (None, before[part]), 30, f"another {part}")
     until(lambda: answers(console), 30, "the sign-in page")
+    until(lambda: all(ended(pid) for pid in lanes), 20, "the end of the old lanes")
     others = {name: pid for name, pid in before.items() if name != part}
     assert others.items() <= pids(console).items()
 
