@@ -101,6 +101,11 @@ class Settings(BaseModel):
         return self.archive_url or str(self.home.absolute() / "archive")
 
     @property
+    def journal(self) -> Path:
+        """Return the folder in which predictions wait to be compacted; always on a local disk."""
+        return self.home.absolute() / "predictions" / "journal"
+
+    @property
     def mlflow(self) -> str:
         """Return the address of the MLflow server that is read."""
         return (self.mlflow_uri or f"http://127.0.0.1:{self.mlflow_port}").rstrip("/")

@@ -7,12 +7,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.api.problems import problem
 from services.kernel.error import InvalidInput
 
-MOST = 1024 * 1024
-_WORDS = "The request is larger than one megabyte; send less at once"
+MEGABYTE = 1024 * 1024
+_OF_BATCHES = 16
+_BATCHES = ("/predictions", "/outcomes")
+
+
+def most(path: str) -> int:
+    """Return how many megabytes a request to a path may have."""
+    return _OF_BATCHES if path.endswith(_BATCHES) else 1
 
 
 class BodyLimit:
-    """Refuses bodies above a megabyte, said or sent."""
+    """Refuses bodies above a megabyte, or above what a batch of rows may have; said or sent."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,9 +28,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        megabytes = most(scope["path"])
+        words = f"The request is larger than {megabytes} MB; send less at once"
         said = Headers(scope=scope).get("content-length", "0")
-        if not said.isdecimal() or int(said) > MOST:
-            await problem(InvalidInput, f"{_WORDS}.", 413)(scope, receive, send)
+        if not said.isdecimal() or int(said) > megabytes * MEGABYTE:
+            await problem(InvalidInput, f"{words}.", 413)(scope, receive, send)
             return
         read = 0
 
@@ -32,8 +40,8 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MOST:
-                raise HTTPException(413, _WORDS)
+            if read > megabytes * MEGABYTE:
+                raise HTTPException(413, words)
             return message
 
         await self._app(scope, counted, send)

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from services.facts.prediction.types import TooFast
 from services.kernel.error import (
     Conflict,
     CountersignError,
@@ -80,7 +81,7 @@ def install(app: FastAPI) -> None:
         kind = one_of_seven(error)
         if isinstance(error, Unauthenticated):
             return problem(kind, error.message, 401, {"WWW-Authenticate": "Bearer"})
-        if isinstance(error, TooManyAttempts):
+        if isinstance(error, TooManyAttempts | TooFast):
             return problem(kind, error.message, 429, {"Retry-After": str(error.seconds)})
         if kind is IntegrityBroken:
             _log.error("integrity broken: %s %s", error.message, error.context)

@@ -10,6 +10,9 @@ from services.decisions.promotion.service import Promotions
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.evidence.service import EvidenceStore
+from services.facts.prediction.journal import Journal
+from services.facts.prediction.pace import Pace
+from services.facts.prediction.service import PredictionLog
 from services.facts.registry.service import Registry
 from services.judgement.gate.service import Gate
 from services.judgement.waiver.service import Waivers
@@ -55,6 +58,7 @@ class Services:
     registry: Registry
     governance: Governance
     evidence: EvidenceStore
+    predictions: PredictionLog
     policies: Policies
     waivers: Waivers
     gate: Gate
@@ -101,6 +105,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         registry=registry,
         governance=governance,
         evidence=evidence,
+        predictions=PredictionLog(Journal(settings.journal), clock, secret, Pace()),
         policies=policies,
         waivers=waivers,
         gate=gate,

@@ -21,7 +21,6 @@ from services.workflows.types import StepFailed
 from tests.support.databases import create
 from tests.support.engine import Engine, Place, engine_over
 
-
 FOLDER = Path(__file__).parents[1] / "integration" / "workflows" / "histories"
 TABLES = ("workflow_status", "operation_outputs")
 PLACEHOLDER = "THE-TASK"
@@ -111,7 +110,7 @@ def rows(path: Path, task_id: str) -> dict[str, list[dict[str, Any]]]:
         connection.row_factory = sqlite3.Row
         for table in TABLES:
             key = "workflow_uuid"
-            found = connection.execute(f"SELECT * FROM {table} WHERE {key} = ?", (task_id,))  # noqa: S608
+            found = connection.execute(f"SELECT * FROM {table} WHERE {key} = ?", (task_id,))
             held[table] = [dict(row) for row in found]
     return json.loads(json.dumps(held).replace(task_id, PLACEHOLDER))
 
@@ -129,7 +128,7 @@ def put_back(path: Path, history: Mapping[str, Any], task_id: str, kept: int) ->
             row = {name: value for name, value in row.items() if name in known}
             names, marks = ", ".join(row), ", ".join("?" * len(row))
             connection.execute(
-                f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608
+                f"INSERT INTO {table} ({names}) VALUES ({marks})",
                 tuple(row.values()),
             )
 
@@ -162,7 +161,8 @@ def write_down(name: str) -> Path:
 def _run_once(engine: Engine, kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     task_id = engine.ask(kind=kind, **payload)
     code = engine.start(order="tests.support.histories:register").wait(60)
-    assert code == 0 and engine.sqlite, engine.lines("log")
+    assert code == 0, engine.lines("log")
+    assert engine.sqlite
     return {
         "kind": kind,
         "payload": dict(payload),

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,9 @@ import httpx
 import pytest
 
 from services.api.app import build_api
+from services.facts.prediction.journal import Journal
+from services.facts.prediction.pace import Pace
+from services.facts.prediction.service import PredictionLog
 from services.facts.registry.types import Model, SyncState, Version
 from services.judgement.gate.types import ClauseResult, Reason, Result, Verdict
 from services.kernel.clock import FixedClock
@@ -102,8 +106,9 @@ class Reviews:
 
 
 @pytest.fixture
-def world(sqlite_store: Store, clock: FixedClock) -> Any:
+def world(sqlite_store: Store, clock: FixedClock, tmp_path: Path) -> Any:
     store = sqlite_store
+    log = PredictionLog(Journal(tmp_path / "journal"), clock, b"a secret", Pace(100, 2_000))
     return SimpleNamespace(
         store=store,
         clock=clock,
@@ -111,6 +116,7 @@ def world(sqlite_store: Store, clock: FixedClock) -> Any:
         accounts=Accounts(store, Keyring(b"a secret of this deployment, 32 b")),
         trail=Trail(store),
         tasks=Tasks(store),
+        predictions=log,
         registry=Registry(),
         reviews=Reviews(),
         governance=SimpleNamespace(all=lambda _: [], of=lambda *_: None),

@@ -1,0 +1,1 @@
+"""The prediction log: what a model said in production, and later what was true."""

@@ -1,0 +1,118 @@
+"""What goes into the prediction log, and what the door answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from services.kernel.error import SourceUnavailable
+
+
+class Stream(StrEnum):
+    """The two kinds of rows a caller sends."""
+
+    PREDICTIONS = "predictions"
+    OUTCOMES = "outcomes"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that may be stored.
+
+    Attributes
+    ----------
+    prediction_id
+        The caller's own id; for an outcome, the prediction it is about.
+    at
+        When the model answered, or when the outcome became true.
+    body
+        All columns, JSON values; a missing number is None, never NaN.
+    """
+
+    prediction_id: str
+    at: datetime
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A row that was not stored.
+
+    Attributes
+    ----------
+    row
+        Its position in the batch, from 0.
+    reason
+        One sentence that says what to correct.
+    """
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a segment did with the rows of a batch.
+
+    Attributes
+    ----------
+    accepted
+        Rows that were not there before.
+    duplicates
+        Rows that were there before; the first one stays.
+    contradicting
+        Those duplicates that say something else than the first; they are kept aside.
+    """
+
+    accepted: int = 0
+    duplicates: int = 0
+    contradicting: int = 0
+
+    def __add__(self, other: "Kept") -> "Kept":
+        """Return both together."""
+        return Kept(
+            self.accepted + other.accepted,
+            self.duplicates + other.duplicates,
+            self.contradicting + other.contradicting,
+        )
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to a batch: every row of it is in exactly one of the three."""
+
+    accepted: int
+    duplicates: int
+    rejected: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """How many rows one day holds.
+
+    Attributes
+    ----------
+    contradicting
+        Rows sent again with other content; a finding, because only the first one counts.
+    """
+
+    day: date
+    rows: int
+    contradicting: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+class TooFast(SourceUnavailable):
+    """A caller sends more than it may, or more than can be written; nothing was stored.
+
+    Parameters
+    ----------
+    seconds
+        When to try again.
+    """
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
