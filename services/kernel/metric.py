@@ -67,6 +67,8 @@ _ROWS = (
     ("explanation.additivity_residual", "model", "lower", "Additivity residual", "Largest absolute gap between base value plus attributions and the model's own output.", "Lundberg and Lee 2017, local accuracy"),
     ("lineage.sources_traced", "1", "higher", "Sources traced", "Share of datasets with a full digest among those the run names.", "contract 1"),
     ("drift.ks", "1", "lower", "Kolmogorov-Smirnov distance", "Largest gap between two distribution functions.", "Smirnov 1948"),
+    ("drift.jensen_shannon", "1", "lower", "Jensen-Shannon distance", "Root of the mean divergence of both distributions from their mean, logarithms of base 2, over tenths of the reference or over levels.", "Endres and Schindelin 2003"),
+    ("drift.largest_change", "1", "lower", "Largest change of a share", "Largest change of the share of one level of a category.", "L-infinity distance"),
     ("drift.psi", "1", "lower", "Population stability index", "Sum over bins of difference of shares times log ratio of shares.", "Siddiqi 2006"),
     ("service.latency_p95_ms", "ms", "lower", "Latency, 95th percentile", "Time within which 95 of 100 predictions are answered.", "contract 8"),
     ("service.error_rate", "1", "lower", "Error rate", "Share of requests that failed.", "contract 8"),

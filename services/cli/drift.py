@@ -1,0 +1,118 @@
+"""``countersign drift check``: two files held against a limit, without a server."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from services.kernel.error import InvalidInput
+
+COULD_NOT_TELL = 2
+METRICS = ("ks", "psi", "jensen_shannon")
+
+
+def add(nouns: Any) -> None:
+    """Add the commands of this noun."""
+    noun = nouns.add_parser("drift", help="how far data moved")
+    verbs = noun.add_subparsers(dest="verb", required=True)
+    check = verbs.add_parser(
+        "check", help="two Parquet or CSV files; exit 0: within; 1: moved; 2: could not tell"
+    )
+    check.add_argument("reference")
+    check.add_argument("current")
+    check.add_argument("--metric", choices=METRICS, default="ks")
+    bound = check.add_mutually_exclusive_group(required=True)
+    bound.add_argument("--limit", type=float, help="the largest value that is within, such as 0.2")
+    bound.add_argument(
+        "--alpha",
+        type=float,
+        help="level of the tests of all features together (Holm), such as 0.05",
+    )
+    check.add_argument("--min-rows", type=int, default=200, help="with fewer nothing is told")
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare two files; print each feature; return the exit code."""
+    from services.facts.drift.comparison import compare
+    from services.facts.drift.types import DriftMetric
+
+    _within_reason(arguments)
+    reference, current = _table(arguments.reference), _table(arguments.current)
+    metric = DriftMetric(arguments.metric)
+    found = list(compare(reference, current, metric, arguments.min_rows))
+    if not found:
+        raise InvalidInput(f"{arguments.reference} has no columns.")
+    moved = _moved(arguments, found)
+    added = [name for name in current.schema.names if name not in reference.schema.names]
+    unknown = [each.feature for each in found if each.value is None]
+    told = {
+        "result": "moved" if moved else "unknown" if unknown else "within",
+        "features": [{**asdict(each), "moved": each.feature in moved} for each in found],
+        "columns_added": added,
+    }
+    if arguments.json:
+        print(json.dumps(told, indent=1))
+    else:
+        _print(told)
+    return 1 if moved else COULD_NOT_TELL if unknown else 0
+
+
+def _within_reason(arguments: argparse.Namespace) -> None:
+    if arguments.alpha is not None and not 0 < arguments.alpha < 1:
+        raise InvalidInput("--alpha lies between 0 and 1.")
+    if arguments.limit is not None and not arguments.limit >= 0:
+        raise InvalidInput("--limit is 0 or more.")
+    if arguments.min_rows < 2:
+        raise InvalidInput("--min-rows is 2 or more.")
+
+
+def _table(place: str) -> Any:
+    """Return a file as a table.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not there, has another ending, or cannot be read.
+    """
+    import pyarrow as pa
+    from pyarrow import csv, parquet
+
+    readers: dict[str, Any] = {".parquet": parquet.read_table, ".csv": csv.read_csv}
+    reader = readers.get(Path(place).suffix.lower())
+    if reader is None:
+        raise InvalidInput(f"{place} is neither .parquet nor .csv.")
+    try:
+        return reader(place)
+    except FileNotFoundError as error:
+        raise InvalidInput(f"{place} is not there.") from error
+    except (pa.ArrowException, OSError) as error:
+        raise InvalidInput(f"{place} cannot be read: {str(error)[:200]}") from error
+
+
+def _moved(arguments: argparse.Namespace, found: list[Any]) -> set[str]:
+    """Return the features that moved: beyond the limit, or rejected by Holm's procedure."""
+    known = [each for each in found if each.value is not None]
+    if arguments.limit is not None:
+        return {each.feature for each in known if each.value > arguments.limit}
+    moved: set[str] = set()
+    for rank, each in enumerate(sorted(known, key=lambda one: one.p_value)):
+        if each.p_value > arguments.alpha / (len(known) - rank):
+            break
+        moved.add(each.feature)
+    return moved
+
+
+def _print(told: dict[str, Any]) -> None:
+    for each in told["features"]:
+        if each["value"] is None:
+            print(f"  ? {each['feature']:<24} {each['reason']}")
+            continue
+        mark, name = ("✗" if each["moved"] else "✓"), each["metric"].removeprefix("drift.")
+        numbers = f"{name} {each['value']:.4f}  p {each['p_value']:.2g}  n {each['n']:,}"
+        print(f"  {mark} {each['feature']:<24} {numbers}  missing {each['missing']:.1%}")
+    for name in told["columns_added"]:
+        print(f"  + {name:<24} not in the reference; not compared")
+    print(f"  result: {told['result']}")
