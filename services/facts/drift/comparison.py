@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -106,7 +107,8 @@ def _of_levels(one: Profile, two: Profile) -> tuple[float, float]:
     table = table[:, table.sum(axis=0) > 0]
     if table.shape[1] < 2:
         return distance, 1.0
-    return distance, float(stats.chi2_contingency(table, correction=False)[1])
+    tested: Any = stats.chi2_contingency(table, correction=False)
+    return distance, float(tested.pvalue)
 
 
 def _by_tenth(binning: Binning, one: Profile, two: Profile, metric: DriftMetric) -> float:
