@@ -131,6 +131,9 @@ def read(
     rejected: list[Rejection] = []
     shape = _SHAPES[stream]
     for position, each in enumerate(sent):
+        if not isinstance(each, dict):
+            rejected.append(Rejection(position, "the row is no JSON object"))
+            continue
         try:
             found = shape.model_validate(each)
         except ValidationError as error:

@@ -61,8 +61,8 @@ def test_what_is_no_number_is_missing_and_the_infinite_is_kept() -> None:
         (sent(features={"": 1}), "features"),
         (sent(features={f"x{n}": 1 for n in range(2_001)}), "2,000"),
         ({"version": 1}, "prediction_id"),
-        ("a line that is no JSON", "valid dictionary"),
-        (None, "valid dictionary"),
+        ("a line that is no JSON", "no JSON object"),
+        (None, "no JSON object"),
     ],
 )
 def test_a_bad_row_is_named_with_its_place_and_the_good_ones_stay(row: Any, named: str) -> None:
