@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from services.api import serialise
 from services.api.bearer import Bearers
-from services.api.review_routes import Key, once
+from services.api.idempotency import Key, once
 from services.facts.prediction.types import Stream
 from services.kernel.error import InvalidInput
 from services.people.token.types import TokenPrincipal

@@ -1,27 +1,23 @@
 """Routes: reviews; listing them, and requesting one on a person's behalf."""
 
-import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from services.api import serialise
 from services.api.bearer import Bearers
+from services.api.idempotency import Key, once
 from services.api.paging import Cursor, Limit, listed, page
 from services.decisions.review.types import ReviewForm
 from services.kernel.error import NotPermitted
 from services.kernel.identity import new_id
 from services.people.account.types import Principal
-from services.people.token.types import Answer, TokenPrincipal
-from services.record.canonical import digest
+from services.people.token.types import TokenPrincipal
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
-
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
 class ReviewWanted(BaseModel):
@@ -70,29 +66,6 @@ def router(services: "Services", bearers: Bearers) -> APIRouter:
         return once(services, token, key, wanted.model_dump(), work)
 
     return routes
-
-
-def once(
-    services: "Services",
-    token: TokenPrincipal,
-    key: str | None,
-    wanted: dict[str, Any],
-    work: Callable[[], dict[str, Any]],
-) -> Response:
-    """Do the work once under a key; asked again, give the first answer again."""
-    if key is not None:
-        before = services.tokens.begin(token, key, digest(wanted))
-        if before is not None:
-            headers = {"Idempotency-Replayed": "true"}
-            return Response(before.body, before.status, headers, "application/json")
-    answer: Answer | None = None
-    try:
-        done = Answer(201, json.dumps(work()))
-        answer = done
-    finally:
-        if key is not None:
-            services.tokens.finish(token, key, answer)
-    return Response(done.body, done.status, media_type="application/json")
 
 
 def _person(services: "Services", token: TokenPrincipal) -> Principal:

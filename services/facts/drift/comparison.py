@@ -19,11 +19,9 @@ from services.facts.drift.types import (
 )
 from services.kernel.error import InsufficientEvidence
 
-MIN_ROWS = 200
-
 
 def compare(
-    reference: pa.Table, current: pa.Table, metric: DriftMetric, min_rows: int = MIN_ROWS
+    reference: pa.Table, current: pa.Table, metric: DriftMetric, min_rows: int
 ) -> Iterator[FeatureDrift]:
     """Yield how far each feature of the reference moved, in the reference's order of columns.
 
