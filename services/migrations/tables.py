@@ -6,6 +6,7 @@ import services.decisions.promotion.records
 import services.decisions.review.records
 import services.facts.evidence.records
 import services.facts.registry.records
+import services.facts.window.records
 import services.judgement.waiver.records
 import services.people.account.records
 import services.people.bookmark.records

@@ -37,6 +37,9 @@ MOST_RECOVERIES = 20
 QUEUES: Mapping[str, Mapping[str, Any]] = {
     "promotion": {"worker_concurrency": 8, "partition_concurrency": 1},
     "measurement": {"worker_concurrency": 2, "partition_concurrency": 1},
+    "monitoring": {"worker_concurrency": 1, "partition_concurrency": 1},
+    "notification": {"worker_concurrency": 4, "partition_concurrency": 1},
+    "drift_report": {"worker_concurrency": 1, "partition_concurrency": 1},
 }
 FINAL = (NotFound, NotPermitted, Conflict, InvalidInput)
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from services.kernel.identity import ModelRef
+from services.kernel.period import Period
 
 
 class EvidenceKind(StrEnum):
@@ -91,6 +92,8 @@ class Reading:
     ----------
     payload
         JSON with the raw counts; no times, ids, durations or host names.
+    alias, period
+        Of a reading of production: where the version served, and when.
     """
 
     kind: EvidenceKind
@@ -100,6 +103,8 @@ class Reading:
     inputs: tuple[EvidenceInput, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     seed: int | None = None
+    alias: str | None = None
+    period: Period | None = None
 
 
 @dataclass(frozen=True)

@@ -17,5 +17,10 @@ OPERATIONAL = frozenset(
         "api_token_seen",
         "sign_in_counter",
         "session_seen",
+        "monitor",
+        "binning",
+        "window_profile",
+        "window_metric",
+        "window_seen",
     }
 )

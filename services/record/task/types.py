@@ -30,7 +30,16 @@ TASK = Lifecycle(
 )
 
 LANES: Mapping[str, str] = MappingProxyType(
-    {"measurement": "batch", "promotion": "batch", "verification": "interactive"}
+    {
+        "measurement": "batch",
+        "promotion": "batch",
+        "monitoring": "batch",
+        "notification": "batch",
+        "drift_report": "batch",
+        "verification": "interactive",
+        "drill_down": "interactive",
+        "channel_test": "interactive",
+    }
 )
 
 

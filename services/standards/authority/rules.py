@@ -38,6 +38,17 @@ TABLE: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.EXPORT: EVERYBODY - {R.VIEWER},
         Action.SENSITIVE_READ: frozenset({R.AUDITOR, R.VALIDATOR}),
         Action.HEALTH_READ: frozenset({R.ADMINISTRATOR, R.OPERATOR, R.AUDITOR}),
+        Action.ALERT_HANDLE: frozenset({R.CONTRIBUTOR, R.OWNER, R.VALIDATOR, R.OPERATOR}),
+        Action.INCIDENT_HANDLE: frozenset(
+            {R.CONTRIBUTOR, R.OWNER, R.VALIDATOR, R.APPROVER, R.OPERATOR}
+        ),
+        Action.SUSPEND: frozenset({R.APPROVER, R.OPERATOR}),
+        Action.CHANNEL_MANAGE: frozenset({R.ADMINISTRATOR, R.OPERATOR}),
+        Action.MONITOR_ASK: frozenset(
+            {R.CONTRIBUTOR, R.OWNER, R.VALIDATOR, R.APPROVER, R.OPERATOR}
+        ),
+        Action.ROWS_READ: frozenset({R.OWNER, R.VALIDATOR, R.AUDITOR}),
+        Action.PROTECTED_READ: frozenset({R.VALIDATOR, R.AUDITOR}),
     }
 )
 CHANGING = frozenset(Action) - {
@@ -47,10 +58,20 @@ CHANGING = frozenset(Action) - {
     Action.EXPORT,
     Action.SENSITIVE_READ,
     Action.HEALTH_READ,
+    Action.MONITOR_ASK,
+    Action.ROWS_READ,
+    Action.PROTECTED_READ,
 }
 
 
-CONSOLE_WIDE = frozenset({Action.POLICY_PUBLISH, Action.PEOPLE_MANAGE, Action.TOKEN_CREATE})
+CONSOLE_WIDE = frozenset(
+    {
+        Action.POLICY_PUBLISH,
+        Action.PEOPLE_MANAGE,
+        Action.TOKEN_CREATE,
+        Action.CHANNEL_MANAGE,
+    }
+)
 """What reaches beyond any one model or team: a grant over everything is needed."""
 
 

@@ -37,6 +37,13 @@ trail:verify     . . x x x . . x x
 export           . x x x x x x x x
 sensitive:read   . . . x . . . x .
 health:read      . . . . . . x x x
+alert:handle     . x x x . . x . .
+incident:handle  . x x x x . x . .
+suspend          . . . . x . x . .
+channel:manage   . . . . . . x . x
+monitor:ask      . x x x x . x . .
+rows:read        . . x x . . . x .
+protected:read   . . . x . . . x .
 """
 EXPECTED = {
     (row.split()[0], role): mark == "x"

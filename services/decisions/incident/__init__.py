@@ -1,0 +1,1 @@
+"""Something went wrong: who noticed, what was done, which clock runs."""

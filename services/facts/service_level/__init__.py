@@ -1,0 +1,1 @@
+"""How fast and how reliably a model answered: latency, throughput, errors."""

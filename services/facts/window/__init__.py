@@ -1,0 +1,1 @@
+"""What production looked like, window by window: what is watched, profiles, and numbers."""

@@ -1,0 +1,1 @@
+"""A fact crossed a limit: when, how far, and who was told."""

@@ -1,0 +1,1 @@
+"""Where people are told: channels, and what each needs."""
