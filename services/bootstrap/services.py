@@ -14,6 +14,7 @@ from services.facts.prediction.journal import Journal
 from services.facts.prediction.pace import Pace
 from services.facts.prediction.service import PredictionLog
 from services.facts.registry.service import Registry
+from services.facts.window.service import Windows
 from services.judgement.gate.service import Gate
 from services.judgement.waiver.service import Waivers
 from services.kernel.clock import Clock, SystemClock
@@ -59,6 +60,7 @@ class Services:
     governance: Governance
     evidence: EvidenceStore
     predictions: PredictionLog
+    windows: Windows
     policies: Policies
     waivers: Waivers
     gate: Gate
@@ -106,6 +108,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         governance=governance,
         evidence=evidence,
         predictions=PredictionLog(Journal(settings.journal), clock, secret, Pace()),
+        windows=Windows(),
         policies=policies,
         waivers=waivers,
         gate=gate,

@@ -22,6 +22,7 @@ from services.facts.evidence.types import (
 from services.facts.evidence.types import MeasurementStatus as Status
 from services.facts.registry.service import Registry
 from services.facts.registry.types import Dataset, Head, Run, SeenVersion
+from services.facts.window.service import Windows
 from services.judgement.gate.service import Gate
 from services.judgement.waiver.service import Waivers
 from services.kernel.clock import FixedClock
@@ -101,7 +102,7 @@ def open_services(
         evidence=evidence, waivers=waivers, promotions=Promotions(Tasks(store)),
         gate=Gate(clock, evidence, registry, policies, governance, waivers),
         cards=Cards(store, archive, evidence, Editors(authority, governance)),
-        signatures=Signatures(), health=Heartbeats(store),
+        signatures=Signatures(), health=Heartbeats(store), windows=Windows(),
         settings=read_settings({"COUNTERSIGN_HOME": str(folder)}),
     )  # fmt: skip
     made.reviews = Reviews(
