@@ -202,8 +202,9 @@ def numbers(
 
 
 def _number(row: Any) -> WindowMetric:
-    values = {name: getattr(row, name) for name in _NUMBERS}
-    return WindowMetric(**{**values, "status": MeasurementStatus(row.status)})
+    values: dict[str, Any] = {name: getattr(row, name) for name in _NUMBERS}
+    values["status"] = MeasurementStatus(row.status)
+    return WindowMetric(**values)
 
 
 def _monitor(row: MonitorRecord) -> Monitor:

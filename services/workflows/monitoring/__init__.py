@@ -1,0 +1,1 @@
+"""Watching what was promoted: monitors made without a click, windows measured, closed days filed."""

@@ -1,0 +1,108 @@
+"""Who is watched, and when it is time to look: asked for by itself, never by a click."""
+
+from collections.abc import Callable
+
+from sqlmodel import Session
+
+from services.facts.registry.service import Registry
+from services.facts.window.service import Windows
+from services.facts.window.types import Monitor
+from services.kernel.identity import SYSTEM, ModelRef
+from services.record.canonical import sha256_hex
+from services.record.storage.remember import remembered
+from services.record.task.service import Tasks
+from services.record.trail.unit_of_work import Store
+from services.standards.governance.service import Governance
+from services.workflows.monitoring.plan import due
+from services.workflows.monitoring.types import Rows
+
+KIND = "monitoring"
+
+
+class Watch:
+    """Asks for the measuring of every governed version that an alias points at.
+
+    Parameters
+    ----------
+    has_evaluation
+        Whether a version's run logged an evaluation set, as far as is known: without one there is
+        nothing to compare with, and nothing is asked for.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        tasks: Tasks,
+        registry: Registry,
+        governance: Governance,
+        windows: Windows,
+        rows: Rows,
+        has_evaluation: Callable[[Session, ModelRef], bool],
+    ) -> None:
+        self._store, self._tasks, self._rows = store, tasks, rows
+        self._registry, self._governance, self._windows = registry, governance, windows
+        self._has_evaluation = has_evaluation
+
+    def look(self) -> int:
+        """Ask for what is due; end monitors whose version serves no more; return how many were asked."""
+        with self._store.reading() as session:
+            serving = self._serving(session)
+            known = self._windows.monitors(session, ended=True)
+            busy = {str(t.payload["name"]) for t in self._tasks.open("batch") if t.kind == KIND}
+        self._begin_and_end(serving, known)
+        monitors = {each.ref: each for each in known}
+        asked = 0
+        for ref in serving:
+            stamp = "" if ref.name in busy else self._due(ref, monitors.get(ref))
+            asked += bool(stamp) and self.ask(ref, SYSTEM.id, f"{ref.run_id}:{stamp}")
+        return asked
+
+    def ask(self, ref: ModelRef, requested_by: str, key: str) -> bool:
+        """Ask for the measuring of one version; the same key asks once."""
+        with self._store.operational() as session:
+            self._tasks.request(
+                session,
+                KIND,
+                ("model", ref.name),
+                {
+                    "name": ref.name,
+                    "version": ref.version,
+                    "run_id": ref.run_id,
+                    "partition": ref.name,
+                },
+                requested_by=requested_by,
+                key=f"monitoring:{ref.name}:{ref.version}:{key}",
+            )
+        return True
+
+    def _serving(self, session: Session) -> list[ModelRef]:
+        """Return the versions of governed models that some alias points at, each once."""
+        found: dict[ModelRef, None] = {}
+        for model in self._governance.all(session):
+            for number in self._registry.aliases(session, model.name).values():
+                ref = self._registry.ref(session, model.name, number)
+                if remembered(
+                    session, ("evaluated", ref), lambda r=ref: self._has_evaluation(session, r)
+                ):
+                    found[ref] = None
+        return list(found)
+
+    def _begin_and_end(self, serving: list[ModelRef], known: list[Monitor]) -> None:
+        now, held = self._store.clock.now(), set(serving)
+        changed = [each for each in known if (each.ref in held) == (each.ended_at is not None)]
+        if changed:
+            with self._store.operational() as session:
+                for each in changed:
+                    self._windows.end(session, each.monitor_id, None if each.ref in held else now)
+
+    def _due(self, ref: ModelRef, monitor: Monitor | None) -> str:
+        """Return a stamp of what is due; empty where nothing is."""
+        if monitor is None:
+            return "first"
+        with self._store.reading() as session:
+            seen = self._windows.seen(session, monitor)
+        windows = due(
+            self._rows.tallies(ref.name), seen, monitor.granularity, self._store.clock.now()
+        )
+        told = "\n".join(f"{w.period.start} {w.stamp} {w.closed}" for w in windows)
+        return sha256_hex(told.encode())[:32] if windows else ""
