@@ -12,6 +12,7 @@ from services.decisions.review.standing import Rooms
 from services.facts.evidence.service import EvidenceStore
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.pace import Pace
+from services.facts.prediction.reader import PredictionReader
 from services.facts.prediction.service import PredictionLog
 from services.facts.registry.service import Registry
 from services.facts.window.service import Windows
@@ -60,6 +61,7 @@ class Services:
     governance: Governance
     evidence: EvidenceStore
     predictions: PredictionLog
+    prediction_reader: PredictionReader
     windows: Windows
     policies: Policies
     waivers: Waivers
@@ -78,6 +80,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     clock = clock or SystemClock()
     store = Store(Database(settings.database), clock)
     archive, secret = Archive(settings.archive), secret_key(settings)
+    journal = Journal(settings.journal)
     tasks, trail, authority = Tasks(store), Trail(store), Authority()
     accounts = Accounts(store, Keyring(secret))
     sessions = Sessions(store, accounts, secret)
@@ -107,7 +110,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         registry=registry,
         governance=governance,
         evidence=evidence,
-        predictions=PredictionLog(Journal(settings.journal), clock, secret, Pace()),
+        predictions=PredictionLog(journal, clock, secret, Pace()),
+        prediction_reader=PredictionReader(journal),
         windows=Windows(),
         policies=policies,
         waivers=waivers,

@@ -62,7 +62,7 @@ class Kept:
     duplicates
         Rows that were there before; the first one stays.
     contradicting
-        Those duplicates that say something else than the first; they are kept aside.
+        Those duplicates that say something new about a known id; they are kept aside.
     """
 
     accepted: int = 0
@@ -102,6 +102,24 @@ class DayCount:
     contradicting: int
     first_at: datetime | None
     last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayTally:
+    """How much there is of one day of predictions.
+
+    Attributes
+    ----------
+    labelled
+        Predictions of which an outcome is known.
+    stamp
+        Another one when predictions or outcomes of this day came in.
+    """
+
+    day: date
+    rows: int
+    labelled: int
+    stamp: str
 
 
 class TooFast(SourceUnavailable):

@@ -50,7 +50,7 @@ def test_the_first_of_two_predictions_counts_and_another_answer_is_kept_aside(
     assert journal.keep("m", P, DAY, [row("a", score=0.1), row("b")], AT) == Kept(accepted=2)
     again = [row("a", score=0.1), row("a", score=0.9), row("c")]
     assert journal.keep("m", P, DAY, again, AT) == Kept(1, 2, 1)
-    assert [each.body.get("score") for each in journal.rows("m", P, DAY)] == [0.1, None, None]
+    assert [each.get("score") for each in journal.rows("m", P, DAY)] == [0.1, None, None]
     count = journal.count("m", P, DAY)
     assert (count.rows, count.contradicting, count.first_at) == (3, 1, AT)
 
@@ -61,7 +61,7 @@ def test_outcomes_are_all_kept_and_the_same_one_once(journal: Journal) -> None:
     assert journal.keep("m", O, DAY, [row("a", outcome=0), row("a", outcome=1)], later) == Kept(
         1, 1
     )
-    assert [each.body["outcome"] for each in journal.rows("m", O, DAY)] == [1, 0]
+    assert [each["outcome"] for each in journal.rows("m", O, DAY)] == [1, 0]
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", "%2e", "a=b", "ключ", "x" * 60])
@@ -108,7 +108,7 @@ def test_killed_in_the_middle_no_acknowledged_row_is_lost_and_none_is_there_twic
             told += process.stdout.readlines()
         acknowledged = [int(line) for line in told if line.strip()]
         assert len(acknowledged) >= after
-        found = [each.prediction_id for each in Journal(folder).rows("credit", P, DAY)]
+        found = [each["prediction_id"] for each in Journal(folder).rows("credit", P, DAY)]
         assert len(found) == len(set(found))
         assert len(found) % 200 == 0  # a batch is there whole, or not at all
         assert {f"{batch}-{n}" for batch in acknowledged for n in range(200)} <= set(found)

@@ -1,0 +1,97 @@
+"""Which prediction an outcome is about: outcomes are put to the day of their prediction, once."""
+
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+from services.facts.prediction import segment
+from services.facts.prediction.journal import Journal
+from services.facts.prediction.types import Stream
+
+_FOUND = "SELECT todo.seq FROM todo JOIN p.row USING (prediction_id)"
+_STEPS = (
+    f"UPDATE main.row SET matched = :day WHERE seq IN ({_FOUND})",
+    f"DELETE FROM main.orphan WHERE seq IN ({_FOUND})",
+    "INSERT OR IGNORE INTO p.arrived VALUES (:arrived)",
+    f"DELETE FROM todo WHERE seq IN ({_FOUND})",
+)
+
+
+def match(journal: Journal, model: str) -> None:
+    """Put outcomes that came in to the days of their predictions; done twice it is done once.
+
+    Outcomes may arrive on any day, also before their prediction. One without a prediction is an
+    orphan, and is looked for again whenever predictions come in.
+
+    Notes
+    -----
+    Each outcome is looked up by key from the newest day of predictions to the oldest, until found.
+    A crash between two days repeats the search, and changes nothing that was found.
+    """
+    days = journal.days(model, Stream.PREDICTIONS)
+    for arrived in journal.days(model, Stream.OUTCOMES):
+        with journal.segment(model, Stream.OUTCOMES, arrived) as connection:
+            newest = _newest(connection)
+            fresh = newest > segment.tally(connection)["searched"]
+            if not fresh and not connection.execute("SELECT 1 FROM orphan LIMIT 1").fetchone():
+                continue
+            _open(connection)
+            for day in reversed(days):
+                if not connection.execute("SELECT 1 FROM todo LIMIT 1").fetchone():
+                    break
+                rows = journal.tally(model, Stream.PREDICTIONS, day)["rows"]
+                if fresh or rows != _searched(connection, day):
+                    _search(connection, journal.path(model, Stream.PREDICTIONS, day), day, arrived)
+                    _note(connection, day, rows)
+            _close(connection, newest)
+
+
+def _newest(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(seq), 0) FROM row").fetchone()[0])
+
+
+def _open(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        """CREATE TEMP TABLE todo AS SELECT seq, prediction_id FROM row WHERE seq >
+           (SELECT coalesce(max(n), 0) FROM tally WHERE name = 'searched')
+           UNION SELECT seq, prediction_id FROM orphan JOIN row USING (seq)"""
+    )
+    connection.execute("CREATE UNIQUE INDEX temp.todo_seq ON todo (seq)")
+
+
+def _searched(connection: sqlite3.Connection, day: date) -> int | None:
+    asked = "SELECT n FROM searched WHERE day = ?"
+    found = connection.execute(asked, (day.isoformat(),)).fetchone()
+    return int(found[0]) if found else None
+
+
+def _note(connection: sqlite3.Connection, day: date, rows: int) -> None:
+    values = (day.isoformat(), rows)
+    connection.execute("INSERT OR REPLACE INTO searched VALUES (?, ?)", values)
+
+
+def _search(connection: sqlite3.Connection, path: Path, day: date, arrived: date) -> None:
+    connection.execute("ATTACH ? AS p", (str(path),))
+    try:
+        with segment.whole(connection):
+            (found,) = connection.execute(f"SELECT count(*) FROM ({_FOUND})").fetchone()
+            if not found:
+                return
+            first = connection.execute(
+                """UPDATE p.row SET matched = '' WHERE matched IS NULL
+                   AND prediction_id IN (SELECT prediction_id FROM todo)"""
+            ).rowcount
+            segment.count(connection, {"labelled": first, "outcomes": found}, "p")
+            for step in _STEPS:
+                values = {"day": day.isoformat(), "arrived": arrived.isoformat()}
+                connection.execute(step, values)
+    finally:
+        connection.execute("DETACH p")
+
+
+def _close(connection: sqlite3.Connection, newest: int) -> None:
+    with segment.whole(connection):
+        connection.execute("INSERT OR IGNORE INTO orphan SELECT seq FROM todo")
+        values = ("searched", newest)
+        connection.execute("INSERT OR REPLACE INTO tally VALUES (?, ?)", values)
+    connection.execute("DROP TABLE todo")

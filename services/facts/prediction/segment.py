@@ -1,0 +1,149 @@
+"""One segment of the journal: a SQLite file, its tables, and what a batch does to them."""
+
+import hashlib
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from services.facts.prediction.types import Kept, Row, Stream
+
+_WAIT_SECONDS = 10.0
+_FORM = 2
+_TABLES = (
+    # part: in which Parquet file it goes; matched: of an outcome, the day of its prediction, and of
+    # a prediction, that an outcome is known
+    """CREATE TABLE row (
+      seq INTEGER PRIMARY KEY, prediction_id TEXT NOT NULL, mark BLOB NOT NULL, at TEXT NOT NULL,
+      received_at TEXT NOT NULL, body TEXT NOT NULL, part INTEGER, matched TEXT,
+      UNIQUE (prediction_id, mark))""",
+    "CREATE INDEX row_at ON row (at)",
+    """CREATE TABLE IF NOT EXISTS contradiction (
+      prediction_id TEXT NOT NULL, mark BLOB NOT NULL, received_at TEXT NOT NULL, body TEXT NOT NULL,
+      PRIMARY KEY (prediction_id, mark)) WITHOUT ROWID""",
+    "CREATE TABLE tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE kind (name TEXT, kind TEXT, PRIMARY KEY (name, kind)) WITHOUT ROWID",
+    "CREATE TABLE arrived (day TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE orphan (seq INTEGER PRIMARY KEY)",
+    "CREATE TABLE searched (day TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
+)
+_FIRST_FORM = (
+    """INSERT INTO row (prediction_id, mark, at, received_at, body)
+       SELECT prediction_id, mark, at, received_at, body FROM old ORDER BY received_at""",
+    "DROP TABLE old",
+    "INSERT INTO tally SELECT 'rows', count(*) FROM row",
+    "INSERT INTO tally SELECT 'contradicting', count(*) FROM contradiction",
+)
+_KINDS = {bool: "bool", int: "number", float: "number", str: "text", list: "list"}
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a segment, made or brought to this form where it is not; statements commit themselves."""
+    with closing(sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=FULL")
+        if _form(connection) != _FORM:
+            connection.execute("PRAGMA journal_mode=WAL")
+            with whole(connection):
+                _bring(connection, _form(connection))
+            path.chmod(0o600)
+        yield connection
+
+
+@contextmanager
+def whole(connection: sqlite3.Connection) -> Iterator[None]:
+    """Do all of it or nothing, alone."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _form(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _bring(connection: sqlite3.Connection, form: int) -> None:
+    if form == _FORM:
+        return
+    if form == 1:
+        connection.execute("ALTER TABLE row RENAME TO old")
+    for statement in (*_TABLES, *(_FIRST_FORM if form == 1 else ())):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version={_FORM}")
+
+
+def keep(
+    connection: sqlite3.Connection,
+    stream: Stream,
+    rows: Sequence[Row],
+    received_at: str,
+    findings: Mapping[str, int],
+) -> Kept:
+    """Store rows in one transaction.
+
+    Parameters
+    ----------
+    findings
+        Counted with them, by name.
+    """
+    kept, kinds = Kept(), set[tuple[str, str]]()
+    with whole(connection):
+        for row in rows:
+            body = json.dumps(dict(row.body), sort_keys=True, separators=(",", ":"))
+            mark = hashlib.sha256(body.encode()).digest()[:16]
+            values = (row.prediction_id, mark, row.at.isoformat(), received_at, body)
+            one = _keep_one(connection, stream, values)
+            kept += one
+            if one.accepted:
+                kinds |= {(name, _KINDS[type(v)]) for name, v in row.body.items() if v is not None}
+        known = {"rows": kept.accepted, "contradicting": kept.contradicting}
+        count(connection, Counter(known) + Counter(findings))
+        connection.executemany("INSERT OR IGNORE INTO kind VALUES (?, ?)", sorted(kinds))
+    return kept
+
+
+def _keep_one(
+    connection: sqlite3.Connection, stream: Stream, row: tuple[str, bytes, str, str, str]
+) -> Kept:
+    prediction_id, mark, _, received_at, body = row
+    known = connection.execute("SELECT mark FROM row WHERE prediction_id = ?", (prediction_id,))
+    marks = [each for (each,) in known]
+    if mark in marks:
+        return Kept(duplicates=1)
+    if marks and stream is Stream.PREDICTIONS:
+        told = (prediction_id, mark, received_at, body)
+        new = connection.execute("INSERT OR IGNORE INTO contradiction VALUES (?, ?, ?, ?)", told)
+        return Kept(duplicates=1, contradicting=new.rowcount)
+    connection.execute(
+        "INSERT INTO row (prediction_id, mark, at, received_at, body) VALUES (?, ?, ?, ?, ?)", row
+    )
+    return Kept(accepted=1)
+
+
+def count(connection: sqlite3.Connection, more: Mapping[str, int], schema: str = "main") -> None:
+    """Add to the counters of a segment."""
+    connection.executemany(
+        f"INSERT INTO {schema}.tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n",
+        sorted(more.items()),
+    )
+
+
+def tally(connection: sqlite3.Connection) -> Counter[str]:
+    """Return the counters of a segment; one that never counted is 0."""
+    return Counter(dict(connection.execute("SELECT name, n FROM tally")))
+
+
+def bodies(
+    connection: sqlite3.Connection, where: str = "TRUE", values: Sequence[Any] = ()
+) -> Iterator[dict[str, Any]]:
+    """Yield rows whose body is still here, as they were received."""
+    asked = f"SELECT prediction_id, received_at, body FROM row WHERE body != '' AND {where} ORDER BY seq"
+    for prediction_id, received_at, body in connection.execute(asked, values):
+        yield {**json.loads(body), "prediction_id": prediction_id, "received_at": received_at}
