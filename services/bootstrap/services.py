@@ -35,6 +35,7 @@ from services.record.trail.unit_of_work import Store
 from services.settings import Settings
 from services.standards.authority.rules import Authority
 from services.standards.authority.types import Action
+from services.standards.channel.service import Channels
 from services.standards.governance.service import Governance
 from services.standards.policy.service import Policies
 from services.workflows.heartbeat.service import Heartbeats
@@ -64,6 +65,7 @@ class Services:
     prediction_reader: PredictionReader
     windows: Windows
     policies: Policies
+    channels: Channels
     waivers: Waivers
     gate: Gate
     cards: Cards
@@ -114,6 +116,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         prediction_reader=PredictionReader(journal),
         windows=Windows(),
         policies=policies,
+        channels=Channels(store, authority, tasks, secret),
         waivers=waivers,
         gate=gate,
         cards=cards,

@@ -16,6 +16,7 @@ import services.people.token.records
 import services.record.signature.records
 import services.record.task.records
 import services.record.trail.records
+import services.standards.channel.records
 import services.standards.governance.records
 import services.standards.policy.records
 import services.workflows.heartbeat.records

@@ -40,6 +40,7 @@ from services.record.trail.service import Trail
 from services.record.trail.unit_of_work import Store
 from services.settings import read_settings
 from services.standards.authority.rules import Authority
+from services.standards.channel.service import Channels
 from services.standards.governance.service import Governance
 from services.standards.governance.types import GovernanceForm
 from services.standards.policy.service import Policies
@@ -103,6 +104,7 @@ def open_services(
         gate=Gate(clock, evidence, registry, policies, governance, waivers),
         cards=Cards(store, archive, evidence, Editors(authority, governance)),
         signatures=Signatures(), health=Heartbeats(store), windows=Windows(),
+        channels=Channels(store, authority, Tasks(store), SECRET),
         settings=read_settings({"COUNTERSIGN_HOME": str(folder)}),
     )  # fmt: skip
     made.reviews = Reviews(

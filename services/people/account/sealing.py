@@ -28,8 +28,7 @@ class Keyring:
     """
 
     def __init__(self, secret: bytes) -> None:
-        derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"countersign people keys/1")
-        self._wrapping = derive.derive(secret)
+        self._wrapping = _derived(secret, "countersign people keys/1")
 
     def new_key(self, key_id: str) -> str:
         """Return a fresh key, wrapped, for storing."""
@@ -51,6 +50,39 @@ class Keyring:
 
     def _unwrap(self, wrapped: str, key_id: str) -> bytes:
         return _decrypt(self._wrapping, wrapped, key_id)
+
+
+class Seal:
+    """Seals what a deployment keeps for itself and shows to nobody.
+
+    Parameters
+    ----------
+    secret
+        The deployment's secret, at least 16 bytes.
+    purpose
+        Each purpose has a key of its own (HKDF), so that nothing sealed for one opens for another.
+    """
+
+    def __init__(self, secret: bytes, purpose: str) -> None:
+        self._key = _derived(secret, purpose)
+
+    def seal(self, text: str, bound: str) -> str:
+        """Return the text sealed; it opens again only where the same words bind it."""
+        return _encrypt(self._key, text.encode(), bound)
+
+    def open(self, sealed: str, bound: str) -> str:
+        """Return what was sealed.
+
+        Raises
+        ------
+        IntegrityBroken
+            When it was sealed with another secret, for another purpose, or is bound elsewhere.
+        """
+        return _decrypt(self._key, sealed, bound).decode()
+
+
+def _derived(secret: bytes, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret)
 
 
 def _encrypt(key: bytes, plain: bytes, key_id: str) -> str:

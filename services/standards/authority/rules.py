@@ -44,6 +44,7 @@ TABLE: Mapping[Action, frozenset[Role]] = MappingProxyType(
         ),
         Action.SUSPEND: frozenset({R.APPROVER, R.OPERATOR}),
         Action.CHANNEL_MANAGE: frozenset({R.ADMINISTRATOR, R.OPERATOR}),
+        Action.CHANNEL_PRIVATE: frozenset({R.ADMINISTRATOR}),
         Action.MONITOR_ASK: frozenset(
             {R.CONTRIBUTOR, R.OWNER, R.VALIDATOR, R.APPROVER, R.OPERATOR}
         ),
@@ -70,6 +71,7 @@ CONSOLE_WIDE = frozenset(
         Action.PEOPLE_MANAGE,
         Action.TOKEN_CREATE,
         Action.CHANNEL_MANAGE,
+        Action.CHANNEL_PRIVATE,
     }
 )
 """What reaches beyond any one model or team: a grant over everything is needed."""

@@ -30,6 +30,7 @@ class Action(StrEnum):
     INCIDENT_HANDLE = "incident:handle"
     SUSPEND = "suspend"
     CHANNEL_MANAGE = "channel:manage"
+    CHANNEL_PRIVATE = "channel:private"
     MONITOR_ASK = "monitor:ask"
     ROWS_READ = "rows:read"
     PROTECTED_READ = "protected:read"

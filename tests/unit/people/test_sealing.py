@@ -1,7 +1,7 @@
 import pytest
 
 from services.kernel.error import IntegrityBroken
-from services.people.account.sealing import Keyring
+from services.people.account.sealing import Keyring, Seal
 
 
 @pytest.fixture
@@ -42,3 +42,16 @@ def test_another_deployments_secret_opens_nothing(keys: Keyring) -> None:
     wrapped = keys.new_key("key-1")
     with pytest.raises(IntegrityBroken, match="secret key"):
         Keyring(b"the secret of somebody else here").seal(wrapped, "key-1", "Ada")
+
+
+def test_what_is_sealed_for_one_purpose_opens_for_no_other() -> None:
+    secret = b"a secret of this deployment, 32 b"
+    sealed = Seal(secret, "channels").seal("hook", "ops")
+    assert Seal(secret, "channels").open(sealed, "ops") == "hook"
+    for seal, bound in (
+        (Seal(secret, "incidents"), "ops"),
+        (Seal(secret, "channels"), "other"),
+        (Seal(secret[::-1], "channels"), "ops"),
+    ):
+        with pytest.raises(IntegrityBroken):
+            seal.open(sealed, bound)

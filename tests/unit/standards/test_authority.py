@@ -41,6 +41,7 @@ alert:handle     . x x x . . x . .
 incident:handle  . x x x x . x . .
 suspend          . . . . x . x . .
 channel:manage   . . . . . . x . x
+channel:private  . . . . . . . . x
 monitor:ask      . x x x x . x . .
 rows:read        . . x x . . . x .
 protected:read   . . . x . . . x .
