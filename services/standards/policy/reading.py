@@ -1,6 +1,7 @@
 """A YAML file with the place of everything in it, so that an error can point."""
 
 import difflib
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -10,6 +11,8 @@ import yaml
 from services.standards.policy.types import PolicyError
 
 LARGEST = 256 * 1024
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ATTRIBUTE = re.compile(r"[A-Za-z_][\w]*(\*[A-Za-z_][\w]*)*")
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,20 @@ class Part:
             self.fail("a text is needed here")
         return self.value
 
+    def name(self) -> str:
+        """Return a name of ours: small letters, digits and hyphens, 60 at most."""
+        text = self.text()
+        if not _NAME.fullmatch(text) or len(text) > 60:
+            self.fail("a name is made of small letters, digits and hyphens, 60 at most")
+        return text
+
+    def attribute(self) -> str:
+        """Return a column name, or several joined by ``*``."""
+        text = self.text()
+        if not _ATTRIBUTE.fullmatch(text):
+            self.fail("an attribute is a column name, or several joined by '*'")
+        return text
+
     def texts(self) -> tuple[str, ...]:
         """Return a list of texts."""
         return tuple(each.text() for each in self.items())
@@ -76,6 +93,13 @@ class Part:
         if self.value != self.value or abs(self.value) == float("inf"):
             self.fail("the number must be finite")
         return float(self.value)
+
+    def positive(self) -> float:
+        """Return a finite number, 0 or more."""
+        number = self.number()
+        if number < 0:
+            self.fail("a number, 0 or more, is needed here")
+        return number
 
     def whole(self, least: int = 0) -> int:
         """Return a whole number, ``least`` or more."""

@@ -1,10 +1,9 @@
 """Reading a policy: every key known, every value checked, every error with its place."""
 
-import re
-
 from services.kernel.identity import Role, Tier
 from services.kernel.metric import CATALOGUE
 from services.record.canonical import sha256_hex
+from services.standards.policy.monitoring import monitoring
 from services.standards.policy.reading import Part, read
 from services.standards.policy.types import (
     AppliesTo,
@@ -26,8 +25,9 @@ KEYS = (
     "review",
     "waivers",
     "trusted",
+    "monitoring",
 )
-RESERVED = ("monitoring", "retraining", "budget", "rollout")
+RESERVED = ("retraining", "budget", "rollout")
 KINDS = (
     "performance", "fairness", "explanation", "robustness", "drift", "data_quality", "service_level",
     "kpi", "cost", "lineage", "reproducibility", "supply_chain", "training_report", "leakage", "ci",
@@ -38,9 +38,7 @@ SEPARATE = ("requester", "trainer", "card_author", "last_evidence_editor", "poli
 SIGNING = frozenset(
     {Role.OWNER, Role.VALIDATOR, Role.APPROVER, Role.STAKEHOLDER, Role.OPERATOR, Role.CONTRIBUTOR}
 )
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 RESERVED_IDS = ("card-", "evidence-")
-_ATTRIBUTE = re.compile(r"[A-Za-z_][\w]*(\*[A-Za-z_][\w]*)*")
 
 
 def kind_of(metric: str) -> str:
@@ -67,7 +65,7 @@ def parse(data: bytes) -> Policy:
     evidence = _evidence(held.get("evidence"))
     clauses = _clauses(held.get("clauses"), evidence)
     policy = Policy(
-        policy_id=_name(held["policy"]),
+        policy_id=held["policy"].name(),
         version=held["version"].whole(1),
         sha256=sha256_hex(data),
         applies_to=_applies_to(held["applies_to"]),
@@ -77,17 +75,11 @@ def parse(data: bytes) -> Policy:
         review=_review(held["review"]),
         waivers=_waivers(held.get("waivers"), clauses),
         trusted=held["trusted"].truth() if "trusted" in held else False,
+        monitoring=monitoring(held["monitoring"]) if "monitoring" in held else None,
     )
     if not evidence and all(clause.live for clause in clauses):
         whole.fail("the policy asks for nothing; require at least one kind of evidence")
     return policy
-
-
-def _name(part: Part) -> str:
-    text = part.text()
-    if not _NAME.fullmatch(text) or len(text) > 60:
-        part.fail("a name is made of small letters, digits and hyphens, 60 at most")
-    return text
 
 
 def _applies_to(part: Part) -> AppliesTo:
@@ -154,7 +146,7 @@ def _clause(part: Part, evidence: dict[str, Requirement]) -> Clause:
     kind = kind_of(name)
     if kind not in evidence and not live:
         held["metric"].fail(f"this needs {kind!r} under 'evidence', with its age and rows")
-    by = tuple(_attribute(each) for each in held["by"].items()) if "by" in held else ()
+    by = tuple(each.attribute() for each in held["by"].items()) if "by" in held else ()
     if "by" in held and not by:
         held["by"].fail("name at least one attribute, or leave 'by' out")
     if by and "versus" in held:
@@ -163,7 +155,7 @@ def _clause(part: Part, evidence: dict[str, Requirement]) -> Clause:
         held["id"].fail("names that begin with 'card-' or 'evidence-' are the gate's own")
     threshold, versus, margin = _limit(part, held, name)
     return Clause(
-        id=_name(held["id"]),
+        id=held["id"].name(),
         metric=name,
         by=by,
         threshold=threshold,
@@ -172,13 +164,6 @@ def _clause(part: Part, evidence: dict[str, Requirement]) -> Clause:
         live=live,
         task=held["task"].one_of(TASKS) if "task" in held else None,
     )
-
-
-def _attribute(part: Part) -> str:
-    text = part.text()
-    if not _ATTRIBUTE.fullmatch(text):
-        part.fail("an attribute is a column name, or several joined by '*'")
-    return text
 
 
 def _limit(

@@ -7,6 +7,7 @@ from datetime import datetime
 from services.kernel.error import InvalidInput
 from services.kernel.identity import Role, Tier
 from services.kernel.metric import metric
+from services.standards.policy.watch import Monitoring
 
 ROUNDING = 1e-12
 
@@ -204,6 +205,8 @@ class Policy:
         Of the bytes it was published as: its identity.
     trusted
         Whether versions may be loaded where the sandbox has limits only (level S0).
+    monitoring
+        How its models are watched; None where the file says nothing, see :attr:`watch`.
     """
 
     policy_id: str
@@ -216,6 +219,12 @@ class Policy:
     review: ReviewRules
     waivers: WaiverRules
     trusted: bool = False
+    monitoring: Monitoring | None = None
+
+    @property
+    def watch(self) -> Monitoring:
+        """Return how its models are watched: as written, else by the rules of good practice."""
+        return self.monitoring or Monitoring()
 
 
 @dataclass(frozen=True, slots=True)
