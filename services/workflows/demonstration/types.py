@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from services.kernel.identity import Role, Tier
+from services.workflows.feed.types import Plan
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class DataSet:
         Row numbers of the two parts.
     favourable
         The value of the target that a person hopes for; None where nobody does.
+    segments
+        Features by which the answers are looked at apart.
     """
 
     name: str
@@ -36,6 +39,32 @@ class DataSet:
     train: list[int]
     evaluation: list[int]
     favourable: int | None
+    segments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Rows that a version answers again, as if they were asked in production.
+
+    Attributes
+    ----------
+    rows
+        (n, k) columns of the prediction log: ``prediction_id``, ``at``, ``caller``, ``latency_ms``,
+        ``status``, ``error_type``, ``outcome`` and ``outcome_at`` (missing where nothing is known),
+        by instant.
+    features
+        (n, m) what the version is given.
+    protected
+        (n, p) protected attributes as words.
+    plan
+        How the rows are told.
+    """
+
+    rows: pd.DataFrame
+    features: pd.DataFrame
+    protected: pd.DataFrame
+    plan: Plan
+    segments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +77,8 @@ class Recipe:
         What MLflow knows the trainer by.
     build
         Makes the untrained estimator.
+    replay
+        What the trained version answers for the prediction log; None for nothing.
     """
 
     model: str
@@ -58,6 +89,7 @@ class Recipe:
     limitations: str = ""
     splits: int = 0
     alias: str = ""
+    replay: Callable[[], Replay] | None = None
 
 
 @dataclass(frozen=True)
