@@ -12,6 +12,7 @@ LIMITS = {"pages": 60, "console": 200, "services": 250}
 ADAPTERS = {
     "dbos": {"services/workflows/dbos_adapter.py"},
     "shap": {"services/facts/explanation/shap_adapter.py"},
+    "pandera": {"services/facts/data_quality/pandera_adapter.py"},
     "fairlearn": {"services/facts/fairness/fairlearn_adapter.py"},
 }
 FORBIDDEN = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager)(_|$)")

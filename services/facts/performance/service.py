@@ -5,14 +5,13 @@ from typing import Any
 import numpy as np
 
 from services.facts.evidence.types import EvidenceInput, EvidenceKind, Measurement, Reading
-from services.facts.performance import answers, statistics
+from services.facts.performance import answers, figures, statistics
 from services.facts.performance.evaluation import EvaluationSet
 from services.facts.performance.statistics import LEVEL, Estimate, Floats
 from services.kernel.metric import metric
 
 SCHEMA = "performance/1"
 THRESHOLD = 0.5
-TINY = 1e-15
 
 
 def measure(
@@ -79,24 +78,18 @@ def _binary(
     truth = (evaluation.rows[evaluation.target] == classes[1]).to_numpy(dtype=bool)
     scores = outputs[:, 1].astype(np.float64)
     said = decisions(outputs, threshold)
-    tp, fp = int((said & truth).sum()), int((said & ~truth).sum())
-    fn, tn = int((~said & truth).sum()), int((~said & ~truth).sum())
-    likely = np.clip(np.where(truth, scores, 1 - scores), TINY, 1.0)
-    found = {
-        "auc": statistics.auc_delong(truth, scores),
-        "accuracy": statistics.wilson(tp + tn, evaluation.n),
-        "precision": statistics.wilson(tp, tp + fp) if tp + fp else None,
-        "recall": statistics.wilson(tp, tp + fn) if tp + fn else None,
-        "f1": statistics.f_score(tp, fp, fn, tn),
-        "brier": statistics.mean_t((scores - truth) ** 2),
-        "log_loss": statistics.mean_t(-np.log(likely)),
-    }
+    table = figures.confusion(truth, said)
     payload = {
         "classes": [answers.plain(each) for each in classes],
         "threshold": threshold,
-        "confusion": {"tp": tp, "fp": fp, "fn": fn, "tn": tn},
+        "confusion": table._asdict(),
         "truth": [int(each) for each in truth],
         "score": [float(each) for each in scores],
+    }
+    found = {
+        "auc": statistics.auc_delong(truth, scores),
+        **figures.of_decisions(table),
+        **figures.of_probabilities(truth, scores),
     }
     return found, payload
 
@@ -113,17 +106,10 @@ def _multiclass(
     place = {each: index for index, each in enumerate(classes)}
     true = np.array([place[each] for each in truth])
     said = outputs.argmax(axis=1)
-    k = len(classes)
-    confusion = np.bincount(true * k + said, minlength=k * k).reshape(k, k)
-    counts = confusion.sum(axis=1)
-    present = counts > 0
-    likely = np.clip(outputs[np.arange(len(true)), true], TINY, 1.0)
+    confusion = figures.confusion_matrix(true, said, len(classes))
+    likely = figures.likelihood(outputs[np.arange(len(true)), true])
     found: dict[str, Estimate | None] = {
-        "accuracy": statistics.wilson(int(np.trace(confusion)), evaluation.n),
-        "balanced_accuracy": statistics.balanced_accuracy(
-            np.diagonal(confusion)[present], counts[present]
-        ),
-        "f1_macro": statistics.macro_f1(confusion, seed),
+        **figures.of_classes(confusion, seed),
         "log_loss": statistics.mean_t(-np.log(likely)),
     }
     payload = {
@@ -144,9 +130,5 @@ def _regression(
     del classes, seed, threshold
     truth = evaluation.rows[evaluation.target].to_numpy(dtype=np.float64)
     guess = outputs.astype(np.float64).reshape(-1)
-    found = {
-        "r2": statistics.r_squared(truth, guess),
-        "mae": statistics.mean_t(np.abs(truth - guess)),
-        "rmse": statistics.root_mean_square(truth - guess),
-    }
+    found = figures.of_numbers(truth, guess)
     return found, {"truth": truth.tolist(), "prediction": guess.tolist()}

@@ -1,0 +1,100 @@
+"""How good the rows of one window are: expectations, repetitions, contradictions."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from services.facts.data_quality import pandera_adapter
+from services.facts.data_quality.types import Expectation, Failure
+from services.facts.evidence.types import MeasurementStatus
+from services.facts.performance.statistics import wilson
+from services.facts.prediction.columns import features
+from services.facts.window.types import WindowMetric
+
+FAILED = "data_quality.expectations_failed"
+
+
+def measure(
+    table: pa.Table,
+    expectations: Sequence[Expectation],
+    start: datetime,
+    end: datetime,
+    *,
+    contradicting: int = 0,
+    segment: str = "",
+) -> list[WindowMetric]:
+    """Measure the quality of a window's rows.
+
+    Parameters
+    ----------
+    table
+        The rows of the window, as the prediction log gives them.
+    contradicting
+        How many rows were sent again with another content; the journal knows.
+
+    Returns
+    -------
+    list
+        How many expectations failed in all, and by column how many and on how many rows (in
+        ``method``); the share of repeated inputs; the contradicting rows.
+    """
+    n = table.num_rows
+    again = WindowMetric(
+        start, end, "data_quality.contradicting", float(contradicting), n, segment=segment
+    )
+    return [
+        *check(table, expectations, start, end, segment=segment),
+        repetition(table, start, end, segment=segment),
+        again,
+    ]
+
+
+def check(
+    table: pa.Table,
+    expectations: Sequence[Expectation],
+    start: datetime,
+    end: datetime,
+    *,
+    segment: str = "",
+) -> list[WindowMetric]:
+    """Return how many expectations failed: in all, and for each column of which one did."""
+    n = table.num_rows
+    if not n:
+        few = MeasurementStatus.TOO_FEW
+        return [WindowMetric(start, end, FAILED, None, 0, segment=segment, status=few)]
+    by_column: dict[str, list[Failure]] = defaultdict(list)
+    for each in pandera_adapter.failures(table, expectations):
+        by_column[each.column].append(each)
+    total = float(sum(len(its) for its in by_column.values()))
+    found = [WindowMetric(start, end, FAILED, total, n, segment=segment, method="pandera")]
+    for column, its in by_column.items():
+        words = ", ".join(f"{each.check} {each.rows:,} of {each.of:,}" for each in its)
+        name = column.removeprefix("f_")
+        found.append(
+            WindowMetric(start, end, FAILED, float(len(its)), n, name, segment, method=words)
+        )
+    return found
+
+
+def repetition(
+    table: pa.Table, start: datetime, end: datetime, *, segment: str = ""
+) -> WindowMetric:
+    """Return the share of rows whose inputs were sent before in the same window.
+
+    Notes
+    -----
+    By the features; where none are logged, by the digest of the input.
+    """
+    metric, n = "data_quality.duplicate_share", table.num_rows
+    by = features(table) or [name for name in ("input_sha256",) if name in table.column_names]
+    if not n or not by:
+        status = MeasurementStatus.NOT_ESTIMABLE if n else MeasurementStatus.TOO_FEW
+        return WindowMetric(start, end, metric, None, n, segment=segment, status=status)
+    different = table.select(by).group_by(by).aggregate([]).num_rows
+    share = wilson(n - different, n)
+    return WindowMetric(
+        start, end, metric, share.value, n, segment=segment, lo=share.lo, hi=share.hi,
+        method=share.method,
+    )  # fmt: skip
