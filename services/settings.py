@@ -106,6 +106,11 @@ class Settings(BaseModel):
         return self.home.absolute() / "predictions" / "journal"
 
     @property
+    def predictions(self) -> str:
+        """Return the place of the prediction log's Parquet files."""
+        return self.predictions_url or str(self.home.absolute() / "predictions")
+
+    @property
     def mlflow(self) -> str:
         """Return the address of the MLflow server that is read."""
         return (self.mlflow_uri or f"http://127.0.0.1:{self.mlflow_port}").rstrip("/")

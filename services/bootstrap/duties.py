@@ -1,4 +1,4 @@
-"""What follows a look at MLflow: bypasses, drafts of cards, first measurements, older runs."""
+"""What follows a look at MLflow: bypasses, drafts of cards, first measurements, older runs, files of the log."""
 
 import structlog
 
@@ -27,6 +27,7 @@ class Duties:
         self._at.reviews.expire()
         self._sync.backfill()
         self._govern()
+        self._at.compaction.run()
 
     def _govern(self) -> None:
         """Draft the card of each new version of a governed model, and ask for its measurement."""

@@ -10,6 +10,8 @@ from services.decisions.promotion.service import Promotions
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.evidence.service import EvidenceStore
+from services.facts.prediction.filing import Filing
+from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.pace import Pace
 from services.facts.prediction.reader import PredictionReader
@@ -38,6 +40,7 @@ from services.standards.authority.types import Action
 from services.standards.channel.service import Channels
 from services.standards.governance.service import Governance
 from services.standards.policy.service import Policies
+from services.workflows.compaction.service import Compaction
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.reconciliation.service import Reconciler
 
@@ -63,6 +66,7 @@ class Services:
     evidence: EvidenceStore
     predictions: PredictionLog
     prediction_reader: PredictionReader
+    compaction: Compaction
     windows: Windows
     policies: Policies
     channels: Channels
@@ -82,7 +86,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     clock = clock or SystemClock()
     store = Store(Database(settings.database), clock)
     archive, secret = Archive(settings.archive), secret_key(settings)
-    journal = Journal(settings.journal)
+    journal, folder = Journal(settings.journal), PartFolder(settings.predictions)
     tasks, trail, authority = Tasks(store), Trail(store), Authority()
     accounts = Accounts(store, Keyring(secret))
     sessions = Sessions(store, accounts, secret)
@@ -113,7 +117,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         governance=governance,
         evidence=evidence,
         predictions=PredictionLog(journal, clock, secret, Pace()),
-        prediction_reader=PredictionReader(journal),
+        prediction_reader=PredictionReader(store, journal, folder),
+        compaction=Compaction(journal, Filing(store, journal, folder), clock),
         windows=Windows(),
         policies=policies,
         channels=Channels(store, authority, tasks, secret),

@@ -5,6 +5,7 @@ import services.decisions.modelcard.records
 import services.decisions.promotion.records
 import services.decisions.review.records
 import services.facts.evidence.records
+import services.facts.prediction.records
 import services.facts.registry.records
 import services.facts.window.records
 import services.judgement.waiver.records

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LIMITS = {"pages": 60, "console": 200, "services": 250}
 ADAPTERS = {
+    "fsspec": {"services/facts/prediction/fsspec_adapter.py"},
     "dbos": {"services/workflows/dbos_adapter.py"},
     "shap": {"services/facts/explanation/shap_adapter.py"},
     "pandera": {"services/facts/data_quality/pandera_adapter.py"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,14 @@ def table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     return pa.table({name: _column(name, [row.get(name) for row in held]) for name in names})
 
 
+def gathered(rows: Iterable[Mapping[str, Any]], at_once: int = 20_000) -> pa.Table:
+    """Return rows as :func:`table` does, without holding all of them as objects."""
+    source, parts = iter(rows), list[pa.Table]()
+    while part := list(islice(source, at_once)):
+        parts.append(table(part))
+    return together(parts)
+
+
 def _column(name: str, values: list[Any]) -> pa.Array:
     fixed = FIXED.get(name)
     if fixed == INSTANT:
@@ -88,7 +97,7 @@ def together(tables: Sequence[pa.Table]) -> pa.Table:
     for each in tables:
         for field in each.schema:
             kinds.setdefault(field.name, set()).add(field.type)
-    types = {name: _joint(its) for name, its in kinds.items()}
+    types = {name: FIXED.get(name) or _joint(its) for name, its in kinds.items()}
     if not tables:
         return pa.table({})
     return pa.concat_tables([_cast(each, types) for each in tables], promote_options="default")

@@ -6,6 +6,7 @@ A commit with ``synchronous=FULL`` is on the disk before it returns, whole or no
 unique key are all that *acknowledged, never lost, never twice* needs. Several processes may write.
 """
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._tallies: dict[Path, tuple[object, Counter[str]]] = {}
 
     def keep(
         self,
@@ -88,11 +90,20 @@ class Journal:
         return DayCount(day, tally["rows"], tally["contradicting"], _instant(first), _instant(last))
 
     def tally(self, model: str, stream: Stream, day: date) -> Counter[str]:
-        """Return the counters of a day; those of a day without a segment are 0."""
-        if not self.path(model, stream, day).exists():
+        """Return the counters of a day; those of a day without a segment are 0.
+
+        A segment whose files did not change since is not opened again.
+        """
+        path = self.path(model, stream, day)
+        state = _state(path)
+        if not any(state):
             return Counter()
-        with self.segment(model, stream, day) as connection:
-            return segment.tally(connection)
+        known, held = self._tallies.get(path, (None, Counter[str]()))
+        if known != state:
+            with self.segment(model, stream, day) as connection:
+                held = segment.tally(connection)
+            self._tallies[path] = (state, held)
+        return held.copy()
 
     def rows(
         self,
@@ -116,9 +127,12 @@ class Journal:
             return
         conditions = {"at >= ?": since, "matched = ?": matched}
         asked = {where: value for where, value in conditions.items() if value is not None}
+        where = " AND ".join(asked) or "TRUE"
         with self.segment(model, stream, day) as connection:
-            where = " AND ".join(asked) or "TRUE"
-            yield from segment.bodies(connection, where, [v.isoformat() for v in asked.values()])
+            span = (segment.tally(connection)["written"], None)
+            values = [each.isoformat() for each in asked.values()]
+            for told in segment.lines(connection, span, where, values):
+                yield parsed(*told)
 
     def arrivals(self, model: str, day: date) -> list[date]:
         """Return the days on which outcomes of a day's predictions arrived, oldest first."""
@@ -127,6 +141,12 @@ class Journal:
         with self.segment(model, Stream.PREDICTIONS, day) as connection:
             found = connection.execute("SELECT day FROM arrived ORDER BY day").fetchall()
         return [date.fromisoformat(each) for (each,) in found]
+
+    def last_received(self, model: str, stream: Stream, day: date) -> datetime:
+        """Return when the newest row of a day that has rows came in."""
+        with self.segment(model, stream, day) as connection:
+            asked = "SELECT received_at FROM row ORDER BY seq DESC LIMIT 1"
+            return datetime.fromisoformat(connection.execute(asked).fetchone()[0])
 
     def path(self, model: str, stream: Stream, day: date) -> Path:
         """Return the file of a segment; it need not exist."""
@@ -153,6 +173,24 @@ class Journal:
         except sqlite3.DatabaseError as error:
             words = f"The prediction log of {model} for {day} is damaged; restore it from a backup."
             raise IntegrityBroken(words, error=str(error), path=str(path)) from error
+
+
+def parsed(prediction_id: str, received_at: str, body: str) -> dict[str, Any]:
+    """Return a row as it was received."""
+    return {**json.loads(body), "prediction_id": prediction_id, "received_at": received_at}
+
+
+def _state(path: Path) -> tuple[object, ...]:
+    """Return what differs after every commit: size and instant of a segment and of its log."""
+    found: list[object] = []
+    for each in (path, path.with_name(path.name + "-wal")):
+        try:
+            told = each.stat()
+        except FileNotFoundError:
+            found.append(None)
+        else:
+            found.append((told.st_ino, told.st_size, told.st_mtime_ns))
+    return tuple(found)
 
 
 def _full(path: Path, error: Exception) -> SourceUnavailable:

@@ -30,12 +30,12 @@ def match(journal: Journal, model: str) -> None:
     """
     days = journal.days(model, Stream.PREDICTIONS)
     for arrived in journal.days(model, Stream.OUTCOMES):
+        held = journal.tally(model, Stream.OUTCOMES, arrived)
+        fresh = held["rows"] > held["searched"]
+        if not fresh and not held["orphans"]:
+            continue
         with journal.segment(model, Stream.OUTCOMES, arrived) as connection:
-            newest = _newest(connection)
-            fresh = newest > segment.tally(connection)["searched"]
-            if not fresh and not connection.execute("SELECT 1 FROM orphan LIMIT 1").fetchone():
-                continue
-            _open(connection)
+            _open(connection, held["rows"])
             for day in reversed(days):
                 if not connection.execute("SELECT 1 FROM todo LIMIT 1").fetchone():
                     break
@@ -43,18 +43,15 @@ def match(journal: Journal, model: str) -> None:
                 if fresh or rows != _searched(connection, day):
                     _search(connection, journal.path(model, Stream.PREDICTIONS, day), day, arrived)
                     _note(connection, day, rows)
-            _close(connection, newest)
+            _close(connection, held["rows"])
 
 
-def _newest(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(seq), 0) FROM row").fetchone()[0])
-
-
-def _open(connection: sqlite3.Connection) -> None:
+def _open(connection: sqlite3.Connection, newest: int) -> None:
     connection.execute(
-        """CREATE TEMP TABLE todo AS SELECT seq, prediction_id FROM row WHERE seq >
+        """CREATE TEMP TABLE todo AS SELECT seq, prediction_id FROM row WHERE seq <= ? AND seq >
            (SELECT coalesce(max(n), 0) FROM tally WHERE name = 'searched')
-           UNION SELECT seq, prediction_id FROM orphan JOIN row USING (seq)"""
+           UNION SELECT seq, prediction_id FROM orphan JOIN row USING (seq)""",
+        (newest,),
     )
     connection.execute("CREATE UNIQUE INDEX temp.todo_seq ON todo (seq)")
 
@@ -92,6 +89,8 @@ def _search(connection: sqlite3.Connection, path: Path, day: date, arrived: date
 def _close(connection: sqlite3.Connection, newest: int) -> None:
     with segment.whole(connection):
         connection.execute("INSERT OR IGNORE INTO orphan SELECT seq FROM todo")
-        values = ("searched", newest)
-        connection.execute("INSERT OR REPLACE INTO tally VALUES (?, ?)", values)
+        (orphans,) = connection.execute("SELECT count(*) FROM orphan").fetchone()
+        segment.mark(connection, "searched", newest)
+        if orphans != segment.tally(connection)["orphans"]:
+            segment.mark(connection, "orphans", orphans)
     connection.execute("DROP TABLE todo")

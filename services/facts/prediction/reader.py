@@ -5,10 +5,12 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
-from services.facts.prediction import frame
+from services.facts.prediction import frame, repository
+from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.matching import match
-from services.facts.prediction.types import DayTally, Stream
+from services.facts.prediction.types import DayTally, LogFile, Stream
+from services.record.trail.unit_of_work import Store
 
 _ALWAYS = ("prediction_id", "at", "received_at")
 
@@ -19,23 +21,27 @@ class PredictionReader:
     Parameters
     ----------
     journal
-        What was not yet written into files.
+        What was not yet written into files, and the counters of every day.
+    folder
+        Where the files are that the ledger names.
     """
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, store: Store, journal: Journal, folder: PartFolder) -> None:
+        self._store, self._journal, self._folder = store, journal, folder
 
     def days(self, model: str) -> list[date]:
         """Return the days of which there are predictions, oldest first."""
         return self._journal.days(model, Stream.PREDICTIONS)
 
-    def tallies(self, model: str, since: date) -> list[DayTally]:
+    def tallies(self, model: str, since: date | None = None) -> list[DayTally]:
         """Return how much there is of each day, oldest first; reads counters, no rows.
 
         Outcomes that came in since the last call are put to their days first.
         """
         match(self._journal, model)
-        return [self._tally(model, day) for day in self.days(model) if day >= since]
+        return [
+            self._tally(model, day) for day in self.days(model) if since is None or day >= since
+        ]
 
     def _tally(self, model: str, day: date) -> DayTally:
         held = self._journal.tally(model, Stream.PREDICTIONS, day)
@@ -72,24 +78,52 @@ class PredictionReader:
     def recent(self, model: str, since: datetime) -> pa.Table:
         """Return the predictions answered from an instant on, by time and id, without outcomes."""
         days = [day for day in self.days(model) if day >= since.date()]
-        parts = [
-            frame.table(self._journal.rows(model, Stream.PREDICTIONS, day, since=since))
-            for day in days
-        ]
-        found = frame.together([each for each in parts if each.num_rows])
-        return frame.settled(found) if found.num_rows else found
+        held = frame.together([self._read(model, Stream.PREDICTIONS, d, since=since) for d in days])
+        if not held.num_rows:
+            return held
+        asked = pa.scalar(since, frame.INSTANT)
+        recent = held.filter(frame.compute.greater_equal(held.column("at"), asked))
+        return frame.settled(frame.first_of(recent))
 
     def _predictions(
         self, model: str, day: date, columns: Sequence[str] | None, as_of: datetime | None
     ) -> pa.Table:
-        held = frame.table(self._journal.rows(model, Stream.PREDICTIONS, day))
-        if columns is not None:
-            held = held.select([n for n in held.schema.names if n in (*_ALWAYS, *columns)])
-        return frame.until(held, as_of)
+        wanted = None if columns is None else (*_ALWAYS, *columns)
+        held = self._read(model, Stream.PREDICTIONS, day, columns=wanted)
+        return frame.until(frame.first_of(held) if held.num_rows else held, as_of)
 
     def _outcomes(self, model: str, day: date, as_of: datetime | None) -> pa.Table:
         parts = [
-            frame.table(self._journal.rows(model, Stream.OUTCOMES, arrived, matched=day))
+            self._read(model, Stream.OUTCOMES, arrived, matched=day)
             for arrived in self._journal.arrivals(model, day)
         ]
-        return frame.until(frame.together([each for each in parts if each.num_rows]), as_of)
+        return frame.until(frame.together(parts), as_of)
+
+    def _read(
+        self,
+        model: str,
+        stream: Stream,
+        day: date,
+        *,
+        columns: Sequence[str] | None = None,
+        since: datetime | None = None,
+        matched: date | None = None,
+    ) -> pa.Table:
+        """Return files and journal of a day, in the order of arrival; a row may stand in both.
+
+        The journal is read first: what it lets go of meanwhile, the ledger names.
+        """
+        rows = self._journal.rows(model, stream, day, since=since, matched=matched)
+        waiting = frame.gathered(rows)
+        if columns is not None:
+            waiting = waiting.select([n for n in waiting.schema.names if n in columns])
+        filed = [
+            self._folder.read(each.path, columns)
+            for each in self._files(model, stream, day, day)
+            if since is None or each.last_at >= since
+        ]
+        return frame.together([*filed, *([waiting] if waiting.num_rows else [])])
+
+    def _files(self, model: str, stream: Stream, since: date, until: date) -> list[LogFile]:
+        with self._store.reading() as session:
+            return repository.files(session, model, stream, since, until)

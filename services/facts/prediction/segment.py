@@ -14,11 +14,10 @@ from services.facts.prediction.types import Kept, Row, Stream
 _WAIT_SECONDS = 10.0
 _FORM = 2
 _TABLES = (
-    # part: in which Parquet file it goes; matched: of an outcome, the day of its prediction, and of
-    # a prediction, that an outcome is known
+    # matched: of an outcome, the day of its prediction; of a prediction, that an outcome is known
     """CREATE TABLE row (
       seq INTEGER PRIMARY KEY, prediction_id TEXT NOT NULL, mark BLOB NOT NULL, at TEXT NOT NULL,
-      received_at TEXT NOT NULL, body TEXT NOT NULL, part INTEGER, matched TEXT,
+      received_at TEXT NOT NULL, body TEXT NOT NULL, matched TEXT,
       UNIQUE (prediction_id, mark))""",
     "CREATE INDEX row_at ON row (at)",
     """CREATE TABLE IF NOT EXISTS contradiction (
@@ -140,10 +139,47 @@ def tally(connection: sqlite3.Connection) -> Counter[str]:
     return Counter(dict(connection.execute("SELECT name, n FROM tally")))
 
 
-def bodies(
-    connection: sqlite3.Connection, where: str = "TRUE", values: Sequence[Any] = ()
-) -> Iterator[dict[str, Any]]:
-    """Yield rows whose body is still here, as they were received."""
-    asked = f"SELECT prediction_id, received_at, body FROM row WHERE body != '' AND {where} ORDER BY seq"
-    for prediction_id, received_at, body in connection.execute(asked, values):
-        yield {**json.loads(body), "prediction_id": prediction_id, "received_at": received_at}
+def mark(connection: sqlite3.Connection, name: str, n: int) -> None:
+    """Set a counter of a segment."""
+    connection.execute("INSERT OR REPLACE INTO tally VALUES (?, ?)", (name, n))
+
+
+def lines(
+    connection: sqlite3.Connection,
+    span: tuple[int, int | None],
+    where: str = "TRUE",
+    values: Sequence[Any] = (),
+) -> Iterator[tuple[str, str, str]]:
+    """Yield prediction id, instant of receipt and body of the rows that have one, in the order of arrival.
+
+    Parameters
+    ----------
+    span
+        After which row, and until which; None: to the last.
+    """
+    asked = f"""SELECT prediction_id, received_at, body FROM row
+                WHERE seq > ? AND seq <= ? AND body != '' AND {where} ORDER BY seq"""
+    until = 2**62 if span[1] is None else span[1]
+    yield from connection.execute(asked, (span[0], until, *values))
+
+
+def begin(connection: sqlite3.Connection, most: int) -> tuple[int, int]:
+    """Return the span of rows that go into the next file; begun twice it is the same span.
+
+    Rows are numbered from 1 without gaps, so that the last one of a span is also how many there are.
+    """
+    with whole(connection):
+        held = tally(connection)
+        if held["writing"] <= held["written"]:
+            held["writing"] = min(held["rows"], held["written"] + most)
+            mark(connection, "writing", held["writing"])
+    return held["written"], held["writing"]
+
+
+def clear(connection: sqlite3.Connection, until: int) -> None:
+    """Let go of the bodies of rows that stand in a file; ids stay, so that duplicates are known."""
+    with whole(connection):
+        connection.execute("UPDATE row SET body = '' WHERE seq <= ? AND body != ''", (until,))
+        mark(connection, "written", until)
+    connection.execute("VACUUM")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -122,6 +122,32 @@ class DayTally:
     stamp: str
 
 
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """One Parquet file of the log.
+
+    Attributes
+    ----------
+    sha256, rows_sha256
+        Of its bytes; of the rows as they were received.
+    path
+        From the folder of the log.
+    first_at, last_at
+        The first and the last ``at`` of its rows.
+    """
+
+    sha256: str
+    model: str
+    stream: Stream
+    day: date
+    path: str
+    rows: int
+    bytes: int
+    rows_sha256: str
+    first_at: datetime
+    last_at: datetime
+
+
 class TooFast(SourceUnavailable):
     """A caller sends more than it may, or more than can be written; nothing was stored.
 

@@ -8,13 +8,32 @@ from typing import Any
 import pytest
 
 from services.facts.prediction import rules
+from services.facts.prediction.filing import Filing
+from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal
+from services.facts.prediction.reader import PredictionReader
 from services.facts.prediction.types import Row, Stream
+from services.record.trail.unit_of_work import Store
 
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
     return Journal(tmp_path / "journal")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> PartFolder:
+    return PartFolder(str(tmp_path / "predictions"))
+
+
+@pytest.fixture
+def reader(sqlite_store: Store, journal: Journal, folder: PartFolder) -> PredictionReader:
+    return PredictionReader(sqlite_store, journal, folder)
+
+
+@pytest.fixture
+def filing(sqlite_store: Store, journal: Journal, folder: PartFolder) -> Filing:
+    return Filing(sqlite_store, journal, folder)
 
 
 def sent(stream: Stream, *rows: dict[str, Any]) -> list[Row]:

@@ -19,11 +19,6 @@ LATER = AT + timedelta(days=2)
 Keep = Callable[..., None]
 
 
-@pytest.fixture
-def reader(journal: Journal) -> PredictionReader:
-    return PredictionReader(journal)
-
-
 def test_a_day_has_typed_columns_in_the_order_of_time(
     reader: PredictionReader, predicted: Keep
 ) -> None:

@@ -1,0 +1,63 @@
+"""The ledger of files in the database: rows in, types out."""
+
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from services.facts.prediction.records import LogFileRecord
+from services.facts.prediction.types import LogFile, Stream
+
+F = LogFileRecord
+_FIELDS = tuple(each.name for each in fields(LogFile))
+
+
+def add(session: Session, file: LogFile, seq: int, now: datetime) -> None:
+    """Note a file that was written."""
+    values: dict[str, Any] = {name: getattr(file, name) for name in _FIELDS}
+    values["stream"] = file.stream.value
+    session.add(F(**values, filed_at=now, event_seq=seq))
+    session.flush()
+
+
+def files(
+    session: Session,
+    model: str,
+    stream: Stream,
+    since: date | None = None,
+    until: date | None = None,
+) -> list[LogFile]:
+    """Return the files of days, in the order in which they were written; the last day is included."""
+    chosen = select(F).where(
+        col(F.model) == model, col(F.stream) == stream.value, col(F.deleted_at).is_(None)
+    )
+    if since is not None:
+        chosen = chosen.where(col(F.day) >= since)
+    if until is not None:
+        chosen = chosen.where(col(F.day) <= until)
+    return [_file(row) for row in session.exec(chosen.order_by(col(F.day), col(F.event_seq)))]
+
+
+def same(session: Session, file: LogFile) -> bool:
+    """Tell whether a file of these rows was noted already."""
+    found = select(F.sha256).where(
+        col(F.model) == file.model,
+        col(F.stream) == file.stream.value,
+        col(F.day) == file.day,
+        col(F.rows_sha256) == file.rows_sha256,
+    )
+    return session.exec(found).first() is not None
+
+
+def deleted(session: Session, sha256: str, seq: int, now: datetime) -> None:
+    """Note that a file is deleted."""
+    changed = sa.update(F).where(col(F.sha256) == sha256)
+    session.execute(changed.values(deleted_at=now, deleted_seq=seq))
+
+
+def _file(row: LogFileRecord) -> LogFile:
+    values: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS}
+    values["stream"] = Stream(row.stream)
+    return LogFile(**values)
