@@ -132,16 +132,11 @@ def _profile(column: pa.Array, binning: Binning) -> Profile:
     counts = np.bincount(places, minlength=binning.bins).astype(np.int64)
     if not len(finite):
         return Profile(counts, nulls, invalid, len(known))
-    return Profile(
-        counts,
-        nulls,
-        invalid,
-        len(known) - len(finite),
-        float(finite.sum()),
-        float(np.square(finite).sum()),
-        float(finite.min()),
-        float(finite.max()),
-    )
+    infinite = len(known) - len(finite)
+    with np.errstate(over="ignore", invalid="ignore"):  # a sum of the largest numbers is infinite
+        total, squares = float(finite.sum()), float(np.square(finite).sum())
+    smallest, largest = float(finite.min()), float(finite.max())
+    return Profile(counts, nulls, invalid, infinite, total, squares, smallest, largest)
 
 
 def _numbers(column: pa.Array) -> tuple[NDArray[np.float64], int]:

@@ -8,6 +8,7 @@ missing values, never here. Both profiles need a row with a value.
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from services.facts.drift.types import Binning, Bounds, CategoryBinning, NumericBinning, Profile
 from services.kernel.error import InsufficientEvidence
@@ -23,9 +24,13 @@ def shares(profile: Profile) -> NDArray[np.float64]:
     InsufficientEvidence
         When no row has a value.
     """
+    return profile.counts / _known(profile)
+
+
+def _known(profile: Profile) -> int:
     if not profile.n:
         raise InsufficientEvidence("No row of this window has a value of this feature.")
-    return profile.counts / profile.n
+    return profile.n
 
 
 def ks(binning: NumericBinning, reference: Profile, current: Profile) -> Bounds:
@@ -47,6 +52,46 @@ def ks(binning: NumericBinning, reference: Profile, current: Profile) -> Bounds:
     down = np.maximum(left - q, right - p)[inside]
     hi = max(float(up.max(initial=0.0)), float((-down).max(initial=0.0)), lo)
     return Bounds(min(lo, 1.0), min(hi, 1.0))
+
+
+def exact_ks(reference: NDArray[np.float64], current: NDArray[np.float64]) -> float:
+    """Return the Kolmogorov-Smirnov distance of two samples, ties included.
+
+    Parameters
+    ----------
+    reference, current
+        Shape (n,) and (m,), both 1 or more, no NaN. For the few windows whose limit lies between
+        the certified bounds: see :func:`is_open`.
+
+    Notes
+    -----
+    sup |F - G| is reached at a value of one of the samples. Smirnov 1948.
+    """
+    held, now = np.sort(reference), np.sort(current)
+    places = np.concatenate([held, now])
+    one = np.searchsorted(held, places, side="right") / len(held)
+    two = np.searchsorted(now, places, side="right") / len(now)
+    return float(np.abs(one - two).max())
+
+
+def is_open(bounds: Bounds, limit: float) -> bool:
+    """Return whether only the rows themselves can tell if a distance exceeds a limit."""
+    return bounds.lo <= limit < bounds.hi
+
+
+def homogeneity(reference: Profile, current: Profile) -> float:
+    """Return the p-value of the test that two categories have the same shares.
+
+    Notes
+    -----
+    Pearson's chi-square over the levels that occur, without correction. Pearson 1900.
+    """
+    table = np.stack([reference.counts, current.counts]).astype(np.float64)
+    table = table[:, table.sum(axis=0) > 0]
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    if table.shape[1] < 2 or not expected.all():
+        return 1.0
+    return float(special.chdtrc(table.shape[1] - 1, ((table - expected) ** 2 / expected).sum()))
 
 
 def psi(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
@@ -86,6 +131,8 @@ def largest_change(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
 def wasserstein(binning: NumericBinning, reference: Profile, current: Profile) -> float:
     """Return the first Wasserstein distance in the feature's unit, by the trapezoid of |F - G|.
 
+    Not finite where the edges lie further apart than the largest number.
+
     Notes
     -----
     The integral of |F - G|; beyond the reference's range it reaches to the current's extremes.
@@ -93,10 +140,11 @@ def wasserstein(binning: NumericBinning, reference: Profile, current: Profile) -
     """
     right = np.cumsum(shares(reference) - shares(current))
     gap = np.abs(right[:-1])
-    within = float((np.diff(binning.edges) * (gap[:-1] + gap[1:]) / 2).sum())
-    below = max(0.0, binning.edges[0] - current.smallest) * gap[0] / 2
-    above = max(0.0, current.largest - binning.edges[-1]) * gap[-1] / 2
-    return float(within + below + above)
+    with np.errstate(over="ignore", invalid="ignore"):  # the largest numbers lie infinitely apart
+        within = (np.diff(binning.edges) * (gap[:-1] + gap[1:]) / 2).sum()
+        below = max(0.0, binning.edges[0] - current.smallest) * gap[0] / 2
+        above = max(0.0, current.largest - binning.edges[-1]) * gap[-1] / 2
+        return float(within + below + above)
 
 
 def by_tenth(binning: Binning, profile: Profile) -> NDArray[np.float64]:
@@ -107,12 +155,23 @@ def by_tenth(binning: Binning, profile: Profile) -> NDArray[np.float64]:
     return np.bincount(binning.deciles, weights=found).astype(np.float64)
 
 
-def new_share(binning: Binning, profile: Profile) -> float | None:
-    """Return the share outside the reference's range or levels; None where nobody can tell."""
-    found = shares(profile)
+def new_values(binning: Binning, profile: Profile) -> int | None:
+    """Return how many values lie outside the reference's range or levels; None where nobody can tell."""
     if isinstance(binning, NumericBinning):
-        return float(found[0] + found[-1])
-    return float(found[-1]) if binning.is_complete else None
+        return int(profile.counts[0] + profile.counts[-1])
+    return int(profile.counts[-1]) if binning.is_complete else None
+
+
+def new_share(binning: Binning, profile: Profile) -> float | None:
+    """Return the share outside the reference's range or levels; None where nobody can tell.
+
+    Raises
+    ------
+    InsufficientEvidence
+        When no row has a value.
+    """
+    n, found = _known(profile), new_values(binning, profile)
+    return None if found is None else found / n
 
 
 def missing_share(profile: Profile) -> float:
