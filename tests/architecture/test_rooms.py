@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 LIMITS = {"pages": 60, "console": 200, "services": 250}
 ADAPTERS = {
     "fsspec": {"services/facts/prediction/fsspec_adapter.py"},
+    "duckdb": {"services/facts/prediction/duckdb_adapter.py"},
     "dbos": {"services/workflows/dbos_adapter.py"},
     "shap": {"services/facts/explanation/shap_adapter.py"},
     "pandera": {"services/facts/data_quality/pandera_adapter.py"},

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("mlflow", "shap", "fairlearn", "evidently", "sklearn", "dbos", "skops", "numba")
+HEAVY = ("mlflow", "shap", "fairlearn", "evidently", "sklearn", "dbos", "skops", "numba", "duckdb")
 LOAD = """
 import importlib, pkgutil, sys
 sys.path.insert(0, {root!r})

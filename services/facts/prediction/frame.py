@@ -1,5 +1,6 @@
 """Rows as typed columns: the same types whether rows come from the journal, from files, or from both."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -8,6 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute
+
+from services.facts.evidence.types import parse_segment
+from services.kernel.error import InvalidInput
 
 compute: Any = pyarrow.compute  # its functions exist only once it is loaded
 INSTANT = pa.timestamp("us", "UTC")
@@ -176,6 +180,34 @@ def until(held: pa.Table, as_of: datetime | None) -> pa.Table:
         return held
     bound = pa.scalar(as_of, INSTANT)
     return held.filter(compute.less_equal(held.column("received_at"), bound))
+
+
+def within(held: pa.Table, segment: str) -> pa.Table:
+    """Return the rows of a segment as evidence names it, ``carrier=UA``; all rows for an empty one.
+
+    Raises
+    ------
+    InvalidInput
+        When no row has such a column.
+    """
+    for name, wanted in parse_segment(segment).items():
+        column = next((c for c in (name, f"s_{name}", f"f_{name}") if c in held.schema.names), None)
+        if column is None:
+            if not held.num_rows:
+                return held
+            raise InvalidInput(f"No row has {name!r}.")
+        mask = [word(each) == wanted for each in held.column(column).to_pylist()]
+        held = held.filter(pa.array(mask, pa.bool_()))
+    return held
+
+
+def drawn(held: pa.Table, n: int, seed: int) -> pa.Table:
+    """Return n rows drawn by a digest of seed and id, which needs no order; all where there are fewer."""
+    if held.num_rows <= n:
+        return held
+    ids = held.column("prediction_id").to_pylist()
+    marks = [hashlib.blake2b(f"{seed} {each}".encode(), digest_size=8).digest() for each in ids]
+    return held.take(compute.sort_indices(pa.array(marks))[:n])
 
 
 def settled(held: pa.Table) -> pa.Table:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
-from services.facts.prediction import frame, repository
+from services.facts.prediction import columns, frame, repository
 from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.matching import match
@@ -84,6 +84,88 @@ class PredictionReader:
         asked = pa.scalar(since, frame.INSTANT)
         recent = held.filter(frame.compute.greater_equal(held.column("at"), asked))
         return frame.settled(frame.first_of(recent))
+
+    def breakdown(
+        self,
+        model: str,
+        column: str,
+        segment_column: str,
+        *,
+        since: date,
+        until: date,
+        kind: str = "number",
+        most: int = 10,
+    ) -> pa.Table:
+        """Return the values of a column by day and segment; any column may split, none is prepared.
+
+        Parameters
+        ----------
+        column, segment_column
+            As the log names them: ``f_temperature``, ``s_carrier``.
+        since, until
+            The first and the last day.
+        kind
+            ``number``: what is no number is null; ``category``: text.
+        most
+            How many segments, the largest ones over all days; rows without a segment are left out.
+
+        Returns
+        -------
+        Columns ``day``, ``segment``, ``n`` and ``values``, a list that holds nulls too; by day and
+        segment. No rows at all where the log holds none.
+
+        Raises
+        ------
+        InvalidInput
+            When no row has one of the columns.
+        """
+        from services.facts.prediction import duckdb_adapter
+
+        wanted = ("prediction_id", "at", column, segment_column)
+        files, waiting = list[str](), list[pa.Table]()
+        for day in (each for each in self.days(model) if since <= each <= until):
+            held = self._journal.tally(model, Stream.PREDICTIONS, day)
+            if held["written"] == held["rows"]:
+                named = self._files(model, Stream.PREDICTIONS, day, day)
+                files += [self._folder.address(each.path) for each in named]
+            else:
+                rows = self._read(model, Stream.PREDICTIONS, day, columns=wanted)
+                waiting.append(frame.first_of(rows))
+        return duckdb_adapter.grouped(
+            files, self._folder.filesystem, frame.together(waiting) if waiting else None,
+            (column, kind), segment_column, most,
+        )  # fmt: skip
+
+    def rows(self, model: str, day: date, segment: str = "", limit: int = 200) -> pa.Table:
+        """Return the first rows of a day in a segment, by time; for people who may see rows.
+
+        Parameters
+        ----------
+        segment
+            As evidence names segments, ``carrier=UA``; of a segment, a feature or another column.
+        """
+        return frame.within(self.day(model, day), segment).slice(0, limit)
+
+    def sample(
+        self,
+        model: str,
+        start: datetime,
+        end: datetime,
+        segment: str = "",
+        n: int = 50_000,
+        seed: int = 0,
+    ) -> pa.Table:
+        """Return rows of a period drawn without replacement, each with its outcome, by time.
+
+        The same seed draws the same rows, wherever they are stored.
+        """
+        held = pa.table({})
+        for day in (each for each in self.days(model) if start.date() <= each <= end.date()):
+            rows = self.day(model, day)
+            part = frame.within(columns.within(rows, start, end), segment) if len(rows) else rows
+            if len(part):
+                held = frame.drawn(frame.together([held, part]), n, seed)
+        return frame.settled(held) if held.num_rows else held
 
     def _predictions(
         self, model: str, day: date, columns: Sequence[str] | None, as_of: datetime | None
