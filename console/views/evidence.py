@@ -74,6 +74,8 @@ class EvidenceView:
 
 
 _LONGEST = 200_000
+MOST = 30
+"""Of each kind; production files every closed day, and the trail names them all."""
 
 
 def load(services: "Services", principal: Principal, head: ModelHead, opened: str) -> EvidenceView:
@@ -82,7 +84,7 @@ def load(services: "Services", principal: Principal, head: ModelHead, opened: st
     now = services.clock.now()
     with services.store.reading() as session:
         ref = services.registry.ref(session, head.name, head.version)
-        filed = services.evidence.all_of(session, ref)
+        filed = services.evidence.all_of(session, ref, most=MOST)
         failed = services.evidence.failures(session, ref)
     filed = sorted(filed, key=lambda e: e.produced_at, reverse=True)
     newest = {e.kind: e.evidence_id for e in reversed(filed)}

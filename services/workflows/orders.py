@@ -5,6 +5,7 @@ from typing import Any
 
 from services.workflows import dbos_adapter
 from services.workflows.measurement.service import Measurement
+from services.workflows.monitoring.service import Monitoring
 from services.workflows.promotion.service import Promoting
 from services.workflows.types import StepFailed
 
@@ -20,17 +21,52 @@ def failure_of(error: BaseException) -> StepFailed:
     return StepFailed(type(cause).__name__, str(words)[:500])
 
 
-def register(begin: Step, measurement: Measurement, promoting: Promoting) -> None:
+def register(
+    begin: Step, measurement: Measurement, promoting: Promoting, *others: Callable[[Step], None]
+) -> None:
     """Register every workflow of this release.
 
     Parameters
     ----------
     begin
         Marks a task as running; tells whether it was not over.
+    others
+        Register one more workflow each, given the step that begins.
     """
     started = dbos_adapter.step("task.begin", begin)
     _measurement(started, measurement)
     _promotion(started, promoting)
+    for each in others:
+        each(started)
+
+
+def monitoring(work: Monitoring) -> Callable[[Step], None]:
+    """Return what registers the order of watching."""
+
+    def register_it(started: Step) -> None:
+        prepare = dbos_adapter.step("monitoring.prepare", work.prepare)
+        plan = dbos_adapter.step("monitoring.plan", work.plan)
+        measure = dbos_adapter.step("monitoring.measure", work.measure)
+        conclude = dbos_adapter.step("monitoring.conclude", work.conclude)
+        abandon = dbos_adapter.step("monitoring.abandon", _abandoning(work))
+
+        def order(task_id: str) -> None:
+            if not started(task_id):
+                return
+            try:
+                monitor_id = prepare(task_id)["monitor_id"]
+                parts, closed = plan(task_id, monitor_id), list[str]()
+                for place, windows in enumerate(parts, 1):
+                    share = 0.1 + 0.85 * place / len(parts)
+                    closed += measure(task_id, monitor_id, windows, share)
+                conclude(task_id, monitor_id, closed)
+            except _stops() as error:
+                failure = failure_of(error)
+                abandon(task_id, failure.kind, failure.words)
+
+        dbos_adapter.workflow("monitoring", order)
+
+    return register_it
 
 
 def _measurement(started: Step, measurement: Measurement) -> None:
@@ -60,9 +96,9 @@ def _measurement(started: Step, measurement: Measurement) -> None:
     dbos_adapter.workflow("measurement", order)
 
 
-def _abandoning(measurement: Measurement) -> Step:
+def _abandoning(work: Measurement | Monitoring) -> Step:
     def abandon(task_id: str, kind: str, words: str) -> None:
-        measurement.abandon(task_id, StepFailed(kind, words))
+        work.abandon(task_id, StepFailed(kind, words))
 
     return abandon
 

@@ -112,7 +112,7 @@ class Standings:
         if rollback:
             before = self._at.promotions.once_applied(session, ref, alias)
             return before.authorisation.artifact_digest if before else ""
-        for evidence in self._at.evidence.all_of(session, ref):
+        for evidence in self._at.evidence.all_of(session, ref, most=1):
             for each in evidence.inputs:
                 if each.role == "artifact":
                     return each.sha256

@@ -24,6 +24,12 @@ from services.facts.evidence.types import (
 from services.kernel.identity import ModelRef
 
 E, F, N = EvidenceRecord, EvidenceFailureRecord, MeasurementRecord
+_LATEST: tuple[Any, ...] = (
+    col(E.period_end).desc().nulls_last(),
+    col(E.produced_at).desc(),
+    col(E.evidence_id).desc(),
+)
+"""Of production, what is about the latest window is the latest, whenever it was measured again."""
 
 
 def add(session: Session, evidence: Evidence, seq: int) -> None:
@@ -99,15 +105,40 @@ def filed_by(session: Session, task_id: str, kind: str, payload_sha256: str) -> 
     return next(iter(_evidences(session, session.exec(chosen).all())), None)
 
 
-def of_version(session: Session, ref: ModelRef, at: datetime | None = None) -> list[Evidence]:
-    """Return every evidence of a version, latest first."""
-    chosen = select(E).where(
-        col(E.name) == ref.name, col(E.version) == ref.version, col(E.run_id) == ref.run_id
-    )
+def of_version(
+    session: Session, ref: ModelRef, at: datetime | None = None, most: int | None = None
+) -> list[Evidence]:
+    """Return the evidence of a version, latest first.
+
+    Parameters
+    ----------
+    most
+        Of each kind; None means all.
+    """
+    chosen = select(E).where(*_of(ref))
     if at is not None:
         chosen = chosen.where(col(E.produced_at) <= at)
-    rows = session.exec(chosen.order_by(col(E.produced_at).desc(), col(E.evidence_id).desc())).all()
-    return _evidences(session, rows)
+    if most is not None:
+        ranked = chosen.with_only_columns(col(E.evidence_id), _place(col(E.kind)).label("place"))
+        inner = ranked.subquery()
+        newest = sa.select(inner.c.evidence_id).where(inner.c.place <= most)
+        chosen = chosen.where(col(E.evidence_id).in_(newest))
+    return _evidences(session, session.exec(chosen.order_by(*_LATEST)).all())
+
+
+def of_period(session: Session, ref: ModelRef, end: datetime) -> list[Evidence]:
+    """Return the evidence of production of a version up to an instant, latest first."""
+    chosen = select(E).where(*_of(ref), col(E.period_end) == end).order_by(*_LATEST)
+    return _evidences(session, session.exec(chosen).all())
+
+
+def _of(ref: ModelRef) -> tuple[Any, ...]:
+    return col(E.name) == ref.name, col(E.version) == ref.version, col(E.run_id) == ref.run_id
+
+
+def _place(*partition: Any) -> Any:
+    """Return the rank of an evidence among its like: 1 is the latest."""
+    return sa.func.row_number().over(partition_by=partition, order_by=_LATEST)
 
 
 def latest_of_models(
@@ -120,10 +151,7 @@ def latest_of_models(
     metrics
         Only these numbers are read: a long list of models needs few of the many there are.
     """
-    newest = sa.func.row_number().over(
-        partition_by=(col(E.name), col(E.version), col(E.run_id), col(E.kind)),
-        order_by=(col(E.produced_at).desc(), col(E.evidence_id).desc()),
-    )
+    newest = _place(col(E.name), col(E.version), col(E.run_id), col(E.kind))
     found: list[Evidence] = []
     for start in range(0, len(names), 500):
         part = list(names[start : start + 500])

@@ -111,9 +111,17 @@ class EvidenceStore:
             raise NotFound("There is no such evidence.")
         return found
 
-    def all_of(self, session: Session, ref: ModelRef) -> list[Evidence]:
-        """Return every evidence of a version, latest first."""
-        return self._of_version(session, ref)
+    def all_of(self, session: Session, ref: ModelRef, most: int | None = None) -> list[Evidence]:
+        """Return the evidence of a version, latest first; at most so many of each kind."""
+        key = ("all evidence", ref, most)
+        return remembered(session, key, lambda: repository.of_version(session, ref, None, most))
+
+    def of_period(self, session: Session, ref: ModelRef, end: datetime) -> dict[str, str]:
+        """Return the payload digest of what was filed last of a window, by kind."""
+        found: dict[str, str] = {}
+        for evidence in repository.of_period(session, ref, end):
+            found.setdefault(evidence.kind.value, evidence.payload_sha256)
+        return found
 
     def latest(
         self, session: Session, ref: ModelRef, kind: str, at: datetime | None = None
@@ -125,16 +133,9 @@ class EvidenceStore:
         self, session: Session, ref: ModelRef, at: datetime | None = None
     ) -> dict[str, Evidence]:
         """Return the latest evidence of each kind, now or at an instant."""
-        found: dict[str, Evidence] = {}
-        for evidence in self._of_version(session, ref, at):
-            found.setdefault(evidence.kind.value, evidence)
-        return found
-
-    def _of_version(
-        self, session: Session, ref: ModelRef, at: datetime | None = None
-    ) -> list[Evidence]:
         key = ("evidence", ref, at)
-        return remembered(session, key, lambda: repository.of_version(session, ref, at))
+        latest = remembered(session, key, lambda: repository.of_version(session, ref, at, 1))
+        return {evidence.kind.value: evidence for evidence in latest}
 
     def latest_for_models(
         self,

@@ -23,14 +23,7 @@ def inspect(folder: Path) -> Flavour:
     LimitExceeded
         ``refused``: when there is no readable MLmodel, or it names files outside its folder.
     """
-    path = folder / "MLmodel"
-    if not path.is_file() or path.stat().st_size > LARGEST_MLMODEL:
-        raise _refused("has no readable MLmodel file")
-    try:
-        held = yaml.safe_load(path.read_bytes())
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise _refused("has an MLmodel file that is not YAML") from error
-    flavours = held.get("flavors") if isinstance(held, dict) else None
+    flavours = _mlmodel(folder).get("flavors")
     if not isinstance(flavours, dict):
         raise _refused("names no flavour")
     pyfunc = _mapping(flavours.get("python_function"))
@@ -43,6 +36,22 @@ def inspect(folder: Path) -> Flavour:
         kind = str(sklearn.get("serialization_format", "pickle"))
         return Flavour("sklearn", str(sklearn["pickled_model"]), kind, kind != "skops")
     return Flavour("pyfunc", "", "", runs_code=True)
+
+
+def signature_of(folder: Path) -> str | None:
+    """Return the signature of a model's inputs, the JSON that MLflow stores; None where it has none."""
+    inputs = _mapping(_mlmodel(folder).get("signature")).get("inputs")
+    return inputs if isinstance(inputs, str) else None
+
+
+def _mlmodel(folder: Path) -> dict[str, Any]:
+    path = folder / "MLmodel"
+    if not path.is_file() or path.stat().st_size > LARGEST_MLMODEL:
+        raise _refused("has no readable MLmodel file")
+    try:
+        return _mapping(yaml.safe_load(path.read_bytes()))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise _refused("has an MLmodel file that is not YAML") from error
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -186,17 +186,16 @@ def numbers(
     """Return numbers with the monitor each is of, oldest window first."""
     columns: list[Any] = [col(getattr(N, name)) for name in ("monitor_id", *_NUMBERS)]
     chosen = sa.select(*columns).where(col(N.monitor_id).in_(list(monitor_ids)))
-    conditions: list[tuple[bool, Any]] = [
-        (granularity is not None, col(N.granularity) == granularity),
-        (metrics is not None, col(N.metric).in_(list(metrics or ()))),
-        (feature is not None, col(N.feature) == feature),
-        (segment is not None, col(N.segment) == segment),
-        (since is not None, col(N.start) >= since),
-        (until is not None, col(N.start) < until),
-    ]
-    for applies, condition in conditions:
-        if applies:
-            chosen = chosen.where(condition)
+    equal = {"granularity": granularity, "feature": feature, "segment": segment}
+    for name, value in equal.items():
+        if value is not None:
+            chosen = chosen.where(col(getattr(N, name)) == value)
+    if metrics is not None:
+        chosen = chosen.where(col(N.metric).in_(list(metrics)))
+    if since is not None:
+        chosen = chosen.where(col(N.start) >= since)
+    if until is not None:
+        chosen = chosen.where(col(N.start) < until)
     found = session.execute(chosen.order_by(col(N.start), col(N.row_id)))
     return [(row.monitor_id, _number(row)) for row in found]
 

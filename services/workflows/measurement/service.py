@@ -168,7 +168,9 @@ class Measurement:
         )
         whole = replace(reading, inputs=inputs)
         with self._at.store.unit(SYSTEM) as unit:
-            filed = self._at.evidence.file(unit, ref, whole, Producer(task_id, _code(), libraries))
+            filed = self._at.evidence.file(
+                unit, ref, whole, Producer(task_id, code_version(), libraries)
+            )
         self._journal(task_id).say(
             None, f"Filed {reading.kind.value}: payload {filed.payload_sha256}"
         )
@@ -230,7 +232,8 @@ class Measurement:
         return Journal(self._at.tasks, self._at.archive, task_id, self._at.jobs)
 
 
-def _code() -> str:
+def code_version() -> str:
+    """Return the version of this code; ``source`` where it is not installed."""
     try:
         return version("countersign")
     except PackageNotFoundError:

@@ -48,8 +48,8 @@ class Tally(Protocol):
 class Rows(Protocol):
     """Where the rows of production are read."""
 
-    def tallies(self, model: str, since: date | None = None) -> Sequence[Tally]:
-        """Return the days that hold rows, oldest first."""
+    def tallies(self, model: str, since: date) -> Sequence[Tally]:
+        """Return the days from one on that hold rows, oldest first."""
         ...
 
     def day(self, model: str, day: date) -> pa.Table:

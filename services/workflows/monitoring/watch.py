@@ -1,6 +1,7 @@
 """Who is watched, and when it is time to look: asked for by itself, never by a click."""
 
 from collections.abc import Callable
+from datetime import date
 
 from sqlmodel import Session
 
@@ -36,6 +37,7 @@ class Watch:
         registry: Registry,
         governance: Governance,
         windows: Windows,
+        *,
         rows: Rows,
         has_evaluation: Callable[[Session, ModelRef], bool],
     ) -> None:
@@ -102,7 +104,10 @@ class Watch:
         with self._store.reading() as session:
             seen = self._windows.seen(session, monitor)
         windows = due(
-            self._rows.tallies(ref.name), seen, monitor.granularity, self._store.clock.now()
+            self._rows.tallies(ref.name, date.min),
+            seen,
+            monitor.granularity,
+            self._store.clock.now(),
         )
         told = "\n".join(f"{w.period.start} {w.stamp} {w.closed}" for w in windows)
         return sha256_hex(told.encode())[:32] if windows else ""

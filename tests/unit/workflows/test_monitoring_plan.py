@@ -58,8 +58,8 @@ def test_an_open_window_waits_and_a_window_that_closed_is_measured_at_once() -> 
     more = [Day(date(2026, 3, 14), 20, stamp="2")]
     assert due(more, known, DAY, NOW + timedelta(minutes=4)) == []
     assert len(due(more, known, DAY, NOW + timedelta(minutes=5))) == 1
-    midnight = datetime(2026, 3, 15, tzinfo=UTC)
-    assert [w.closed for w in due(days, known, DAY, midnight)] == [True, False]
+    after = datetime(2026, 3, 15, 0, 1, tzinfo=UTC)
+    assert [w.closed for w in due(days, known, DAY, after)] == [True, False]
 
 
 def test_a_day_counts_for_every_hour_and_for_its_month_and_year() -> None:

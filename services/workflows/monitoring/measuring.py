@@ -1,0 +1,104 @@
+"""Measuring one window: the pure instruments over its rows, one after the other."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+import pyarrow as pa
+
+from services.facts.drift import codec
+from services.facts.drift.window import distances
+from services.facts.evidence.types import segment
+from services.facts.prediction import frame
+from services.facts.prediction.columns import labels, within
+from services.facts.window.types import Monitor, Seen, StoredBinning, StoredProfile, WindowMetric
+from services.kernel.period import Period
+from services.workflows.monitoring import reference
+from services.workflows.monitoring.instruments import MIN_N, Whole
+from services.workflows.monitoring.reference import Reference
+from services.workflows.monitoring.types import Due
+
+LEVELS = 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that is known of one window."""
+
+    seen: Seen
+    profiles: list[StoredProfile] = field(default_factory=list[StoredProfile])
+    numbers: list[WindowMetric] = field(default_factory=list[WindowMetric])
+
+
+class Measuring:
+    """Measures windows against one reference."""
+
+    def __init__(self, monitor: Monitor, held: Reference) -> None:
+        self.monitor = monitor
+        self._held = held
+        self._whole = Whole(monitor, held)
+
+    @classmethod
+    def of(cls, monitor: Monitor, table: bytes, stored: Mapping[str, StoredBinning]) -> Self:
+        """Return what measures a monitor's windows, from what was stored of it."""
+        return cls(monitor, reference.from_bytes(table, dict(stored)))
+
+    def window(self, days: Sequence[pa.Table], due: Due, now: datetime) -> Found:
+        """Measure one window.
+
+        Parameters
+        ----------
+        days
+            All rows of the model on the days that the window touches.
+        """
+        period = due.period
+        rows = own(days, self.monitor.ref.version, period)
+        seen = Seen(
+            period.start, period.end, rows.num_rows, labelled_of(rows).num_rows, due.stamp, now,
+            due.closed,
+        )  # fmt: skip
+        found = Found(seen)
+        for name, part in self._parts(rows) if rows.num_rows else ():
+            self._distances(found, period, name, part)
+        found.numbers.extend(self._whole.numbers(rows, period))
+        return found
+
+    def _parts(self, rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+        """Yield all rows, then the largest levels of each pinned segment."""
+        yield "", rows
+        for column in self.monitor.segments:
+            levels = labels(rows, f"s_{column}")
+            counted = Counter(each for each in levels if each is not None)
+            for level, _ in counted.most_common(LEVELS):
+                yield segment(**{column: level}), rows.filter(pa.array(levels == level))
+
+    def _distances(self, found: Found, period: Period, name: str, part: pa.Table) -> None:
+        for column in self.monitor.columns:
+            binning = self._held.binnings[column.name]
+            rows = labelled_of(part) if column.name == "outcome" else part
+            profile = reference.profile_of(rows, column, binning)
+            packed = codec.pack_profile(profile)
+            found.profiles.append(StoredProfile(period.start, column.name, name, profile.n, packed))
+            moved = distances(
+                binning, self._held.profiles[column.name], profile, start=period.start,
+                end=period.end, feature=column.name, min_n=MIN_N, segment=name,
+            )  # fmt: skip
+            found.numbers.extend(moved)
+
+
+def own(days: Sequence[pa.Table], version: int, period: Period) -> pa.Table:
+    """Return the rows of one version inside a period."""
+    rows = frame.together([each for each in days if each.num_rows])
+    if not rows.num_rows:
+        return rows
+    rows = rows.filter(frame.compute.equal(rows.column("version"), version))
+    return within(rows, period.start, period.end)
+
+
+def labelled_of(rows: pa.Table) -> pa.Table:
+    """Return the rows whose outcome is known."""
+    if "outcome" not in rows.column_names:
+        return rows.slice(0, 0)
+    return rows.filter(frame.compute.is_valid(rows.column("outcome")))

@@ -1,0 +1,154 @@
+"""The steps of watching one version; each may be done again and files the same once."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from services.kernel.error import Conflict
+from services.kernel.identity import SYSTEM, ModelRef
+from services.kernel.period import Period
+from services.workflows.measurement.journal import Journal
+from services.workflows.monitoring import daily
+from services.workflows.monitoring.making import make
+from services.workflows.monitoring.measuring import Measuring
+from services.workflows.monitoring.plan import due
+from services.workflows.monitoring.types import Due, Parts
+from services.workflows.types import StepFailed, Stopped
+
+TOGETHER = 10
+
+
+class Monitoring:
+    """Watches one version for one task: makes its monitor, measures its windows, files closed days."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._at = parts
+        self._measuring: dict[str, Measuring] = {}
+
+    # the steps, in their order
+
+    def prepare(self, task_id: str) -> dict[str, Any]:
+        """Make the monitor of the version where there is none; return its id."""
+        ref, journal = self._ref(task_id), self._journal(task_id)
+        with self._at.store.reading() as session:
+            known = [m for m in self._at.windows.of_model(session, ref.name) if m.ref == ref]
+        if known:
+            return {"monitor_id": known[0].monitor_id}
+        journal.say(0.02, f"Making the monitor of {ref.label} from its evaluation set")
+        monitor = make(self._at, ref, self._folder(task_id), journal.stopping)
+        journal.say(0.1, f"{len(monitor.columns)} columns are watched")
+        return {"monitor_id": monitor.monitor_id}
+
+    def plan(self, task_id: str, monitor_id: str) -> list[list[dict[str, Any]]]:
+        """Return the windows to measure, some at a time, oldest first."""
+        with self._at.store.reading() as session:
+            monitor = self._at.windows.monitor(session, monitor_id)
+            seen = self._at.windows.seen(session, monitor)
+        tallies = self._at.rows.tallies(monitor.ref.name, date.min)
+        windows = due(tallies, seen, monitor.granularity, self._at.store.clock.now())
+        words = f"{len(windows):,} windows to measure" if windows else "Nothing new to measure"
+        self._journal(task_id).say(0.1, words)
+        told = [_told(each) for each in windows]
+        return [told[start : start + TOGETHER] for start in range(0, len(told), TOGETHER)]
+
+    def measure(
+        self, task_id: str, monitor_id: str, windows: list[dict[str, Any]], share: float
+    ) -> list[str]:
+        """Measure some windows and store what was found; return which of them were over.
+
+        Raises
+        ------
+        Stopped
+            When somebody asked to.
+        """
+        journal = self._journal(task_id)
+        measuring = self._of(monitor_id)
+        closed: list[str] = []
+        for each in map(_untold, windows):
+            if journal.stopping():
+                raise Stopped
+            self._measure(measuring, each)
+            if each.closed and each.rows:
+                closed.append(each.period.start.isoformat())
+        journal.say(share, f"Measured to {windows[-1]['end'][:16].replace('T', ' ')}")
+        return closed
+
+    def conclude(self, task_id: str, monitor_id: str, closed: Sequence[str]) -> None:
+        """File the newest closed windows as evidence, hold all against the limits, end the task."""
+        journal, monitor = self._journal(task_id), self._of(monitor_id).monitor
+        for start in closed[-daily.NEWEST :]:
+            filed = daily.file(self._at, task_id, monitor, datetime.fromisoformat(start))
+            if filed:
+                journal.say(None, f"Filed {', '.join(filed)} of {start[:10]}")
+        self._at.judge(monitor)
+        journal.say(1.0, f"Done: {len(closed):,} closed windows measured")
+        result = {"monitor_id": monitor_id, "windows": len(closed)}
+        self._at.tasks.succeed(task_id, result, journal.archive())
+        shutil.rmtree(self._folder(task_id), ignore_errors=True)
+
+    def abandon(self, task_id: str, failure: StepFailed) -> None:
+        """End a task that failed or was stopped."""
+        journal = self._journal(task_id)
+        journal.say(0.0, failure.words)
+        log = journal.archive()
+        if failure.kind == "Cancelled":
+            self._at.tasks.cancelled(task_id, SYSTEM, log)
+        else:
+            self._at.tasks.fail(task_id, failure.words, log)
+        shutil.rmtree(self._folder(task_id), ignore_errors=True)
+
+    # inside
+
+    def _measure(self, measuring: Measuring, due: Due) -> None:
+        monitor = measuring.monitor
+        days = [self._at.rows.day(monitor.ref.name, day) for day in due.days]
+        found = measuring.window(days, due, self._at.store.clock.now())
+        with self._at.store.operational() as session:
+            self._at.windows.file(
+                session, monitor.monitor_id, monitor.granularity, found.seen, found.profiles,
+                found.numbers,
+            )  # fmt: skip
+
+    def _of(self, monitor_id: str) -> Measuring:
+        """Return what measures a monitor's windows; made once in a worker."""
+        if monitor_id not in self._measuring:
+            with self._at.store.reading() as session:
+                monitor = self._at.windows.monitor(session, monitor_id)
+                stored = self._at.windows.binnings(session, monitor_id)
+            held = self._at.archive.get(monitor.reference_sha256)
+            self._measuring[monitor_id] = Measuring.of(monitor, held, stored)
+        return self._measuring[monitor_id]
+
+    def _ref(self, task_id: str) -> ModelRef:
+        payload: Mapping[str, Any] = self._at.tasks.get(task_id).payload
+        with self._at.store.reading() as session:
+            ref = self._at.registry.ref(session, str(payload["name"]), int(payload["version"]))
+        if ref.run_id != payload["run_id"]:
+            raise Conflict(f"{ref.label} is another version now: it was deleted and made again.")
+        return ref
+
+    def _folder(self, task_id: str) -> Path:
+        return self._at.jobs / task_id
+
+    def _journal(self, task_id: str) -> Journal:
+        return Journal(self._at.tasks, self._at.archive, task_id, self._at.jobs)
+
+
+def _told(due: Due) -> dict[str, Any]:
+    return {
+        "start": due.period.start.isoformat(),
+        "end": due.period.end.isoformat(),
+        "days": [each.isoformat() for each in due.days],
+        "rows": due.rows,
+        "labelled": due.labelled,
+        "stamp": due.stamp,
+        "closed": due.closed,
+    }
+
+
+def _untold(told: Mapping[str, Any]) -> Due:
+    period = Period(datetime.fromisoformat(told["start"]), datetime.fromisoformat(told["end"]))
+    days = tuple(date.fromisoformat(each) for each in told["days"])
+    return Due(period, days, told["rows"], told["labelled"], told["stamp"], told["closed"])

@@ -1,0 +1,154 @@
+"""A version that serves is watched without a click: windows, silence, late outcomes, evidence."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import jsonschema
+import pytest
+from scipy import stats
+
+from services.facts.evidence.types import MeasurementStatus
+from services.kernel.clock import FixedClock
+from services.kernel.error import InsufficientEvidence
+from services.record.trail.unit_of_work import Store
+from tests.support.console_services import NAME
+from tests.support.watched import Tower, open_tower, world
+
+SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "window-1.json"
+
+
+@pytest.fixture
+def tower(store: Store, tmp_path: Path, clock: FixedClock) -> Tower:
+    return open_tower(store, tmp_path, clock)
+
+
+def test_a_monitor_exists_without_a_click_and_measures_every_window_once(tower: Tower) -> None:
+    tower.log.add(date(2026, 3, 11), world(900, 11))
+    tower.log.add(date(2026, 3, 13), world(900, 13, warmer=0.6))
+    assert len(tower.run()) == 1
+    with tower.services.store.reading() as session:
+        (monitor,) = tower.services.windows.monitors(session)
+    assert (monitor.ref.version, monitor.task, monitor.favourable) == (1, "classification", 1)
+    assert [each.name for each in monitor.columns] == [
+        "temp", "carrier", "score", "prediction", "outcome",
+    ]  # fmt: skip
+    requests = tower.numbers("service.requests")
+    assert [(each.start.day, each.value) for each in requests] == [
+        (11, 900.0), (12, 0.0), (13, 900.0), (14, 0.0),
+    ]  # fmt: skip
+    assert tower.run() == []
+    assert [each.monitor_id for each in tower.judged] == [monitor.monitor_id]
+
+
+def test_the_distance_of_a_window_is_scipys_and_silence_has_none(tower: Tower) -> None:
+    frame = world(900, 13, warmer=0.6)
+    tower.log.add(date(2026, 3, 11), world(900, 11))
+    tower.log.add(date(2026, 3, 13), frame)
+    tower.run()
+    assert tower.mlflow.evaluation is not None
+    exact = stats.ks_2samp(tower.mlflow.evaluation["temp"], frame["temp"]).statistic
+    calm, moved = tower.numbers("drift.ks", "temp")
+    assert moved.lo is not None
+    assert moved.lo <= exact <= moved.hi
+    assert calm.value < calm.floor < moved.value
+
+
+def test_concept_drift_shows_in_the_gap_where_inputs_stand_still(tower: Tower) -> None:
+    tower.log.add(date(2026, 3, 12), world(900, 12))
+    tower.log.add(date(2026, 3, 13), world(900, 13, turned=True))
+    tower.run()
+    calm, turned = tower.numbers("performance.accuracy_gap")
+    assert abs(calm.value) < 4 * calm.floor / 1.645
+    assert turned.lo > 0.5
+    assert all(each.value < 0.1 for each in tower.numbers("drift.ks", "temp"))
+    accuracy = tower.numbers("performance.accuracy")
+    assert accuracy[0].value > 0.7 > 0.4 > accuracy[1].value
+
+
+def test_late_outcomes_are_measured_into_the_window_of_their_prediction(tower: Tower) -> None:
+    frame = world(900, 13)
+    tower.log.add(date(2026, 3, 13), frame, known=False)
+    tower.run()
+    (before,) = tower.numbers("performance.accuracy")
+    assert before.status is MeasurementStatus.TOO_FEW
+    tower.log.add(date(2026, 3, 13), frame)
+    assert len(tower.run()) == 1
+    (after,) = tower.numbers("performance.accuracy")
+    assert after.value == pytest.approx(((frame["temp"] <= 0) == frame["late"]).mean(), abs=1e-9)
+    (coverage,) = tower.numbers("performance.label_coverage")
+    assert coverage.value == 1.0
+
+
+def test_closed_windows_are_evidence_once_and_the_latest_window_is_the_latest(tower: Tower) -> None:
+    tower.log.add(date(2026, 3, 12), world(900, 12))
+    tower.log.add(date(2026, 3, 13), world(900, 13, warmer=0.6))
+    tower.run()
+    services = tower.services
+
+    def filed() -> list[tuple[int, str]]:
+        with services.store.reading() as session:
+            ref = services.registry.ref(session, NAME, 1)
+            its = services.evidence.all_of(session, ref)
+        return sorted((e.period_start.day, e.kind.value) for e in its if e.period_start)
+
+    kinds = ("data_quality", "drift", "service_level")
+    assert filed() == [(day, kind) for day in (12, 13) for kind in kinds]
+    with services.store.reading() as session:
+        latest = services.evidence.latest(session, services.registry.ref(session, NAME, 1), "drift")
+    assert latest.period_start.day == 13
+    assert latest.alias == "champion"
+    payload = services.evidence.payload(latest)
+    jsonschema.validate(payload, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    worst = next(m for m in latest.measurements if m.metric == "drift.ks")
+    assert worst.value == max(n.value for n in _of(tower, "drift.ks", 13))
+    tower.log.add(date(2026, 3, 12), world(900, 12), known=False)  # another stamp, the same inputs
+    tower.run()
+    assert filed() == [(day, kind) for day in (12, 13) for kind in kinds]
+
+
+def _of(tower: Tower, metric: str, day: int) -> list:
+    names = ("temp", "score")
+    return [n for name in names for n in tower.numbers(metric, name) if n.start.day == day]
+
+
+def test_rows_of_another_version_are_none_of_this_monitors(tower: Tower) -> None:
+    tower.log.add(date(2026, 3, 13), world(900, 13), version=2)
+    tower.run()
+    assert [each.value for each in tower.numbers("service.requests")] == [0.0, 0.0]
+    assert tower.numbers("drift.ks", "temp") == []
+
+
+def test_a_version_that_serves_no_more_is_no_longer_watched_until_it_does_again(
+    tower: Tower,
+) -> None:
+    tower.log.add(date(2026, 3, 13), world(900, 13))
+    tower.run()
+    windows, store = tower.services.windows, tower.services.store
+    tower.mlflow.models[NAME].aliases.clear()
+    tower.mlflow.change(NAME, 1)
+    tower.sync.look()
+    tower.watch.look()
+    with store.reading() as session:
+        assert windows.monitors(session) == []
+        (ended,) = windows.monitors(session, ended=True)
+    assert ended.ended_at is not None
+    tower.mlflow.models[NAME].aliases["champion"] = 1
+    tower.mlflow.change(NAME, 1)
+    tower.sync.look()
+    tower.watch.look()
+    with store.reading() as session:
+        assert [each.monitor_id for each in windows.monitors(session)] == [ended.monitor_id]
+
+
+def test_without_an_evaluation_set_there_is_no_monitor_and_the_task_says_why(tower: Tower) -> None:
+    tower.mlflow.evaluation = None
+    tower.log.add(date(2026, 3, 13), world(900, 13))
+    assert tower.run() == []
+    with tower.services.store.reading() as session:
+        ref = tower.services.registry.ref(session, NAME, 1)
+    tower.watch.ask(ref, "person", "by hand")
+    (task,) = tower.services.tasks.open("batch")
+    tower.services.tasks.start(task.task_id)
+    with pytest.raises(InsufficientEvidence, match="logged no evaluation set"):
+        tower.monitoring.prepare(task.task_id)
