@@ -51,6 +51,7 @@ class BackAsked:
     reason: str
     password: str
     key: str
+    lifts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,12 @@ def roll_back(
         principal,
         proof,
         RollbackForm(
-            model=name, version=form.target, alias=form.alias, reason=form.reason, key=form.key
+            model=name,
+            version=form.target,
+            alias=form.alias,
+            reason=form.reason,
+            key=form.key,
+            lifts=form.lifts,
         ),
     )
     opened.append(outcome.review.review_id)

@@ -1,6 +1,6 @@
 """What people decided about a model: reviews, promotions, rollbacks, exemptions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from console.views.names import load as names_of
 from services.decisions.promotion.types import Promotion, PromotionState
 from services.facts.registry.types import AliasMove
 from services.judgement.waiver.types import Exemption
+from services.kernel.identity import ModelRef
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
 
@@ -36,12 +37,19 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True)
 class BackOption:
-    """A version that an alias may be put back to."""
+    """A version that an alias may be put back to.
+
+    Attributes
+    ----------
+    lifts
+        Whether it is suspended, so that going back ends that.
+    """
 
     alias: str
     current: int | None
     target: int
     words: str
+    lifts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Decisio
         promotions = services.promotions.history(session, head.name)[:_MOST]
         ref = services.registry.ref(session, head.name, head.version)
         exempt = services.waivers.exemptions(session, ref)
+        ours = {p.applied_at for p in promotions if p.applied_at}
         moves = services.registry.alias_moves(session, head.name)[:_MOST]
         policy = standing.policy_of(services, session, head.name, head.alias)
         team = team_of(services, session, head.name)
@@ -101,13 +110,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Decisio
         tuple(_review(reviews.row(services, each, names, mine=False)) for each in asked),
         tuple(promotion_row(each, names) for each in promotions),
         tuple(_exemption(each, names) for each in exempt),
-        tuple(
-            DecisionRow(
-                _move(m), "fail" if m.source == "sync" else "info", m.source.capitalize(),
-                ago(m.observed_at, now), "outside" if m.source == "sync" else "the console", "",
-            )
-            for m in moves
-        ),
+        tuple(_move(m, ago(m.observed_at, now), ours=m.observed_at in ours) for m in moves),
         way_back(services, principal, head.name, promotions, team),
         tuple(kind for kind in excusable if kind not in known), may,
     )  # fmt: skip
@@ -122,23 +125,29 @@ def way_back(
         return WayBack("An approver of this model may roll an alias back.", (), allowed=False)
     with services.store.reading() as session:
         standing = services.registry.aliases(session, name)
-    options = options_of(promotions, standing)
+        targets = {each.target for each in promotions if each.target}
+        suspension_of = services.promotions.suspension_of
+        out = {each for each in targets if suspension_of(session, each)}
+    options = options_of(promotions, standing, out)
     why = "Every version that ever stood on an alias of this model stands there now."
     return WayBack(why, options, allowed=True)
 
 
 def options_of(
-    promotions: Sequence[Promotion], standing: Mapping[str, int]
+    promotions: Sequence[Promotion],
+    standing: Mapping[str, int],
+    suspended: Collection[ModelRef] = (),
 ) -> tuple[BackOption, ...]:
     """Return the versions that were once applied to an alias that points elsewhere now."""
     options: dict[tuple[str, int], BackOption] = {}
     for each in promotions:
-        now = standing.get(each.alias)
-        if each.applied_at is not None and now != each.ref.version:
-            at = f"v{now}" if now else "nothing"
-            words = f"{each.alias}: {at} → v{each.ref.version}, applied {day(each.applied_at)}"
-            key = (each.alias, each.ref.version)
-            options.setdefault(key, BackOption(each.alias, now, each.ref.version, words))
+        now, target = standing.get(each.alias), each.target
+        if each.applied_at is not None and target is not None and now != target.version:
+            at, lifts = f"v{now}" if now else "nothing", target in suspended
+            words = f"{each.alias}: {at} → v{target.version}, applied {day(each.applied_at)}"
+            words += "; this signature ends its suspension" if lifts else ""
+            option = BackOption(each.alias, now, target.version, words, lifts)
+            options.setdefault((each.alias, target.version), option)
     return tuple(options.values())
 
 
@@ -152,13 +161,19 @@ def promotion_row(each: Promotion, names: Names) -> DecisionRow:
     """Return a promotion as a line."""
     status, word = STATES[each.state]
     replaced = each.authorisation.replaces
-    detail = each.reason or (f"replaced v{replaced.version}" if replaced else "replaced nothing")
-    verb = "back to " if each.is_rollback else ""
+    did = "suspended" if each.suspended else "replaced"
+    detail = each.reason or f"{did} " + (f"v{replaced.version}" if replaced else "nothing")
+    verb = "back to " if each.is_rollback or (each.suspended and each.target) else ""
     return DecisionRow(
-        f"{each.alias} → {verb}v{each.ref.version}", status, word,
+        f"{each.alias} → {verb}{goes_to(each)}", status, word,
         day(each.applied_at or each.authorised_at), names.person(each.authorisation.requested_by),
         shortened(detail, _LONGEST), each.review_id,
     )  # fmt: skip
+
+
+def goes_to(each: Promotion) -> str:
+    """Return where a promotion puts its alias, in a word."""
+    return f"v{each.target.version}" if each.target else "nothing"
 
 
 def _review(row: reviews.ReviewRow) -> DecisionRow:
@@ -174,6 +189,10 @@ def _exemption(each: Exemption, names: Names) -> DecisionRow:
     )  # fmt: skip
 
 
-def _move(move: AliasMove) -> str:
+def _move(move: AliasMove, when: str, *, ours: bool) -> DecisionRow:
     begin, end = (f"v{v}" if v else "nothing" for v in (move.from_version, move.to_version))
-    return f"{move.alias}: {begin} → {end}"
+    what = f"{move.alias}: {begin} → {end}"
+    if move.source == "sync" and not ours:
+        return DecisionRow(what, "fail", "Sync", when, "outside", "")
+    word = "Promotion" if ours else move.source.capitalize()
+    return DecisionRow(what, "info", word, when, "the console", "")

@@ -88,7 +88,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Overvie
         who = services.accounts.by_external_name(session, run.user) if run else None
         alone = _alone(services, session, principal, version.ref, head)
     mine = [each for each in asked if each.ref == version.ref]
-    applied = next((p for p in promotions if p.ref == version.ref and p.applied_at), None)
+    applied = next((p for p in promotions if p.target == version.ref and p.applied_at), None)
     produced = min((e.produced_at for e in evidence.values()), default=None)
     known = Facts(version, cards, produced, mine, applied, head.alias_version)
     measured = [task for task in tasks if task.kind == "measurement"]

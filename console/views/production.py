@@ -65,8 +65,7 @@ def load(
 
 def same(promotion: Promotion, champion: ModelRef) -> bool:
     """Tell whether the version in production is the one that was promoted: same run, not number."""
-    mine = (promotion.ref.version, promotion.ref.run_id)
-    return mine == (champion.version, champion.run_id)
+    return promotion.leads_to(champion)
 
 
 def judged(
@@ -124,5 +123,8 @@ def _unapproved(champion: ModelRef, promotion: Promotion | None) -> Production:
     if promotion is None:
         rest = "no promotion of this console put it there."
         return Production("unapproved", "fail", "Not approved", lead, rest)
+    if promotion.target is None:
+        rest = f"{promotion.ref.label} was suspended, and somebody set the alias outside."
+        return Production("bypassed", "fail", "Moved outside", lead, rest, promotion)
     rest = f"version {promotion.ref.version} was approved, and somebody moved the alias outside."
     return Production("bypassed", "fail", "Moved outside", lead, rest, promotion)

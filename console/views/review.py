@@ -105,13 +105,12 @@ class _Read:
         if promotion is not None:
             held = promotion.authorisation.replaces
             before = held.version if held else None
-        replaced = f", replacing v{before}" if before else ""
         return ReviewView(
             review.review_id, review.ref.name, review.ref.version, review.alias,
             str(review.purpose), status, word, until(review.due_at, now) if is_open else "",
             f"requested by {self.names.person(review.requested_by)} "
             f"{ago(review.requested_at, now)} · round {review.round}",
-            f"{reviews.what(review)}{replaced}.", review.rationale,
+            f"{reviews.what(review)}{_then(promotion, before)}.", review.rationale,
             ladder(stands.verdict, now) if stands.verdict else None, f"v{before}" if before else "",
             self._regressions(), self._evidence(stands), self._digest(stands), self._given(stands),
             consequences(review, stands), promotion.task_id if promotion else None,
@@ -166,3 +165,11 @@ class _Read:
 
     def _may_withdraw(self) -> bool:
         return self._is_open and self.review.requested_by == self.principal.person_id
+
+
+def _then(promotion: Promotion | None, before: int | None) -> str:
+    """Return what becomes of the alias, as the end of a sentence."""
+    if promotion is not None and promotion.suspended:
+        back = promotion.target
+        return f", which goes back to v{back.version}" if back else ", which is removed"
+    return f", replacing v{before}" if before else ""

@@ -29,6 +29,13 @@ STATES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "consumed": ("info", "Approved, used"),
     }
 )
+_WHAT: Mapping[str, str] = MappingProxyType(
+    {
+        "promotion": "Promote {} to {}",
+        "rollback": "Roll back {} to {}",
+        "suspension": "Suspend {} on {}",
+    }
+)
 _URGENT = timedelta(days=3)
 
 
@@ -95,8 +102,7 @@ def overdue(services: "Services", session: Session, now: datetime) -> int:
 
 def what(review: "Review") -> str:
     """Return what is decided, in a few words."""
-    verb = "Roll back" if review.purpose == "rollback" else "Promote"
-    return f"{verb} {review.ref.label} to {review.alias}"
+    return _WHAT[str(review.purpose)].format(review.ref.label, review.alias)
 
 
 def row(services: "Services", review: "Review", names: Names, *, mine: bool) -> ReviewRow:

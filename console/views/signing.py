@@ -112,4 +112,4 @@ def outcome_of(promotion: Promotion | None) -> str:
         return ""
     word = decisions.STATES[promotion.state][1]
     why = f": {promotion.reason}" if promotion.reason else ""
-    return f"{promotion.alias} → v{promotion.ref.version}: {word.lower()}{why}."
+    return f"{promotion.alias} → {decisions.goes_to(promotion)}: {word.lower()}{why}."

@@ -112,6 +112,11 @@ class FakeMlflow:
         if self.keeps:
             self.models[name].aliases[alias] = version
 
+    def delete_alias(self, name: str, alias: str) -> None:
+        self._ask(f"delete {alias}")
+        if self.keeps:
+            self.models[name].aliases.pop(alias, None)
+
     def version(self, name: str, number: int) -> SeenVersion:
         self._ask("version")
         found = self.models[name].versions.get(number) if name in self.models else None

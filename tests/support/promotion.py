@@ -1,10 +1,10 @@
 """A workspace in which one promotion was signed for and waits for the worker."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.bootstrap.services import Services, open_services
-from services.decisions.review.types import Decision, ReviewForm, SignForm
+from services.decisions.review.types import Decision, ReviewForm, SignForm, SuspendForm
 from services.facts.evidence.types import (
     EvidenceInput,
     EvidenceKind,
@@ -19,6 +19,7 @@ from services.migrations.run import upgrade
 from services.people.account.types import Principal
 from services.settings import read_settings
 from services.standards.governance.types import GovernanceForm
+from services.workflows.promotion.service import Parts, Promoting
 from services.workflows.sync.service import Sync
 
 PASSWORD = "correct horse battery staple"
@@ -53,10 +54,39 @@ def signed_promotion(home: Path, mlflow_url: str, model: str, work: Path) -> Sig
     return Signed(services, promotion, environment)
 
 
+def signed_suspension(signed: Signed, mlflow_url: str, model: str) -> Signed:
+    """Carry a promotion out in this process, and sign that its version is suspended."""
+    services, gateway = signed.services, MlflowGateway(mlflow_url)
+    with services.store.reading() as session:
+        task = services.promotions.get(session, signed.promotion_id).task_id
+    home = services.settings.home
+    steps = Promoting(
+        Parts(services.store, services.tasks, services.promotions, services.reviews, gateway,
+              home / "jobs", home / "jobs" / "locks")
+    )  # fmt: skip
+    services.tasks.start(task)
+    steps.authorise(task)
+    steps.apply(task)
+    steps.finish(task)
+    gateway.close()
+    otto = person_of(services, "Otto Operator", Role.OPERATOR)
+    proof = services.sessions.reauthenticate(otto, PASSWORD)
+    asked = SuspendForm(model, 1, "champion", "It is wrong too often now.", "suspend-1")
+    outcome = services.reviews.suspend(otto, proof, asked)
+    assert outcome.promotion_id is not None
+    return replace(signed, promotion_id=outcome.promotion_id)
+
+
 def owner_of(services: Services) -> Principal:
     """Open an account that owns everything and sign it in."""
-    person = services.accounts.create(SYSTEM, "olga@test.example", "Olga Marsh")
-    services.accounts.grant(SYSTEM, person.person_id, Role.OWNER)
+    return person_of(services, "Olga Marsh", Role.OWNER)
+
+
+def person_of(services: Services, name: str, role: Role) -> Principal:
+    """Open an account with a role over everything and sign it in."""
+    email = f"{name.split()[0].lower()}@test.example"
+    person = services.accounts.create(SYSTEM, email, name)
+    services.accounts.grant(SYSTEM, person.person_id, role)
     token = services.accounts.link(SYSTEM, person.person_id)
     cookie = services.sessions.choose_password(token, PASSWORD)
     found = services.sessions.resolve(services.sessions.session_id(cookie))

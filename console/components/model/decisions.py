@@ -43,7 +43,7 @@ def way_back(view: WayBack, name: str) -> BackAsked | None:
             sent = st.form_submit_button("Roll back", icon=":material/undo:", width="stretch")
         if not sent:
             return None
-        return BackAsked(option.alias, option.target, reason, password, key)
+        return BackAsked(option.alias, option.target, reason, password, key, option.lifts)
 
 
 def _list(title: str, rows: Sequence[DecisionRow], nothing: str, why: str) -> None:

@@ -61,8 +61,39 @@ class PromotionHistory:
         The version must be the same run, not only the same number.
         """
         for each in self.history(session, ref.name, alias):
-            same = (each.ref.version, each.ref.run_id) == (ref.version, ref.run_id)
-            if same and each.applied_at is not None:
+            if each.leads_to(ref) and each.applied_at is not None:
+                return each
+        return None
+
+    def before(self, session: Session, ref: ModelRef, alias: str) -> list[Promotion]:
+        """Return the promotions that put an alias on other versions than this, newest first.
+
+        Notes
+        -----
+        Those of versions that are suspended are left out.
+        """
+        return [
+            each
+            for each in self.history(session, ref.name, alias)
+            if each.applied_at is not None
+            and each.target is not None
+            and not each.leads_to(ref)
+            and self.suspension_of(session, each.target) is None
+        ]
+
+    def suspension_of(self, session: Session, ref: ModelRef) -> Promotion | None:
+        """Return the suspension under which a version stands, or None.
+
+        Notes
+        -----
+        It counts from its signature on, whether or not MLflow answered, until it is given up or a
+        rollback to the version is applied, on whatever alias.
+        """
+        for each in self.history(session, ref.name):
+            if each.is_rollback and each.leads_to(ref) and each.applied_at is not None:
+                return None
+            same = each.suspended == (ref.version, ref.run_id)
+            if same and each.state is not PromotionState.CANCELLED:
                 return each
         return None
 

@@ -66,7 +66,8 @@ class Promotions(PromotionHistory):
         """Note that the alias was moved and read back; event ``promotion:applied``.
 
         What the alias rested on before becomes *superseded*, or *rolled back* (with the event
-        ``promotion:rolled_back``) when this is a rollback. Noting it twice changes nothing.
+        ``promotion:rolled_back``) when this is a rollback or suspends its version. A suspension
+        leaves the event ``model:suspended`` too. Noting it twice changes nothing.
 
         Parameters
         ----------
@@ -93,6 +94,8 @@ class Promotions(PromotionHistory):
         )
         if before is not None:
             self._leave(unit, before, promotion, seq)
+        if promotion.suspended is not None:
+            _suspend(unit, promotion, *promotion.suspended)
         done = replace(promotion, state=PromotionState.APPLIED, applied_at=unit.now, reason="")
         repository.write(unit.session, done, unit.now, seq)
         return done
@@ -177,9 +180,12 @@ class Promotions(PromotionHistory):
         return asked
 
     def _leave(self, unit: UnitOfWork, before: Promotion, after: Promotion, seq: int) -> None:
-        to = PromotionState.ROLLED_BACK if after.is_rollback else PromotionState.SUPERSEDED
+        stood = before.target
+        taken = stood is not None and after.suspended == (stood.version, stood.run_id)
+        back = after.is_rollback or taken
+        to = PromotionState.ROLLED_BACK if back else PromotionState.SUPERSEDED
         PROMOTION.check(before.state, to)
-        if after.is_rollback:
+        if back:
             seq = unit.event(
                 "promotion:rolled_back",
                 ("promotion", before.promotion_id),
@@ -201,6 +207,19 @@ class Promotions(PromotionHistory):
         moved = replace(promotion, state=to, reason=reason)
         repository.write(unit.session, moved, unit.now, seq)
         return moved
+
+
+def _suspend(unit: UnitOfWork, promotion: Promotion, version: int, run_id: str) -> None:
+    target = promotion.target
+    unit.event(
+        "model:suspended",
+        ("version", f"{promotion.ref.name}/{version}"),
+        alias=promotion.alias,
+        run_id=run_id,
+        goes_to=target.version if target else None,
+        review_id=promotion.review_id,
+        promotion_id=promotion.promotion_id,
+    )
 
 
 def _words(promotion: Promotion) -> dict[str, Any]:

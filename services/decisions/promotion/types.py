@@ -45,9 +45,12 @@ class Authorisation:
     Attributes
     ----------
     purpose
-        ``promotion`` or ``rollback``.
+        ``promotion``, ``rollback`` or ``suspension``.
+    ref
+        The version the alias is to point at; of a suspension after which it points nowhere, the
+        suspended version itself.
     replaces
-        None when the alias pointed nowhere.
+        None when the alias pointed nowhere; of a suspension, the suspended version.
     artifact_digest
         What the version's files must hash to when the alias is moved.
     due_again_at
@@ -88,8 +91,25 @@ class Promotion:
 
     @property
     def ref(self) -> ModelRef:
-        """Return the version the alias is to point at."""
+        """Return the version it is about; see :attr:`Authorisation.ref`."""
         return self.authorisation.ref
+
+    @property
+    def target(self) -> ModelRef | None:
+        """Return the version the alias is to point at; None when it is to point nowhere."""
+        return None if self.suspended == _place(self.ref) else self.ref
+
+    @property
+    def suspended(self) -> tuple[int, str] | None:
+        """Return number and run of the version it suspends; None when it is no suspension."""
+        held = self.authorisation.replaces
+        if self.authorisation.purpose != "suspension" or held is None:
+            return None
+        return held.version, held.run_id
+
+    def leads_to(self, ref: ModelRef) -> bool:
+        """Tell whether the alias is to point at a version: the same run, not only the number."""
+        return self.target is not None and _place(self.target) == _place(ref)
 
     @property
     def alias(self) -> str:
@@ -105,3 +125,7 @@ class Promotion:
     def is_rollback(self) -> bool:
         """Tell whether it goes back to a version that was applied before."""
         return self.authorisation.purpose == "rollback"
+
+
+def _place(ref: ModelRef) -> tuple[int, str]:
+    return ref.version, ref.run_id

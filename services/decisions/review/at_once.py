@@ -1,22 +1,36 @@
-"""Asking and signing in one act: a rollback, and a promotion where the policy keeps nobody apart."""
+"""Asking and signing in one act: a rollback, a suspension, and a promotion that one person may sign."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from sqlmodel import Session
 
 from services.decisions.review import repository
+from services.decisions.review.basis import BasisMoved
 from services.decisions.review.deciding import Asked, Deciding
 from services.decisions.review.signing import LONGEST, SHORTEST, Proof
 from services.decisions.review.types import (
     AtOnceForm,
-    BasisMoved,
     Decision,
     Purpose,
     RollbackForm,
     SignForm,
     SignOutcome,
+    SuspendForm,
 )
 from services.kernel.error import InvalidInput, NotPermitted
+from services.kernel.identity import ModelRef
 from services.kernel.text import clean
 from services.people.account.types import Principal
 from services.record.trail.repository import lock_head
 from services.standards.authority.types import Action
+
+PUT_RIGHT: Mapping[Purpose, tuple[Action, str]] = MappingProxyType(
+    {
+        Purpose.ROLLBACK: (Action.ROLLBACK, "why it is rolled back"),
+        Purpose.SUSPENSION: (Action.SUSPEND, "why it is suspended"),
+    }
+)
 
 
 class AtOnce(Deciding):
@@ -72,23 +86,57 @@ class AtOnce(Deciding):
         NotPermitted
             When this person is no approver of the model.
         Conflict
-            When the version was never applied on that alias.
+            When the version was never applied on that alias, or is suspended and ``form.lifts``
+            does not say so.
         """
-        reason = _sentence(form.reason, "why it is rolled back")
+        may = self._standings.may_go_back
+        return self._put_right(
+            principal, proof, Purpose.ROLLBACK, form,
+            lambda session, ref: may(session, ref, form.alias, lifts=form.lifts),
+        )  # fmt: skip
+
+    def suspend(self, principal: Principal, proof: Proof, form: SuspendForm) -> SignOutcome:
+        """Take a version out of production: requested and signed in one act.
+
+        Notes
+        -----
+        The alias goes back to the last version that was promoted to it and may run; where there is
+        none it is removed. The version may not be promoted until a rollback to it is signed.
+
+        Raises
+        ------
+        NotPermitted
+            When this person is neither operator nor approver of the model.
+        Conflict
+            When the alias does not point at the version, or would go elsewhere than was shown.
+        """
+        may = self._standings.may_be_suspended
+        return self._put_right(
+            principal, proof, Purpose.SUSPENSION, form,
+            lambda session, ref: may(session, ref, form.alias, form.goes_to),
+        )  # fmt: skip
+
+    def _put_right(
+        self,
+        principal: Principal,
+        proof: Proof,
+        purpose: Purpose,
+        form: RollbackForm | SuspendForm,
+        allowed: Callable[[Session, ModelRef], None],
+    ) -> SignOutcome:
+        action, what = PUT_RIGHT[purpose]
+        reason = _sentence(form.reason, what)
         with self._at.store.unit(principal.actor) as unit:
-            lock_head(unit.session)
-            known = self._at.signatures.by_key(unit.session, form.key)
+            session = unit.session
+            lock_head(session)
+            known = self._at.signatures.by_key(session, form.key)
             if known is not None:
-                return self._outcome(
-                    unit.session, self.get(unit.session, known.draft.review_id), known
-                )
-            model = self._at.governance.require(unit.session, form.model)
-            self._at.authority.require(
-                principal, Action.ROLLBACK, model=model.name, team=model.team_id
-            )
-            ref = self._at.registry.ref(unit.session, form.model, form.version)
-            self._standings.may_go_back(unit.session, ref, form.alias)
-            asked = Asked(Purpose.ROLLBACK, ref, form.alias, reason, f"{form.key}:review")
+                return self._outcome(session, self.get(session, known.draft.review_id), known)
+            model = self._at.governance.require(session, form.model)
+            self._at.authority.require(principal, action, model=model.name, team=model.team_id)
+            ref = self._at.registry.ref(session, form.model, form.version)
+            allowed(session, ref)
+            asked = Asked(purpose, ref, form.alias, reason, f"{form.key}:review")
             review = self._open(unit, principal, asked)
             sign = SignForm(
                 review.review_id, Decision.APPROVE, reason, review.basis_digest, form.key

@@ -9,8 +9,10 @@ from services.decisions.review.signing import Proof
 from services.decisions.review.standing import STRICT, Standings
 from services.decisions.review.types import Approval, Check, Purpose, Review, Standing
 from services.kernel.error import Conflict, NotPermitted
-from services.kernel.identity import ModelRef
+from services.kernel.identity import ModelRef, Role
 from services.people.account.types import Principal
+from services.standards.authority.types import Action
+from services.standards.policy.types import Policy
 
 FRESH = timedelta(minutes=10)
 
@@ -33,14 +35,23 @@ class Conditions(Standings):
         if self._at.store.clock.now() - held.at > FRESH:
             raise NotPermitted("Your password was entered too long ago; enter it again.")
 
-    def may_go_back(self, session: Session, ref: ModelRef, alias: str) -> None:
+    def may_go_back(
+        self, session: Session, ref: ModelRef, alias: str, *, lifts: bool = False
+    ) -> None:
         """Refuse a target that stands there already, never stood there, or is not signed for any more.
+
+        Parameters
+        ----------
+        lifts
+            Whether the rollback is meant to end a suspension of the version.
 
         Raises
         ------
         Conflict
-            When an alias may not go back to it.
+            When an alias may not go back to it, or it is suspended unawares.
         """
+        if not lifts:
+            self.refuse_suspended(session, ref)
         now = self._at.registry.champion(session, ref.name, alias)
         if now is not None and (now.version, now.run_id) == (ref.version, ref.run_id):
             raise Conflict(f"{alias} points at {ref.label} already.")
@@ -50,6 +61,34 @@ class Conditions(Standings):
         given = self._at.signatures.of_review(session, before.review_id)
         if any(each.is_revoked for each in given):
             raise Conflict(f"A signature for {ref.label} was taken back; request a review.")
+
+    def refuse_suspended(self, session: Session, ref: ModelRef) -> None:
+        """Refuse a version that is suspended.
+
+        Raises
+        ------
+        Conflict
+            Until a rollback to it was signed and applied.
+        """
+        if self._at.promotions.suspension_of(session, ref) is not None:
+            raise Conflict(f"{ref.label} is suspended; only a rollback to it ends that.")
+
+    def may_be_suspended(
+        self, session: Session, ref: ModelRef, alias: str, goes_to: int | None
+    ) -> None:
+        """Refuse to suspend what an alias does not point at, or to another end than was shown.
+
+        Raises
+        ------
+        Conflict
+            When the alias points elsewhere, or would go elsewhere than to ``goes_to``.
+        """
+        now = self._at.registry.champion(session, ref.name, alias)
+        if now is None or (now.version, now.run_id) != (ref.version, ref.run_id):
+            raise Conflict(f"{alias} does not point at {ref.label} now; reload the page.")
+        target = self.fallback(session, ref, alias)
+        if (target.ref.version if target else None) != goes_to:
+            raise Conflict(f"{alias} would go elsewhere than this page said; reload it.")
 
     def checks(
         self, session: Session, principal: Principal, review: Review, now: Standing
@@ -66,6 +105,7 @@ class Conditions(Standings):
                 self._trainer_known(session, review),
                 self._opened(session, principal, review, now),
                 _gate(now),
+                *self._suspended(session, review),
             ]
         late = rules.is_late(review, self._at.store.clock.now())
         words = "The date to decide by has passed." if late else "There is time to decide."
@@ -74,7 +114,7 @@ class Conditions(Standings):
     def _independent(
         self, session: Session, principal: Principal, review: Review, now: Standing
     ) -> Check:
-        separate = () if review.purpose is Purpose.ROLLBACK else now.policy.review.separate
+        separate = self.separate(review, now.policy)
         involved = self.involved(session, review, now.policy)
         against = rules.conflicts(principal.person_id, separate, involved)
         if against:
@@ -116,6 +156,12 @@ class Conditions(Standings):
         more = "; an administrator must say who that is." if blocks else "."
         return Check("trainer", not blocks, "Trainer unknown", f"Trained by {said}{more}")
 
+    def _suspended(self, session: Session, review: Review) -> tuple[Check, ...]:
+        if self._at.promotions.suspension_of(session, review.ref) is None:
+            return ()
+        words = f"{review.ref.label} is suspended; only a rollback to it ends that."
+        return (Check("suspended", False, "Suspended", words),)  # noqa: FBT003
+
     def _opened(
         self, session: Session, principal: Principal, review: Review, now: Standing
     ) -> Check:
@@ -126,6 +172,25 @@ class Conditions(Standings):
             f"; open: {', '.join(left)}." if left else "."
         )
         return Check("evidence", not left, "Evidence", words)
+
+    def alone(
+        self, session: Session, principal: Principal, ref: ModelRef, policy: Policy
+    ) -> Role | None:
+        """Return the role in which one person may ask and sign in one act; None where two must.
+
+        Notes
+        -----
+        The policy keeps nobody apart, one signature fills its quorum, this person holds the role,
+        and may ask.
+        """
+        if policy.review.separate or sum(policy.review.quorum.values()) != 1:
+            return None
+        model = self._at.governance.require(session, ref.name)
+        where = {"model": model.name, "team": model.team_id}
+        if not self._at.authority.permits(principal, Action.REVIEW_REQUEST, **where):
+            return None
+        mine = self._at.authority.roles_for(principal, **where)
+        return next((role for role in policy.review.quorum if role in mine), None)
 
 
 def _gate(now: Standing) -> Check:

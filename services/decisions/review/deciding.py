@@ -7,11 +7,11 @@ from sqlmodel import Session
 
 from services.decisions.promotion.types import Authorisation, Replaced
 from services.decisions.review import repository, rules
+from services.decisions.review.basis import BasisMoved
 from services.decisions.review.reading import ReviewReader
 from services.decisions.review.signing import LONGEST, SHORTEST, Proof, Signer, draft_of, refuse
 from services.decisions.review.types import (
     REVIEW,
-    BasisMoved,
     Decision,
     Purpose,
     Review,
@@ -92,6 +92,8 @@ class Deciding(ReviewReader):
                 f"A review of {ref.name} for {alias} is open; decide or withdraw it first."
             )
         rounds = sum(each.ref == ref for each in same)
+        if purpose is Purpose.PROMOTION:
+            self._standings.refuse_suspended(unit.session, ref)
         blank = {
             "purpose": purpose.value, "alias": alias, "requester": principal.person_id, "rationale": rationale,
         }  # fmt: skip
@@ -179,7 +181,7 @@ class Deciding(ReviewReader):
             Authorisation(
                 review_id=review.review_id,
                 purpose=review.purpose.value,
-                ref=review.ref,
+                ref=now.goes_to or review.ref,
                 alias=review.alias,
                 replaces=Replaced(replaces.version, replaces.run_id) if replaces else None,
                 artifact_digest=now.artifact_digest,

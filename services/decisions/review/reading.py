@@ -78,7 +78,8 @@ class ReviewReader:
     def standing_of(self, session: Session, ref: ModelRef, alias: str) -> Standing:
         """Return what a signature for an alias would cover: the open review's, or a blank one's."""
         for review in reversed(repository.find(session, model=ref.name)):
-            if review.ref == ref and review.alias.casefold() == alias.casefold():
+            same = review.ref == ref and review.alias.casefold() == alias.casefold()
+            if same and review.purpose is Purpose.PROMOTION:
                 return self._standings.of(session, review)
         return self.unasked(session, ref, alias)
 
@@ -96,6 +97,11 @@ class ReviewReader:
             return None
         return AtOnceOffer(role, now, tuple(self._standings.regressions(session, ref, now)))
 
+    def fallback(self, session: Session, ref: ModelRef, alias: str) -> ModelRef | None:
+        """Return where an alias goes when a version is suspended; None when it is removed."""
+        found = self._standings.fallback(session, ref, alias)
+        return found.target if found else None
+
     def checks(self, session: Session, principal: Principal, review: Review) -> tuple[Check, ...]:
         """Return the conditions of signing for a person, each with its words."""
         return self._standings.checks(session, principal, review, self.standing(session, review))
@@ -105,13 +111,21 @@ class ReviewReader:
         return self._standings.approval(session, review, self.standing(session, review))
 
     def approved(self, session: Session, ref: ModelRef, alias: str) -> bool:
-        """Tell whether a version's last review for an alias is approved, or was and is applied."""
+        """Tell whether a version's last review for an alias is approved, or was and is applied.
+
+        Notes
+        -----
+        A suspended version is not.
+        """
+        if self._at.promotions.suspension_of(session, ref) is not None:
+            return False
         applied = self._at.promotions.applied(session, ref.name, alias)
-        if applied is not None and applied.ref == ref:
+        if applied is not None and applied.target == ref:
             given = self._at.signatures.of_review(session, applied.review_id)
             return not any(each.is_revoked for each in given)
         for review in reversed(repository.find(session, model=ref.name)):
-            if review.ref == ref and review.alias.casefold() == alias.casefold():
+            same = review.ref == ref and review.alias.casefold() == alias.casefold()
+            if same and review.purpose is not Purpose.SUSPENSION:
                 return self.approval(session, review).complete
         return False
 
@@ -149,6 +163,9 @@ class ReviewReader:
             return f"{' '.join(changed)} The approval is void; request a review again."
         if not self._standings.approval(session, review, now).complete:
             return "A signature it rests on no longer counts; request a review again."
+        is_promotion = review.purpose is Purpose.PROMOTION
+        if is_promotion and self._at.promotions.suspension_of(session, review.ref) is not None:
+            return f"{review.ref.label} was suspended meanwhile."
         if now.verdict is not None and not now.verdict.result.permits:
             return f"The clause {now.verdict.clauses[0].id!r} stands against it now."
         return ""

@@ -1,22 +1,19 @@
-"""What a signature covers, who may give it, and what signatures add up to: pure functions."""
+"""Who may give a signature, and what signatures add up to: pure functions."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from services.decisions.review.types import Approval, Decision, Regression, Review
 from services.facts.evidence.types import Evidence, Measurement, MeasurementStatus
 from services.judgement.gate.types import ClauseResult, Result, Verdict
 from services.kernel.error import InvalidInput
-from services.kernel.identity import ModelRef, Role
+from services.kernel.identity import Role
 from services.kernel.metric import CATALOGUE
 from services.kernel.text import one_line
-from services.record.canonical import sha256_hex
 from services.record.signature.types import Signature
 from services.standards.policy.types import Policy
 
-SCHEMA = "basis/1"
 TITLES = {
     "requester": "requested this review",
     "trainer": "trained this version",
@@ -26,19 +23,6 @@ TITLES = {
 }
 SLIGHT = 1e-9
 RESIDUAL = "explanation.additivity_residual"
-FILED = "New evidence was filed"
-WORDS = {
-    "artifact_digest": "The files of the version were measured anew.",
-    "replaces": "Another version is in production now.",
-    "policy": "The policy was changed.",
-    "card_revision_sha256": "The card was edited.",
-    "evidence": f"{FILED}.",
-    "waivers": "A waiver began or ended.",
-    "clauses_sha256": "A clause of the gate came out differently.",
-    "rationale_sha256": "The rationale was changed.",
-}
-
-
 RESERVED_ALIAS = re.compile(r"latest|v\d+", re.IGNORECASE)
 USABLE_ALIAS = re.compile(r"[\w\-]{1,255}")
 
@@ -58,66 +42,6 @@ def alias_name(text: str, held: Iterable[str]) -> str:
     if not USABLE_ALIAS.fullmatch(alias):
         raise InvalidInput("An alias has letters, digits, underscores and hyphens alone.")
     return next((each for each in held if each.casefold() == alias.casefold()), alias)
-
-
-def basis(
-    review: Mapping[str, str],
-    ref: ModelRef,
-    policy: Policy,
-    verdict: Verdict | None,
-    facts: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Return exactly what a signature covers.
-
-    Parameters
-    ----------
-    review
-        ``purpose``, ``alias``, ``requester`` and ``rationale``.
-    verdict
-        None for a rollback.
-    facts
-        ``artifact_digest``, ``card_sha256`` and ``replaces`` (a ModelRef or None).
-    """
-    replaces: ModelRef | None = facts["replaces"]
-    selected = verdict.selected if verdict else ()
-    return {
-        "schema": SCHEMA,
-        "purpose": review["purpose"],
-        "model_ref": {
-            "registry": ref.registry,
-            "workspace": ref.workspace,
-            "name": ref.name,
-            "version": ref.version,
-            "run_id": ref.run_id,
-            "source_uri": ref.source_uri,
-        },
-        "artifact_digest": facts["artifact_digest"],
-        "alias": review["alias"],
-        "replaces": {"version": replaces.version, "run_id": replaces.run_id} if replaces else None,
-        "policy": {"id": policy.policy_id, "version": policy.version, "sha256": policy.sha256},
-        "card_revision_sha256": facts["card_sha256"],
-        "evidence": [{"kind": kind, "payload_sha256": sha256} for kind, sha256 in selected],
-        "waivers": list(verdict.waivers) if verdict else [],
-        "clauses_sha256": verdict.clauses_sha256 if verdict else "",
-        "requester": review["requester"],
-        "rationale_sha256": sha256_hex(review["rationale"].encode()),
-    }
-
-
-def changes(shown: Mapping[str, Any] | None, now: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what changed since a page was drawn, one short sentence each."""
-    if shown is None:
-        return ("What this page showed is not on file.",)
-    found = {key: words for key, words in WORDS.items() if shown.get(key) != now.get(key)}
-    if "evidence" in found:
-        before, after = _kinds(shown), _kinds(now)
-        kinds = sorted(k for k in {*before, *after} if before.get(k) != after.get(k))
-        found["evidence"] = f"{FILED}: {', '.join(kinds)}."
-    return tuple(found.values())
-
-
-def _kinds(held: Mapping[str, Any]) -> dict[str, str]:
-    return {each["kind"]: each["payload_sha256"] for each in held.get("evidence", ())}
 
 
 def conflicts(
@@ -181,6 +105,15 @@ def approval(signatures: Sequence[Signature], quorum: Mapping[Role, int]) -> App
             seen.add(each.signer_id)
     missing = {role: n - len(filled.get(role, ())) for role, n in quorum.items()}
     return Approval(filled, {role: n for role, n in missing.items() if n > 0}, tuple(signatures))
+
+
+def either(signatures: Sequence[Signature], roles: Sequence[Role]) -> Approval:
+    """Add signatures up where one in any of some roles suffices."""
+    for each in signatures:
+        role = Role(each.draft.slot_role)
+        if role in roles:
+            return Approval({role: (each.signer_id,)}, {}, tuple(signatures))
+    return Approval({}, dict.fromkeys(roles, 1), tuple(signatures))
 
 
 def regressions(

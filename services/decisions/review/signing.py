@@ -70,7 +70,7 @@ def refuse(checks: Iterable[Check], worse: Sequence[Regression], form: SignForm)
     held = {check.key: check for check in checks}
     needed = ["independent", "authority", "time"]
     if form.decision.approves:
-        needed += ["trainer", "gate", "evidence"]
+        needed += ["trainer", "gate", "evidence", "suspended"]
     for key in needed:
         check = held.get(key)
         if check is not None and not check.ok:

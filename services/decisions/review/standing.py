@@ -8,7 +8,9 @@ from sqlmodel import Session
 
 from services.decisions.modelcard.service import Cards
 from services.decisions.promotion.service import Promotions
+from services.decisions.promotion.types import Promotion
 from services.decisions.review import rules
+from services.decisions.review.basis import basis, changes, suspension_basis
 from services.decisions.review.types import Approval, Purpose, Regression, Review, Standing
 from services.facts.evidence.service import EvidenceStore
 from services.facts.registry.service import Registry
@@ -26,12 +28,12 @@ from services.record.storage.remember import remembered
 from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
 from services.standards.authority.rules import Authority, roles
-from services.standards.authority.types import Action
 from services.standards.governance.service import Governance
 from services.standards.policy.service import Policies
 from services.standards.policy.types import Policy
 
-ROLLBACK_QUORUM = {Role.APPROVER: 1}
+ONE_APPROVER = {Role.APPROVER: 1}
+BRAKE = (Role.APPROVER, Role.OPERATOR)
 STRICT = frozenset({Tier.HIGH, Tier.CRITICAL})
 
 
@@ -78,20 +80,43 @@ class Standings:
         """Return what a signature would cover, for a review that need not exist yet."""
         at, alias = self._at, review["alias"]
         policy = at.gate.policy(session, ref.name, alias)
+        if review["purpose"] == Purpose.SUSPENSION:
+            return self._suspending(session, ref, review, policy)
         rollback = review["purpose"] == Purpose.ROLLBACK
         verdict = None
         if not rollback:
             verdict = at.gate.check(session, ref, alias, at.cards.filled(session, ref))
         replaces = None if rollback else self._replaced(session, ref, alias)
         artifact = self._artifact(session, ref, alias, rollback=rollback)
+        ended = at.promotions.suspension_of(session, ref) if rollback else None
         facts = {
             "artifact_digest": artifact,
             "card_sha256": at.cards.current(session, ref).sha256,
             "replaces": replaces,
+            "lifts": ended.review_id if ended else None,
         }
-        basis = rules.basis(review, ref, policy, verdict, facts)
-        digest = at.archive.put(canonical(basis))
-        return Standing(policy, verdict, replaces, artifact, basis, digest)
+        covered = basis(review, ref, policy, verdict, facts)
+        digest = at.archive.put(canonical(covered))
+        return Standing(policy, verdict, replaces, artifact, covered, digest)
+
+    def _suspending(
+        self, session: Session, ref: ModelRef, review: dict[str, str], policy: Policy
+    ) -> Standing:
+        before = self.fallback(session, ref, review["alias"])
+        goes_to = before.target if before else None
+        artifact = before.authorisation.artifact_digest if before else ""
+        covered = suspension_basis(review, ref, goes_to, artifact)
+        digest = self._at.archive.put(canonical(covered))
+        return Standing(policy, None, ref, artifact, covered, digest, goes_to)
+
+    def fallback(self, session: Session, ref: ModelRef, alias: str) -> Promotion | None:
+        """Return the last promotion of another version that an alias may go back to, or None."""
+        mirrored = {each.ref for each in self._at.registry.versions(session, ref.name)}
+        for each in self._at.promotions.before(session, ref, alias):
+            given = self._at.signatures.of_review(session, each.review_id)
+            if each.target in mirrored and not any(one.is_revoked for one in given):
+                return each
+        return None
 
     def _replaced(self, session: Session, ref: ModelRef, alias: str) -> ModelRef | None:
         """Return what a promotion replaces: what the alias points at, or pointed at when signed.
@@ -124,7 +149,7 @@ class Standings:
             shown: dict[str, Any] | None = json.loads(self._at.archive.get(shown_digest))
         except NotFound:
             shown = None
-        return rules.changes(shown, now.basis)
+        return changes(shown, now.basis)
 
     def regressions(self, session: Session, ref: ModelRef, now: Standing) -> list[Regression]:
         """Return what is worse than in the version to be replaced."""
@@ -137,8 +162,17 @@ class Standings:
     # who may sign
 
     def quorum(self, review: Review, policy: Policy) -> dict[Role, int]:
-        """Return how many signatures of which roles are needed."""
-        return dict(ROLLBACK_QUORUM if review.purpose is Purpose.ROLLBACK else policy.review.quorum)
+        """Return how many signatures of which roles are needed.
+
+        Notes
+        -----
+        Under a suspension an operator counts as the approver does.
+        """
+        return dict(policy.review.quorum if review.purpose is Purpose.PROMOTION else ONE_APPROVER)
+
+    def separate(self, review: Review, policy: Policy) -> tuple[str, ...]:
+        """Return what is kept apart from signing; nothing where production is put right at once."""
+        return tuple(policy.review.separate) if review.purpose is Purpose.PROMOTION else ()
 
     def trainer(self, session: Session, ref: ModelRef) -> tuple[str | None, str]:
         """Return the person who trained a version (None: unknown) and what MLflow calls them."""
@@ -179,11 +213,13 @@ class Standings:
         """Return what the signatures that count now add up to."""
         signatures = self._at.signatures.of_review(session, review.review_id)
         involved = self.involved(session, review, now.policy)
-        separate = () if review.purpose is Purpose.ROLLBACK else now.policy.review.separate
+        separate = self.separate(review, now.policy)
         barred = frozenset(person for each in separate for person in involved[each])
         oldest = rules.oldest_that_counts(now.policy, self._at.store.clock.now())
         held = self._roles(session, review.ref.name, signatures)
         counted = rules.counted(signatures, now.basis_digest, oldest, held, barred)
+        if review.purpose is Purpose.SUSPENSION:
+            return rules.either(counted, BRAKE)
         return rules.approval(counted, self.quorum(review, now.policy))
 
     def _roles(
@@ -196,25 +232,6 @@ class Standings:
                 grants = self._at.accounts.grants(session, signer)
                 found[signer] = roles(grants, name, model.team_id)
         return found
-
-    def alone(
-        self, session: Session, principal: Principal, ref: ModelRef, policy: Policy
-    ) -> Role | None:
-        """Return the role in which one person may ask and sign in one act; None where two must.
-
-        Notes
-        -----
-        The policy keeps nobody apart, one signature fills its quorum, this person holds the role,
-        and may ask.
-        """
-        if policy.review.separate or sum(policy.review.quorum.values()) != 1:
-            return None
-        model = self._at.governance.require(session, ref.name)
-        where = {"model": model.name, "team": model.team_id}
-        if not self._at.authority.permits(principal, Action.REVIEW_REQUEST, **where):
-            return None
-        mine = self._at.authority.roles_for(principal, **where)
-        return next((role for role in policy.review.quorum if role in mine), None)
 
     def slot(
         self, session: Session, principal: Principal, review: Review, now: Standing

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any
 
 from services.judgement.gate.types import Verdict
-from services.kernel.error import Conflict
 from services.kernel.identity import ModelRef, Role
 from services.kernel.lifecycle import Lifecycle
 from services.record.signature.types import Signature
@@ -19,6 +18,7 @@ class Purpose(StrEnum):
 
     PROMOTION = "promotion"
     ROLLBACK = "rollback"
+    SUSPENSION = "suspension"
 
 
 class ReviewState(StrEnum):
@@ -83,13 +83,32 @@ class AtOnceForm:
 
 @dataclass(frozen=True, slots=True)
 class RollbackForm:
-    """What is asked when an alias is rolled back; requested and signed in one act."""
+    """What is asked when an alias is rolled back; ``lifts`` where that ends a suspension."""
 
     model: str
     version: int
     alias: str
     reason: str
     key: str
+    lifts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendForm:
+    """What is asked when a version is taken out of production; requested and signed in one act.
+
+    Attributes
+    ----------
+    goes_to
+        The version that the page said the alias goes back to; None when it is removed.
+    """
+
+    model: str
+    version: int
+    alias: str
+    reason: str
+    key: str
+    goes_to: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +156,9 @@ class Standing:
     Attributes
     ----------
     verdict
-        None for a rollback, which is judged by its own rule.
+        None for a rollback and a suspension, which are judged by their own rules.
+    goes_to
+        Where a suspension leaves the alias; None when it is removed.
     basis
         Exactly what the digest covers.
     artifact_digest
@@ -150,6 +171,7 @@ class Standing:
     artifact_digest: str
     basis: Mapping[str, Any]
     basis_digest: str
+    goes_to: ModelRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,18 +244,3 @@ class SignOutcome:
     missing: Mapping[Role, int] = field(default_factory=dict[Role, int])
     promotion_id: str | None = None
     task_id: str | None = None
-
-
-class BasisMoved(Conflict):
-    """What was on the screen is not what stands now; nothing was stored.
-
-    Attributes
-    ----------
-    changes
-        One short sentence for each thing that changed.
-    """
-
-    def __init__(self, changes: tuple[str, ...]) -> None:
-        what = " ".join(changes) or "Something changed."
-        super().__init__(f"{what} Nothing was signed; reload the page and look again.")
-        self.changes = changes

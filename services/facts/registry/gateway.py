@@ -39,14 +39,9 @@ class MlflowGateway:
     ) -> None:
         self.url = url.rstrip("/")
         self._http = httpx.Client(
-            base_url=self.url,
-            headers=headers,
-            auth=auth,
-            verify=verify,
-            timeout=timeout_seconds,
-            follow_redirects=False,
-            transport=httpx.HTTPTransport(retries=1, verify=verify),
-        )
+            base_url=self.url, headers=headers, auth=auth, verify=verify, timeout=timeout_seconds,
+            follow_redirects=False, transport=httpx.HTTPTransport(retries=1, verify=verify),
+        )  # fmt: skip
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -146,6 +141,10 @@ class MlflowGateway:
         """Let an alias point at a version."""
         body = {"name": name, "alias": alias, "version": str(version)}
         self._send("POST", "/registered-models/alias", json=body)
+
+    def delete_alias(self, name: str, alias: str) -> None:
+        """Let an alias point nowhere; one that points nowhere already is left so."""
+        self._send("DELETE", "/registered-models/alias", json={"name": name, "alias": alias})
 
     def version(self, name: str, number: int) -> SeenVersion:
         """Return one version as it stands now."""

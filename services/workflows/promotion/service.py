@@ -37,6 +37,10 @@ class Target(Protocol):
         """Let an alias point at a version."""
         ...
 
+    def delete_alias(self, name: str, alias: str) -> None:
+        """Let an alias point nowhere."""
+        ...
+
     def version(self, name: str, number: int) -> SeenVersion:
         """Return a version as it stands now."""
         ...
@@ -119,16 +123,16 @@ class Promoting:
             When MLflow does not answer; the step is done again.
         """
         promotion = self._promotion(task_id)
-        name, alias, version = promotion.ref.name, promotion.alias, promotion.ref.version
-        self._at.tasks.progress(task_id, 0.6, f"Moving {alias} to version {version}")
+        name, alias = promotion.ref.name, promotion.alias
+        version = promotion.target.version if promotion.target else None
+        self._at.tasks.progress(task_id, 0.6, f"Moving {alias} to {_said(version)}")
         with held(self._at.store.database, self._at.locks, name, alias):
             if self._promotion(task_id).state is not PromotionState.PENDING:
                 return {"moved": False}
             before = self._at.target.alias(name, alias)
             _crash("read")
             self._expected(promotion, before)
-            if before != version:
-                self._at.target.set_alias(name, alias, version)
+            self._move(promotion, before, version)
             _crash("alias_set")
             after = self._at.target.alias(name, alias)
             if after != version:
@@ -140,13 +144,14 @@ class Promoting:
         """Tag the version, and end the task."""
         promotion = self._promotion(task_id)
         ref = promotion.ref
-        words = f"{promotion.alias} points at version {ref.version}"
+        version = promotion.target.version if promotion.target else None
+        words = f"{promotion.alias} points at {_said(version)}"
         try:
             self._at.target.set_version_tag(ref.name, ref.version, TAG, promotion.promotion_id)
         except CountersignError as error:
             words += f"; the tag could not be written ({error.message})"
         _crash("done")
-        self._at.tasks.succeed(task_id, {"version": ref.version, "words": words})
+        self._at.tasks.succeed(task_id, {"version": version, "words": words})
 
     def fail(self, task_id: str, failure: StepFailed) -> None:
         """Note that the alias could not be moved; a person decides what follows."""
@@ -165,7 +170,9 @@ class Promoting:
 
     def _unchanged(self, task_id: str, promotion: Promotion) -> None:
         """Refuse a version whose run, source or files are not those that were signed."""
-        ref = promotion.ref
+        ref = promotion.target
+        if ref is None:
+            return
         try:
             seen = self._at.target.version(ref.name, ref.version)
         except NotFound as error:
@@ -187,16 +194,22 @@ class Promoting:
 
     def _expected(self, promotion: Promotion, before: int | None) -> None:
         """Refuse when the alias points at neither what is replaced nor the target."""
-        if promotion.is_rollback or before == promotion.ref.version:
+        target = promotion.target
+        if promotion.is_rollback or before == (target.version if target else None):
             return
         replaces = promotion.authorisation.replaces
         if before != (replaces.version if replaces else None):
-            where = f"version {before}" if before else "no version"
             raise StepFailed(
                 "Conflict",
-                f"{promotion.alias} points at {where} now, which is not what was signed for; "
+                f"{promotion.alias} points at {_said(before)} now, which is not what was signed for; "
                 "it was not moved.",
             )
+
+    def _move(self, promotion: Promotion, before: int | None, to: int | None) -> None:
+        if to is not None and to != before:
+            self._at.target.set_alias(promotion.ref.name, promotion.alias, to)
+        elif to is None and before is not None:
+            self._at.target.delete_alias(promotion.ref.name, promotion.alias)
 
     def _note(
         self, task_id: str, promotion: Promotion, before: int | None, after: int | None
@@ -204,8 +217,8 @@ class Promoting:
         def work(unit: UnitOfWork) -> dict[str, Any]:
             observed = {"before": before, "after": after}
             self._at.promotions.mark_applied(unit, promotion.promotion_id, observed)
-            ref = promotion.ref
-            target = (ref.version, ref.run_id)
+            ref, to = promotion.ref, promotion.target
+            target = (to.version, to.run_id) if to else None
             known = mirror.standing_aliases(unit.session).get((ref.name, promotion.alias))
             if known != target:
                 seq = unit.event(
@@ -213,8 +226,8 @@ class Promoting:
                     ("model", ref.name),
                     alias=promotion.alias,
                     before=known[0] if known else None,
-                    after=ref.version,
-                    run_id=ref.run_id,
+                    after=to.version if to else None,
+                    run_id=to.run_id if to else None,
                     promotion_id=promotion.promotion_id,
                 )
                 mirror.write_alias(unit, ref.name, promotion.alias, target, "promotion", seq)
@@ -222,6 +235,10 @@ class Promoting:
             return {"moved": True, "before": before, "after": after}
 
         return once(self._at.store, SYSTEM, f"{task_id}:apply", work)
+
+
+def _said(version: int | None) -> str:
+    return "no version" if version is None else f"version {version}"
 
 
 def _crash(point: str) -> None:

@@ -45,11 +45,14 @@ class Reconciler:
             key: at for key, at in mirror.standing_aliases(session).items() if key[0] in governed
         }
         present = {(name, alias.casefold()) for name, alias in now}
-        lost = {(p.ref.name, p.alias) for k, p in signed_for.items() if k not in present}
+        lost = {
+            (p.ref.name, p.alias) for k, p in signed_for.items() if p.target and k not in present
+        }
         found: list[Bypass] = []
         for key in sorted({*now, *lost}):
             allowed = signed_for.get((key[0], key[1].casefold()))
-            signed = (allowed.ref.version, allowed.ref.run_id) if allowed else None
+            target = allowed.target if allowed else None
+            signed = (target.version, target.run_id) if target else None
             on_its_way = self._promotions.pending(session, *key) is not None
             if now.get(key) != signed and not on_its_way:
                 at = now.get(key)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from services.decisions.promotion.types import Promotion, PromotionState
-from services.decisions.review.types import AtOnceForm, AtOnceOffer, BasisMoved, ReviewForm
+from services.decisions.review.basis import BasisMoved
+from services.decisions.review.types import AtOnceForm, AtOnceOffer, ReviewForm
 from services.kernel.clock import FixedClock
 from services.kernel.error import Conflict, InvalidInput, NotPermitted
 from services.kernel.identity import SYSTEM, Role, Tier

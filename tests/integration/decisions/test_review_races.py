@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.decisions.review.types import BasisMoved, Decision
+from services.decisions.review.basis import BasisMoved
+from services.decisions.review.types import Decision
 from services.kernel.clock import FixedClock
 from services.kernel.error import Conflict, NotPermitted
 from services.kernel.identity import SYSTEM, Role

@@ -13,9 +13,10 @@ from services.decisions.promotion.types import PromotionState
 from services.facts.registry.gateway import MlflowGateway
 from services.record.trail.service import Trail
 from tests.support.mlflow import register
-from tests.support.promotion import Signed, signed_promotion
+from tests.support.promotion import Signed, signed_promotion, signed_suspension
 from tests.support.workspace import ROOT
 
+SUSPENDED = ("read", "alias_set", "in_transaction")
 POINTS = ("authorised", "read", "alias_set", "read_back", "in_transaction", "done")
 pytestmark = pytest.mark.timeout(300)
 
@@ -59,7 +60,37 @@ def test_a_promotion_survives_kill_nine(point: str, mlflow_url: str, tmp_path: P
     model = f"kill-{point.replace('_', '-')}"
     register(mlflow_url, model)
     signed = signed_promotion(tmp_path / "home", mlflow_url, model, tmp_path / "files")
-    log = tmp_path / "worker.log"
+    killed_and_begun_again(signed, point, tmp_path / "worker.log")
+    assert alias_of(mlflow_url, model) == 1
+    assert events(signed, "promotion:applied") == 1
+    assert events(signed, "alias:moved") <= 1
+    assert events(signed, "alias:bypassed") == 0
+    assert Trail(signed.services.store).verify().holds
+
+
+@pytest.mark.parametrize("point", SUSPENDED)
+def test_a_suspension_survives_kill_nine(point: str, mlflow_url: str, tmp_path: Path) -> None:
+    model = f"brake-{point.replace('_', '-')}"
+    register(mlflow_url, model)
+    promoted = signed_promotion(tmp_path / "home", mlflow_url, model, tmp_path / "files")
+    signed = signed_suspension(promoted, mlflow_url, model)
+    assert alias_of(mlflow_url, model) == 1
+    killed_and_begun_again(signed, point, tmp_path / "worker.log")
+    assert alias_of(mlflow_url, model) is None
+    assert events(signed, "model:suspended") == 1
+    assert events(signed, "alias:bypassed") == 0
+    assert Trail(signed.services.store).verify().holds
+
+
+def alias_of(mlflow_url: str, model: str) -> int | None:
+    gateway = MlflowGateway(mlflow_url)
+    found = gateway.alias(model, "champion")
+    gateway.close()
+    return found
+
+
+def killed_and_begun_again(signed: Signed, point: str, log: Path) -> None:
+    """Kill a worker at a point, start another, and wait until it is applied."""
     killed = worker(signed, log, COUNTERSIGN_TEST_CRASH_AT=point)
     assert killed.wait(timeout=90) == -signal.SIGKILL, log.read_text()[-3000:]
     again = worker(signed, log)
@@ -72,10 +103,3 @@ def test_a_promotion_survives_kill_nine(point: str, mlflow_url: str, tmp_path: P
     finally:
         os.killpg(again.pid, signal.SIGTERM)
         again.wait(timeout=20)
-    gateway = MlflowGateway(mlflow_url)
-    assert gateway.alias(model, "champion") == 1
-    gateway.close()
-    assert events(signed, "promotion:applied") == 1
-    assert events(signed, "alias:moved") <= 1
-    assert events(signed, "alias:bypassed") == 0
-    assert Trail(signed.services.store).verify().holds
