@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from services.bootstrap.workspace import prepare, secret_key
+from services.decisions.incident.reading import Rooms as IncidentRooms
+from services.decisions.incident.service import Incidents
 from services.decisions.modelcard.service import Cards
 from services.decisions.promotion.service import Promotions
 from services.decisions.review.service import Reviews
@@ -76,6 +78,7 @@ class Services:
     signatures: Signatures
     promotions: Promotions
     reviews: Reviews
+    incidents: Incidents
     reconciler: Reconciler
     health: Heartbeats
 
@@ -100,6 +103,9 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         store, archive, accounts, authority, governance, policies, gate, registry, evidence, cards,
         promotions, signatures, tasks, sessions,
     )  # fmt: skip
+    incidents = Incidents(
+        IncidentRooms(store, archive, accounts, authority, governance, registry, evidence)
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -128,6 +134,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         signatures=signatures,
         promotions=promotions,
         reviews=Reviews(rooms),
+        incidents=incidents,
         reconciler=Reconciler(store, registry, promotions, governance),
         health=Heartbeats(store),
     )

@@ -1,6 +1,7 @@
 """Every table of the house, in one place: whoever imports this has them all in the metadata."""
 # ruff: noqa: F401 - importing is the point
 
+import services.decisions.incident.records
 import services.decisions.modelcard.records
 import services.decisions.promotion.records
 import services.decisions.review.records

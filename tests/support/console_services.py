@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from services.bootstrap.services import Editors
+from services.decisions.incident.reading import Rooms as IncidentRooms
+from services.decisions.incident.service import Incidents
 from services.decisions.modelcard.service import Cards
 from services.decisions.promotion.service import Promotions
 from services.decisions.review.service import Reviews
@@ -113,6 +115,9 @@ def open_services(
             evidence, made.cards, made.promotions, made.signatures, made.tasks, made.sessions,
         )
     )  # fmt: skip
+    made.incidents = Incidents(
+        IncidentRooms(store, archive, accounts, authority, governance, registry, evidence)
+    )
     policies.publish_shipped()
     made.teams.create(SYSTEM, "lending", "Lending")
     Sync(store, source or Seen()).look()
