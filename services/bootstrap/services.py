@@ -20,6 +20,7 @@ from services.facts.prediction.reader import PredictionReader
 from services.facts.prediction.service import PredictionLog
 from services.facts.registry.service import Registry
 from services.facts.window.service import Windows
+from services.judgement.alert.service import Alerts
 from services.judgement.gate.service import Gate
 from services.judgement.waiver.service import Waivers
 from services.kernel.clock import Clock, SystemClock
@@ -72,6 +73,7 @@ class Services:
     windows: Windows
     policies: Policies
     channels: Channels
+    alerts: Alerts
     waivers: Waivers
     gate: Gate
     cards: Cards
@@ -95,6 +97,11 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     sessions = Sessions(store, accounts, secret)
     registry, evidence = Registry(), EvidenceStore(archive)
     governance, policies = Governance(store, authority), Policies(store, archive)
+    windows, channels = Windows(), Channels(store, authority, tasks, secret)
+    alerts = Alerts(
+        store, tasks, authority, governance, policies, windows=windows, evidence=evidence,
+        channels=channels,
+    )  # fmt: skip
     waivers = Waivers(store, authority, governance, policies)
     gate = Gate(clock, evidence, registry, policies, governance, waivers)
     cards = Cards(store, archive, evidence, Editors(authority, governance))
@@ -125,9 +132,10 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         predictions=PredictionLog(journal, clock, secret, Pace()),
         prediction_reader=PredictionReader(store, journal, folder),
         compaction=Compaction(journal, Filing(store, journal, folder), clock),
-        windows=Windows(),
+        windows=windows,
         policies=policies,
-        channels=Channels(store, authority, tasks, secret),
+        channels=channels,
+        alerts=alerts,
         waivers=waivers,
         gate=gate,
         cards=cards,

@@ -9,6 +9,7 @@ import services.facts.evidence.records
 import services.facts.prediction.records
 import services.facts.registry.records
 import services.facts.window.records
+import services.judgement.alert.records
 import services.judgement.waiver.records
 import services.people.account.records
 import services.people.bookmark.records

@@ -25,6 +25,7 @@ from services.facts.evidence.types import MeasurementStatus as Status
 from services.facts.registry.service import Registry
 from services.facts.registry.types import Dataset, Head, Run, SeenVersion
 from services.facts.window.service import Windows
+from services.judgement.alert.service import Alerts
 from services.judgement.gate.service import Gate
 from services.judgement.waiver.service import Waivers
 from services.kernel.clock import FixedClock
@@ -108,6 +109,10 @@ def open_services(
         signatures=Signatures(), health=Heartbeats(store), windows=Windows(),
         channels=Channels(store, authority, Tasks(store), SECRET),
         settings=read_settings({"COUNTERSIGN_HOME": str(folder)}),
+    )  # fmt: skip
+    made.alerts = Alerts(
+        store, made.tasks, authority, governance, policies, windows=made.windows,
+        evidence=evidence, channels=made.channels,
     )  # fmt: skip
     made.reviews = Reviews(
         Rooms(

@@ -144,6 +144,16 @@ def seen(session: Session, monitor_id: str, granularity: Granularity) -> list[Se
     ]
 
 
+def last_rows(session: Session, name: str) -> datetime | None:
+    """Return until when rows of a model are known, over all its versions."""
+    its = sa.select(col(M.monitor_id)).where(col(M.name) == name)
+    chosen = sa.select(col(S.end), col(S.measured_at)).where(
+        col(S.monitor_id).in_(its), col(S.rows) > 0
+    )
+    row = session.execute(chosen.order_by(col(S.end).desc()).limit(1)).first()
+    return min(row.end, row.measured_at) if row else None
+
+
 def profiles(
     session: Session,
     monitor_id: str,

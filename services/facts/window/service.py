@@ -132,6 +132,16 @@ class Windows:
         """Return the windows that were measured, oldest first."""
         return repository.seen(session, monitor.monitor_id, granularity or monitor.granularity)
 
+    def last_rows(self, session: Session, name: str) -> datetime | None:
+        """Return until when a model is known to have said something; None when it never did.
+
+        Notes
+        -----
+        The end of the newest window with rows of any version, or when that was measured last where it
+        is still open: it is measured again only when rows come in.
+        """
+        return repository.last_rows(session, name)
+
     # written by the worker, in an operational transaction
 
     def begin(self, session: Session, monitor: Monitor, binnings: Sequence[StoredBinning]) -> None:

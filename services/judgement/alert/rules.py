@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from services.facts.evidence.types import parse_segment
 from services.facts.window.types import WindowMetric
 from services.judgement.alert.marks import Mark, bound_of, mark
-from services.judgement.alert.types import Alert, Judgement, Reading
+from services.judgement.alert.types import Alert, Figures, Judgement, Reading
 from services.standards.policy.types import Threshold, shown
 from services.standards.policy.watch import AlertRule, Comparison
 
+MENDED = ("clear", "by hand")
 DAY = timedelta(days=1)
 MONTH, YEAR = timedelta(days=28), timedelta(days=365)
 
@@ -137,6 +138,27 @@ def may_raise(
         return True
     cooled = now >= before.resolved_at + timedelta(hours=cooldown_hours)
     return cooled and judgement.breaches[-1].start > before.window_start
+
+
+def figures(alerts: Sequence[Alert]) -> Figures:
+    """Return how fast faults were found and mended.
+
+    Notes
+    -----
+    Mean time to detect: from when a fault could first be known to its alert. Mean time to recover: from
+    an alert to its end. Alerts that ended because their version or their rule did count as raised alone.
+    """
+    found = [each.raised_at - each.breached_at for each in alerts]
+    mended = [
+        each.resolved_at - each.raised_at
+        for each in alerts
+        if each.resolved_at is not None and each.how in MENDED
+    ]
+    return Figures(len(found), len(mended), _mean(found), _mean(mended))
+
+
+def _mean(times: Sequence[timedelta]) -> timedelta | None:
+    return sum(times, timedelta()) / len(times) if times else None
 
 
 def limit_words(rule: AlertRule, baseline: float | None) -> str:

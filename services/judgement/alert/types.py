@@ -36,6 +36,7 @@ ALERT = Lifecycle(
         "snoozed": frozenset({"raised", "acknowledged", "snoozed", "resolved"}),
     },
 )
+OPEN = tuple(state for state in AlertState if not ALERT.is_final(state))
 
 
 @dataclass(frozen=True, slots=True)

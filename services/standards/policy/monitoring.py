@@ -42,7 +42,7 @@ def monitoring(part: Part) -> Monitoring:
     segments = held["segments"].texts() if "segments" in held else ()
     least = counts.get("min_n", MIN_N)
     return Monitoring(
-        window=held["window"].one_of(GRANULARITIES[1:]) if "window" in held else None,
+        window=held["window"].one_of(GRANULARITIES[1:]) if "window" in held else "day",
         segments=segments,
         label_days=counts.get("label_days", LABEL_DAYS),
         min_n=least,

@@ -116,7 +116,7 @@ class Monitoring:
     Attributes
     ----------
     window
-        hour, day, month or year; None for the model's own rhythm.
+        hour, day, month or year, for versions that name no rhythm of their own.
     segments
         Segment columns that are profiled by themselves.
     label_days
@@ -129,7 +129,7 @@ class Monitoring:
         None for the rules of good practice, with severities by tier.
     """
 
-    window: str | None = None
+    window: str = "day"
     segments: tuple[str, ...] = ()
     label_days: int = LABEL_DAYS
     min_n: int = MIN_N
