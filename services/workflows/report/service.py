@@ -1,7 +1,6 @@
 """The step of a report: a sample of the window, Evidently in a process of its own, the page archived."""
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,15 +9,16 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from services.facts.drift.evidently_adapter import report
-from services.facts.evidence.types import parse_segment
 from services.facts.window.service import Windows
 from services.kernel.error import InsufficientEvidence
 from services.kernel.identity import SYSTEM
+from services.kernel.period import Period
 from services.record.archive.service import Archive
 from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
 from services.workflows.measurement.journal import Journal
 from services.workflows.monitoring import reference
+from services.workflows.monitoring.measuring import own
 from services.workflows.types import StepFailed
 
 MOST_ROWS = 50_000
@@ -29,18 +29,10 @@ class Samples(Protocol):
     """Where rows of production are drawn."""
 
     def sample(
-        self,
-        model: str,
-        start: datetime,
-        end: datetime,
-        *,
-        version: int,
-        segment: Mapping[str, str],
-        most: int,
-        seed: int,
+        self, model: str, start: datetime, end: datetime, segment: str, n: int, seed: int
     ) -> pa.Table:
         """Return so many rows at the most, drawn without preference, each with its outcome."""
-        ...  # fmt: skip
+        ...
 
 
 @dataclass(frozen=True)
@@ -77,10 +69,10 @@ class Reporting:
         held = reference.from_bytes(self._at.archive.get(monitor.reference_sha256), stored)
         journal.say(0.1, "Drawing rows")
         start, end = (datetime.fromisoformat(str(asked[key])) for key in ("since", "until"))
-        current = self._at.rows.sample(
-            monitor.ref.name, start, end, version=monitor.ref.version,
-            segment=parse_segment(str(asked.get("segment") or "")), most=MOST_ROWS, seed=SEED,
-        )  # fmt: skip
+        drawn = self._at.rows.sample(
+            monitor.ref.name, start, end, str(asked.get("segment") or ""), MOST_ROWS, SEED
+        )
+        current = own([drawn], monitor.ref.version, Period(start, end))
         if not current.num_rows:
             raise InsufficientEvidence("There are no rows in this window; choose another.")
         journal.say(0.3, f"Evidently compares {current.num_rows:,} rows with the reference")
@@ -93,7 +85,7 @@ class Reporting:
             "scores": [asdict(each) for each in made.scores],
             "left_out": list(made.left_out),
             "rows": current.num_rows,
-            "sampled": current.num_rows == MOST_ROWS,
+            "sampled": drawn.num_rows == MOST_ROWS,
         }
         journal.say(1.0, f"Done: {len(made.scores)} columns compared")
         self._at.tasks.succeed(task_id, result, journal.archive())
