@@ -52,12 +52,14 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "token:created": "API token made:",
         "token:revoked": "API token revoked:",
         "task:cancelled": "Task cancelled:",
+        "kpi:set": "Business figure set:",
+        "kpi:removed": "Business figure removed:",
         "export:made": "Exported:",
         "sensitive:read": "Sensitive data read:",
         "backup:made": "Backup made",
     }
 )
-_TOLD = ("alias", "kind", "metric", "role", "decision", "limit", "reason", "state", "models")
+_TOLD = ("alias", "kind", "metric", "role", "decision", "limit", "reason", "state", "models", "kpi")
 _LONGEST, _MOST = 60, 3
 
 

@@ -21,7 +21,13 @@ _ABOUT = (
 
 def build_api(services: "Services") -> FastAPI:
     """Return the application over opened services; its paths begin with ``/api/v1``."""
-    from services.api import model_routes, prediction_routes, review_routes, trail_routes
+    from services.api import (
+        kpi_routes,
+        model_routes,
+        prediction_routes,
+        review_routes,
+        trail_routes,
+    )
 
     app = FastAPI(
         title="Countersign API",
@@ -34,7 +40,7 @@ def build_api(services: "Services") -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit)
     bearers = Bearers(services.tokens)
-    for each in (model_routes, prediction_routes, review_routes, trail_routes):
+    for each in (kpi_routes, model_routes, prediction_routes, review_routes, trail_routes):
         app.include_router(each.router(services, bearers), prefix="/api/v1")
 
     @app.get("/api/v1/docs", include_in_schema=False)

@@ -12,6 +12,7 @@ from services.decisions.promotion.service import Promotions
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.evidence.service import EvidenceStore
+from services.facts.kpi.service import PushedValues
 from services.facts.prediction.filing import Filing
 from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal
@@ -43,6 +44,7 @@ from services.standards.authority.types import Action
 from services.standards.channel.service import Channels
 from services.standards.governance.service import Governance
 from services.standards.policy.service import Policies
+from services.standards.target.service import Targets
 from services.workflows.compaction.service import Compaction
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.reconciliation.service import Reconciler
@@ -74,6 +76,8 @@ class Services:
     policies: Policies
     channels: Channels
     alerts: Alerts
+    targets: Targets
+    pushed: PushedValues
     waivers: Waivers
     gate: Gate
     cards: Cards
@@ -136,6 +140,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         policies=policies,
         channels=channels,
         alerts=alerts,
+        targets=Targets(store, authority),
+        pushed=PushedValues(store),
         waivers=waivers,
         gate=gate,
         cards=cards,

@@ -6,6 +6,7 @@ import services.decisions.modelcard.records
 import services.decisions.promotion.records
 import services.decisions.review.records
 import services.facts.evidence.records
+import services.facts.kpi.records
 import services.facts.prediction.records
 import services.facts.registry.records
 import services.facts.window.records
@@ -22,6 +23,7 @@ import services.record.trail.records
 import services.standards.channel.records
 import services.standards.governance.records
 import services.standards.policy.records
+import services.standards.target.records
 import services.workflows.heartbeat.records
 import services.workflows.lease.records
 import services.workflows.step.records

@@ -22,5 +22,6 @@ OPERATIONAL = frozenset(
         "window_profile",
         "window_metric",
         "window_seen",
+        "pushed_value",
     }
 )

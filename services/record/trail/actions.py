@@ -51,6 +51,8 @@ ACTIONS = frozenset(
         "alert:acknowledged",
         "alert:snoozed",
         "alert:resolved",
+        "kpi:set",
+        "kpi:removed",
         "channel:set",
         "channel:removed",
         "notification:delivered",

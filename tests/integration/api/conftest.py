@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from services.api.app import build_api
+from services.facts.kpi.service import PushedValues
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.pace import Pace
 from services.facts.prediction.service import PredictionLog
@@ -26,6 +27,8 @@ from services.people.token.service import Tokens
 from services.record.task.service import Tasks
 from services.record.trail.service import Trail
 from services.record.trail.unit_of_work import Store
+from services.standards.authority.rules import Authority
+from services.standards.target.service import Targets
 
 AT = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 BASIS = "b" * 64
@@ -117,6 +120,8 @@ def world(sqlite_store: Store, clock: FixedClock, tmp_path: Path) -> Any:
         trail=Trail(store),
         tasks=Tasks(store),
         predictions=log,
+        targets=Targets(store, Authority()),
+        pushed=PushedValues(store),
         registry=Registry(),
         reviews=Reviews(),
         governance=SimpleNamespace(all=lambda _: [], of=lambda *_: None),

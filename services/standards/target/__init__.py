@@ -1,0 +1,1 @@
+"""What a business watches about a model, and what it should be."""
