@@ -47,6 +47,7 @@ from services.standards.policy.service import Policies
 from services.standards.target.service import Targets
 from services.workflows.compaction.service import Compaction
 from services.workflows.heartbeat.service import Heartbeats
+from services.workflows.notification.service import Deliveries
 from services.workflows.reconciliation.service import Reconciler
 
 
@@ -78,6 +79,7 @@ class Services:
     alerts: Alerts
     targets: Targets
     pushed: PushedValues
+    deliveries: Deliveries
     waivers: Waivers
     gate: Gate
     cards: Cards
@@ -142,6 +144,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         alerts=alerts,
         targets=Targets(store, authority),
         pushed=PushedValues(store),
+        deliveries=Deliveries(store, tasks),
         waivers=waivers,
         gate=gate,
         cards=cards,

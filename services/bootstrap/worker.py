@@ -25,6 +25,8 @@ from services.workflows import orders, worker
 from services.workflows.lease.service import TTL, Leases
 from services.workflows.measurement.service import Measurement
 from services.workflows.measurement.types import Instruments
+from services.workflows.notification import delivering
+from services.workflows.notification.delivering import Notifying
 from services.workflows.promotion.service import Parts, Promoting
 from services.workflows.sync.service import Sync
 from services.workflows.types import StepFailed
@@ -107,21 +109,27 @@ def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
 def _batch(services: Services, settings: Settings) -> int:
     gateway = open_gateway(settings)
     sync = Sync(services.store, gateway)
-    duties, parts = Duties(services, sync), working(services, gateway)
+    duties, parts, told = Duties(services, sync), working(services, gateway), notifying(services)
     lane = worker.BatchLane(
         services.tasks,
         Leases(
             services.store, timedelta(seconds=float(os.environ.get(LEASE, TTL.total_seconds())))
         ),
         services.health,
-        worker.Duties(sync.look, duties.follow, _abandoning(*parts), lambda: _openness(gateway)),
+        worker.Duties(
+            sync.look,
+            duties.follow,
+            _abandoning(*parts, told),
+            lambda: _openness(gateway),
+            services.deliveries.again,
+        ),
         settings.workflow,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lane.stop)
     found = sandbox.detect()
     lane.run(
-        lambda: orders.register(services.tasks.start, *parts),
+        lambda: orders.register(services.tasks.start, *parts, orders.notification(told)),
         {"sandbox": found.level.value, "sandbox_words": found.words},
     )
     return 0
@@ -158,11 +166,24 @@ def working(services: Services, gateway: MlflowGateway) -> tuple[Measurement, Pr
     return measurement, promoting
 
 
-def _abandoning(measurement: Measurement, promoting: Promoting) -> Callable[[Task, str], None]:
+def notifying(services: Services) -> Notifying:
+    """Return what brings messages to channels over these services."""
+    return Notifying(
+        delivering.Parts(
+            services.store, services.tasks, services.channels, services.settings.console_url
+        )
+    )
+
+
+def _abandoning(
+    measurement: Measurement, promoting: Promoting, notifying: Notifying
+) -> Callable[[Task, str], None]:
     def abandon(task: Task, words: str) -> None:
         failure = StepFailed("IntegrityBroken", words)
         if task.kind == "promotion":
             promoting.fail(task.task_id, failure)
+        elif task.kind == "notification":
+            notifying.fail(task.task_id, failure)
         else:
             measurement.abandon(task.task_id, failure)
 
@@ -181,7 +202,8 @@ def _interactive(services: Services) -> int:
             "verified_at": state.verified_at.isoformat(),
         }
 
-    lane = worker.InteractiveLane(services.tasks, services.health, {"verification": verification})
+    answers = {"verification": verification, "channel_test": notifying(services).answer_test}
+    lane = worker.InteractiveLane(services.tasks, services.health, answers)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lane.stop)
     lane.run()

@@ -26,4 +26,5 @@ import services.standards.policy.records
 import services.standards.target.records
 import services.workflows.heartbeat.records
 import services.workflows.lease.records
+import services.workflows.notification.records
 import services.workflows.step.records

@@ -6,6 +6,7 @@ from typing import Any
 from services.workflows import dbos_adapter
 from services.workflows.measurement.service import Measurement
 from services.workflows.monitoring.service import Monitoring
+from services.workflows.notification.delivering import Notifying
 from services.workflows.promotion.service import Promoting
 from services.workflows.types import StepFailed
 
@@ -65,6 +66,32 @@ def monitoring(work: Monitoring) -> Callable[[Step], None]:
                 abandon(task_id, failure.kind, failure.words)
 
         dbos_adapter.workflow("monitoring", order)
+
+    return register_it
+
+
+def notification(work: Notifying) -> Callable[[Step], None]:
+    """Return what registers the order of telling somebody."""
+
+    def failing(task_id: str, kind: str, words: str) -> None:
+        work.fail(task_id, StepFailed(kind, words))
+
+    def register_it(started: Step) -> None:
+        compose = dbos_adapter.step("notification.compose", work.compose)
+        send = dbos_adapter.step("notification.send", work.send)
+        close = dbos_adapter.step("notification.close", work.close)
+        fail = dbos_adapter.step("notification.fail", failing)
+
+        def order(task_id: str) -> None:
+            if not started(task_id):
+                return
+            try:
+                close(task_id, send(compose(task_id)))
+            except _stops() as error:
+                failure = failure_of(error)
+                fail(task_id, failure.kind, failure.words)
+
+        dbos_adapter.workflow("notification", order)
 
     return register_it
 

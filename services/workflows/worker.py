@@ -21,6 +21,7 @@ HALF_DEAD = 70
 OURS = "countersign:"
 GAVE_UP = "The worker could not carry this out; its log says why. Ask again when that is mended."
 BEAT_EVERY, REAP_EVERY, RELAY_EVERY, DUTY_EVERY, CLAIM_EVERY = 3.0, 4.0, 0.3, 30.0, 0.2
+KNOCK_EVERY = 3.0
 DUTY = "duty:registry"
 log = structlog.get_logger(__name__)
 
@@ -39,12 +40,15 @@ class Duties:
         Ends a task whose workflow gave up, in words for people.
     learn
         What System health is to know of MLflow, asked after every look.
+    knock
+        Asks again for messages whose time has come, whether MLflow answers or not.
     """
 
     look: Callable[[], object]
     follow: Callable[[], None]
     abandon: Callable[[Task, str], None]
     learn: Callable[[], Mapping[str, object]] = dict
+    knock: Callable[[], object] = lambda: None
 
 
 class BatchLane:
@@ -79,6 +83,7 @@ class BatchLane:
         self._spawn(self._reap, REAP_EVERY)
         self._spawn(self._relay, RELAY_EVERY)
         self._spawn(self._duty, DUTY_EVERY)
+        self._spawn(self._knock, KNOCK_EVERY)
         log.info("worker ready", executor=self._id)
         self._stopping.wait()
         dbos_adapter.destroy(GRACE)
@@ -137,6 +142,9 @@ class BatchLane:
             self._duties.look()
             self._duties.follow()
             self._detail = {**self._detail, **self._duties.learn()}
+
+    def _knock(self) -> None:
+        self._duties.knock()
 
 
 class InteractiveLane:

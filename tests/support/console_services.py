@@ -48,6 +48,7 @@ from services.standards.governance.service import Governance
 from services.standards.governance.types import GovernanceForm
 from services.standards.policy.service import Policies
 from services.workflows.heartbeat.service import Heartbeats
+from services.workflows.notification.service import Deliveries
 from services.workflows.sync.service import Source, Sync
 
 SECRET = b"a secret of a test, 32 bytes long"
@@ -108,6 +109,7 @@ def open_services(
         cards=Cards(store, archive, evidence, Editors(authority, governance)),
         signatures=Signatures(), health=Heartbeats(store), windows=Windows(),
         channels=Channels(store, authority, Tasks(store), SECRET),
+        deliveries=Deliveries(store, Tasks(store)),
         settings=read_settings({"COUNTERSIGN_HOME": str(folder)}),
     )  # fmt: skip
     made.alerts = Alerts(

@@ -25,6 +25,7 @@ from services.record.trail.unit_of_work import Store, UnitOfWork
 from services.workflows import dbos_adapter, worker
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.lease.service import Leases
+from services.workflows.notification.service import Deliveries
 from services.workflows.step.service import once
 from services.workflows.types import StepFailed
 from tests.support.workspace import ROOT
@@ -187,7 +188,10 @@ def main(spec: Spec) -> None:
         directly(spec, tasks, register, place)
     leases = Leases(store, timedelta(seconds=spec.lease_seconds))
     nothing = worker.Duties(
-        lambda: None, lambda: None, lambda task, words: tasks.fail(task.task_id, words)
+        lambda: None,
+        lambda: None,
+        lambda task, words: tasks.fail(task.task_id, words),
+        knock=Deliveries(store, tasks).again,
     )
     lane = worker.BatchLane(tasks, leases, Heartbeats(store), nothing, spec.store)
     signal.signal(signal.SIGTERM, lane.stop)

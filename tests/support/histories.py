@@ -32,6 +32,8 @@ PATHS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "no longer approved": ("promotion", {"go": False}),
     "moved by someone else": ("promotion", {"fails": {"apply": ["StepFailed", "The alias moved."]}}),
     "MLflow never answered": ("promotion", {"fails": {"apply": ["SourceUnavailable", "No answer."]}}),
+    "told": ("notification", {}),
+    "about nothing": ("notification", {"fails": {"compose": ["StepFailed", "There is no such alert."]}}),
 }  # fmt: skip
 
 
@@ -79,6 +81,14 @@ class StandIn:
     def fail(self, task_id: str, failure: StepFailed) -> None:
         self._last("fail", task_id, [failure.kind, failure.words])
 
+    def compose(self, task_id: str) -> str:
+        self._run("compose", task_id)
+        return task_id
+
+    def send(self, delivery_id: str) -> str:
+        self._run("send", delivery_id)
+        return "The receiver took it."
+
     def _run(self, step: str, task_id: str, *given: Any) -> Mapping[str, Any]:
         self._place.enter(step, task_id)
         if given:
@@ -100,7 +110,7 @@ class StandIn:
 def register(store: Store, tasks: Tasks, place: Place) -> None:
     """Register today's orders over steps that stand in for the real ones."""
     steps: Any = StandIn(tasks, place)
-    orders.register(steps.begin, steps, steps)
+    orders.register(steps.begin, steps, steps, orders.notification(steps))
 
 
 def rows(path: Path, task_id: str) -> dict[str, list[dict[str, Any]]]:

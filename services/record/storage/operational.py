@@ -8,6 +8,7 @@ OPERATIONAL = frozenset(
     {
         "applied_step",
         "bookmark",
+        "delivery",
         "evidence_opened",
         "heartbeat",
         "sync_state",

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from services.kernel.error import InvalidInput
+
 
 class Kind(StrEnum):
     """What stands at the other end of a channel."""
@@ -166,6 +168,13 @@ class Message:
     link: str = "/"
     facts: tuple[tuple[str, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.severity not in SEVERITIES:
+            raise InvalidInput(f"A message is one of {', '.join(SEVERITIES)}.")
+        if not self.link.startswith("/") or self.link.startswith("//"):
+            raise InvalidInput("A message links to a page of this console.")
 
+
+SEVERITIES = ("info", "warning", "critical")
 EVENTS = ("raised", "acknowledged", "reminder", "resolved", "told", "test")
 """What a message says has happened; ``told`` for news that is no alert."""
