@@ -22,6 +22,7 @@ _ABOUT = (
 def build_api(services: "Services") -> FastAPI:
     """Return the application over opened services; its paths begin with ``/api/v1``."""
     from services.api import (
+        alert_routes,
         kpi_routes,
         model_routes,
         prediction_routes,
@@ -40,7 +41,10 @@ def build_api(services: "Services") -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit)
     bearers = Bearers(services.tokens)
-    for each in (kpi_routes, model_routes, prediction_routes, review_routes, trail_routes):
+    every = (
+        alert_routes, kpi_routes, model_routes, prediction_routes, review_routes, trail_routes,
+    )  # fmt: skip
+    for each in every:
         app.include_router(each.router(services, bearers), prefix="/api/v1")
 
     @app.get("/api/v1/docs", include_in_schema=False)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from services.decisions.modelcard.types import Card
     from services.facts.evidence.types import Evidence
     from services.facts.registry.types import Model, Version
+    from services.judgement.alert.types import Alert
     from services.judgement.gate.types import ClauseResult, GroupResult, Result, Verdict
     from services.record.task.types import Task
     from services.record.trail.types import TrailEvent
@@ -144,6 +145,21 @@ def card(found: "Card") -> dict[str, Any]:
 def task(found: "Task") -> dict[str, Any]:
     """Return a task."""
     return plain(found)
+
+
+def alert(found: "Alert") -> dict[str, Any]:
+    """Return an alert; what people wrote about it stays in the console."""
+    told = plain(found)
+    ref = told.pop("ref")
+    told.pop("reason")
+    return {
+        "id": told.pop("alert_id"),
+        "model": ref["name"],
+        "version": ref["version"],
+        "run_id": ref["run_id"],
+        **told,
+        "dedup_key": found.dedup_key,
+    }
 
 
 def event(found: "TrailEvent") -> dict[str, Any]:

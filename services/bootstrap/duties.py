@@ -1,4 +1,4 @@
-"""What follows a look at MLflow: bypasses, drafts of cards, first measurements, older runs, files of the log."""
+"""What follows a look at MLflow: bypasses, alerts, drafts of cards, first measurements, older runs, files of the log."""
 
 import structlog
 
@@ -25,6 +25,7 @@ class Duties:
         for bypass in self._at.reconciler.look():
             log.warning("alias bypassed", model=bypass.name, alias=bypass.alias)
         self._at.reviews.expire()
+        self._at.alerts.look(hurried=True)
         self._sync.backfill()
         self._govern()
         self._at.compaction.run()

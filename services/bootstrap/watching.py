@@ -33,7 +33,7 @@ def monitoring(services: Services, gateway: MlflowGateway) -> Monitoring:
             rows=services.prediction_reader,
             policy=policy,
             note=lambda _: "",
-            judge=lambda _: None,
+            judge=services.alerts.judge,
             jobs=services.settings.home.absolute() / "jobs",
         )
     )

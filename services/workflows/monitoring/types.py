@@ -96,5 +96,5 @@ class Parts:
     rows: Rows
     policy: Callable[[str], Policy | None]
     note: Callable[[str], str]
-    judge: Callable[[Monitor], None]
+    judge: Callable[[Monitor], object]
     jobs: Path
