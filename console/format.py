@@ -113,6 +113,16 @@ def day(at: datetime | None) -> str:
     return f"{utc.day} {utc:%b %Y}"
 
 
+def window(start: datetime, granularity: str) -> str:
+    """Return a window as people call it: ``14 Mar 2026``, ``14 Mar, 09:00``, ``Mar 2026``, ``1986``."""
+    utc = start.astimezone(UTC)
+    if granularity == "year":
+        return f"{utc.year}"
+    if granularity == "month":
+        return f"{utc:%b %Y}"
+    return day(utc) if granularity == "day" else f"{utc.day} {utc:%b, %H:%M}"
+
+
 def local(at: datetime, zone: tzinfo) -> str:
     """Return an instant in UTC and on the reader's clock, as a signature shows it."""
     return f"{instant(at)} ({at.astimezone(zone):%H:%M} here)"

@@ -4,6 +4,7 @@ Drawn with ``theme=None``, because Streamlit's own theme would overwrite ours. B
 transparent, so a chart stands on a card as well as on the page.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -89,6 +90,27 @@ def limit_line(chart: go.Figure, mode: str, at: float, words: str, *, axis: str 
         chart.add_annotation(
             x=at, y=1, yref="y domain", xanchor="left", yanchor="top", xshift=3, **note
         )
+
+
+def breaches(
+    chart: go.Figure, mode: str, x: Sequence[Any], y: Sequence[float], words: Sequence[str],
+    *, size: int = 11,
+) -> None:  # fmt: skip
+    """Mark what crossed a limit: an open diamond over the line."""
+    mark = {"symbol": "diamond-open", "size": size, "color": MODES[mode]["fail"]["mark"],
+            "line": {"width": 2 if size > 8 else 1.25}}  # fmt: skip
+    chart.add_scatter(
+        x=list(x), y=list(y), mode="markers", marker=mark, text=[safe(each) for each in words],
+        hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+
+
+def hatching(mode: str) -> dict[str, Any]:
+    """Return the marker of a bar over what was not measured."""
+    c = MODES[mode]
+    pattern = {"shape": "/", "size": 5, "solidity": 0.25, "fgcolor": c["unknown"]["mark"],
+               "bgcolor": c["background"]}  # fmt: skip
+    return {"color": c["background"], "pattern": pattern, "line": {"width": 0}}
 
 
 def whisker(values: tuple[list[float], list[float], list[float]], colour: str) -> dict[str, object]:

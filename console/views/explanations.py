@@ -59,7 +59,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Explana
         if head.compare:
             theirs = services.registry.ref(session, head.name, head.compare)
             other = services.evidence.latest(session, theirs, KIND)
-    mine, his = _values(evidence), _values(other) if other else {}
+    mine, his = importances(evidence), importances(other) if other else {}
     order = sorted(mine, key=lambda name: -mine[name])
     bars = tuple(Importance(name, mine[name], his.get(name)) for name in order[:_MOST])
     unit = str(
@@ -86,7 +86,8 @@ def ranks(
     return tuple(rows)
 
 
-def _values(evidence: Evidence) -> dict[str, float]:
+def importances(evidence: Evidence) -> dict[str, float]:
+    """Return the importance of each feature, in the unit of the explained output."""
     return {
         parse_segment(m.segment).get("feature", m.segment): m.value
         for m in evidence.measurements

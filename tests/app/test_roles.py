@@ -19,6 +19,7 @@ models     x x x x x x x x x
 model      x x x x x x x x x
 reviews    x x x x x x x x x
 review     x x x x x x x x x
+monitoring x x x x x x x x x
 trail      . . x x x . . x x
 system     . . . . . . x x x
 people     . . . . . . . . x
@@ -37,7 +38,7 @@ def test_a_page_that_is_not_permitted_is_refused_by_its_address(services: Any, r
     govern(services, person(services, "Olga Owner", Role.OWNER))
     who = person(services, "Pat Person", Role(role))
     for page, marks in TABLE.items():
-        query = {"name": NAME} if page == "model" else {}
+        query = {"name": NAME} if page in ("model", "monitoring") else {}
         at = opened(services, who, page, **query)
         assert not at.exception, page
         assert (REFUSED in words(at)) == (marks[role] == "."), (page, role)

@@ -95,3 +95,11 @@ def test_a_long_name_is_cut_in_its_middle_so_that_its_ends_tell_it_apart() -> No
     cut = said.shortened("m" * 300 + "-two", 40)
     assert len(cut) <= 40
     assert cut.endswith("-two")
+
+
+@pytest.mark.parametrize(
+    ("granularity", "words"),
+    [("year", "1982"), ("month", "Jan 1982"), ("day", "1 Jan 1982"), ("hour", "1 Jan, 00:00")],
+)
+def test_a_window_is_called_by_its_start(granularity: str, words: str) -> None:
+    assert said.window(datetime(1982, 1, 1, tzinfo=UTC), granularity) == words

@@ -1,0 +1,1 @@
+"""Drawing the drift of a watched version; one file a part of the page."""

@@ -1,0 +1,1 @@
+"""What the drift pages show of one watched version; one file a question."""

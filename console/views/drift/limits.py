@@ -1,0 +1,100 @@
+"""The limits that a policy sets on production; what a page marks is what an alert fires on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from console.format import share
+from console.views import standing
+from services.facts.window.types import Monitor, WindowMetric
+from services.judgement.alert.marks import Mark, bound_of, mark
+from services.kernel.identity import Tier
+from services.standards.policy.types import Policy, shown
+from services.standards.policy.watch import AlertRule, Comparison
+
+SHARES = frozenset({"performance.accuracy", "performance.f1", "performance.f1_macro"})
+"""Metrics that people read as per cent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit, for all rows together.
+
+    Attributes
+    ----------
+    baseline
+        What the version showed on its evaluation set, for a limit relative to it.
+    family
+        How many columns are judged together; the noise grows with it.
+    source
+        Where it is written.
+    """
+
+    rule: AlertRule
+    source: str
+    baseline: float | None = None
+    family: int = 1
+
+    @property
+    def bound(self) -> float | None:
+        """Return the limit in the unit of its metric; None without the baseline it needs."""
+        return bound_of(self.rule, self.baseline)
+
+    @property
+    def words(self) -> str:
+        """Return it as it stands on a line: ``limit 0.20``, ``limit 84.2 %``."""
+        if self.bound is None:
+            return "limit relative to a baseline that is not on file"
+        if self.rule.sigmas is not None and not self.bound:
+            return f"limit {self.rule.sigmas:g} standard errors"
+        near = f" + {self.rule.sigmas:g} standard errors" if self.rule.sigmas else ""
+        percent = self.rule.metric in SHARES
+        return f"limit {share(self.bound, 1) if percent else shown(round(self.bound, 4))}{near}"
+
+    def crossed(self, found: WindowMetric) -> bool:
+        """Tell whether a window is proved to be beyond."""
+        return mark(self.rule, found, self.baseline, self.family) is Mark.BEYOND
+
+    def verdict(self, found: WindowMetric) -> tuple[str, str]:
+        """Return status and word of a window held against this limit."""
+        stands = mark(self.rule, found, self.baseline, self.family)
+        if stands is Mark.BEYOND:
+            return "fail", "Beyond the limit"
+        if stands is Mark.UNKNOWN or self.bound is None or found.value is None:
+            if found.value is None:
+                return "unknown", "Not measured"
+            return "unknown", "Too few rows" if found.n < self.rule.min_n else "Not shown"
+        over = self.rule.comparison is Comparison.OVER
+        outside = found.value > self.bound if over else found.value < self.bound
+        return ("unknown", "Not shown") if outside else ("pass", "Within the limit")
+
+
+def limits(
+    policy: Policy | None, tier: Tier, monitor: Monitor, baselines: Mapping[str, float],
+    metrics: Iterable[str],
+) -> Mapping[str, Limit]:  # fmt: skip
+    """Return the limit of each metric that has one: a rule of watching, else a clause."""
+    rules = policy.monitoring.rules_for(tier) if policy and policy.monitoring else ()
+    found: dict[str, Limit] = {}
+    for name in metrics:
+        held = next((r for r in rules if r.metric == name and not r.by and not r.feature), None)
+        source = f"rule {held.id}" if held else "policy"
+        held = held or _clause(policy, name)
+        if held is not None:
+            found[name] = Limit(held, source, baselines.get(name), _family(monitor, name))
+    return found
+
+
+def _clause(policy: Policy | None, name: str) -> AlertRule | None:
+    clause = standing.limit_of(policy, name)
+    if clause is None:
+        return None
+    side = Comparison.UNDER if clause.at_least else Comparison.OVER
+    return AlertRule(name, name, side, clause.bound, clause.bound, min_n=0)
+
+
+def _family(monitor: Monitor, name: str) -> int:
+    if not name.startswith("drift."):
+        return 1
+    kind = {"drift.ks": "number", "drift.wasserstein": "number", "drift.largest_change": "category"}
+    wanted = kind.get(name)
+    return max(1, sum(wanted in (None, each.kind) for each in monitor.columns))

@@ -1,0 +1,32 @@
+"""Monitoring: what needs a person in production; with a name, the drift of one model."""
+
+from console.components import links
+from console.components.drift.page import drift
+from console.components.layout import empty, header
+from console.components.text import badge
+from console.format import plain
+from console.runtime import services
+from console.session import principal
+from console.views.drift import view as drifts
+
+
+def render() -> None:
+    asked = links.query()
+    if asked.get("name"):
+        one(asked)
+        return
+    header("Monitoring", "Choose a model first.")
+    with empty("No model chosen", "The address names none."):
+        links.link("models", "Open the models", arrow=True)
+
+
+def one(asked: dict[str, str]) -> None:
+    view = drifts.load(services(), principal(), asked)
+    if view is None:
+        header(asked["name"], "Nothing of this model is watched.")
+        with empty("No monitor", "One is made when a version is promoted."):
+            links.link("model", "Open the model", arrow=True, name=asked["name"])
+        return
+    marks = [badge(status, plain(word)) for status, word in view.badges]
+    header(f"Drift of {view.name}", plain(view.sentence), badges=marks)
+    drift(view)
