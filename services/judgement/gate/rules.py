@@ -16,6 +16,7 @@ from services.standards.policy.rules import kind_of
 from services.standards.policy.types import Clause, Policy, Requirement
 
 AT_LEAST = True
+LIVE_WINDOWS = 3
 
 
 def judge(policy: Policy, case: Case, now: datetime) -> Verdict:
@@ -118,10 +119,31 @@ def _standing(
         return replace(blank, result=Result.UNKNOWN, reason=Reason.ERROR, detail=failure.reason)
     if evidence is None:
         return replace(blank, result=Result.UNKNOWN, reason=Reason.MISSING)
-    days = requirement.max_age_days if requirement else None
-    if days is not None and now - evidence.produced_at > timedelta(days=days):
+    if blank.live and evidence.period_end is None:
+        detail = "It was not measured in production."
+        return replace(blank, result=Result.UNKNOWN, reason=Reason.MISSING, detail=detail)
+    if _stale(blank, evidence, requirement, now):
         return replace(_sourced(blank, evidence), result=Result.UNKNOWN, reason=Reason.STALE)
     return None
+
+
+def _stale(
+    blank: ClauseResult, evidence: Evidence, requirement: Requirement | None, now: datetime
+) -> bool:
+    """Tell whether evidence is too old.
+
+    Notes
+    -----
+    What was measured of a window of production is as old as the window's end, however often it was
+    measured again. Where a policy names no age, a live clause counts for three windows: a model that
+    fell silent is not calm.
+    """
+    since = evidence.period_end or evidence.produced_at
+    if requirement is not None and requirement.max_age_days is not None:
+        return now - since > timedelta(days=requirement.max_age_days)
+    if blank.live and evidence.period_start is not None and evidence.period_end is not None:
+        return now - since > LIVE_WINDOWS * (evidence.period_end - evidence.period_start)
+    return False
 
 
 def _clause(policy: Policy, clause: Clause, case: Case, now: datetime) -> ClauseResult:

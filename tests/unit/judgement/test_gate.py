@@ -521,6 +521,76 @@ def test_a_comparison_over_other_rows_shows_nothing() -> None:
     assert ruled("not-worse", given) == (Result.UNKNOWN, Reason.NOT_SHOWN)
 
 
+def drift(
+    value: float | None, lo: float | None, hi: float | None, *, ended: float = 0.4, days: float = 1
+) -> dict[str, Evidence]:
+    """The worst distance of a window of production that ended so many days ago."""
+    end = NOW - timedelta(days=ended)
+    number = measured("drift.ks", value, lo, hi, method="certified, hrat", n=900)
+    found = filed("drift", number, age_days=0.1)
+    period = {"period_start": end - timedelta(days=days), "period_end": end}
+    return {"drift": replace(found, alias="champion", **period)}
+
+
 def test_a_live_clause_bites_once_the_version_serves() -> None:
     assert ruled("calm", case(served=True)) == (Result.UNKNOWN, Reason.MISSING)
     assert ruled("calm", case()) == (Result.NOT_APPLICABLE, Reason.NOT_SERVED)
+    bad = drift(0.31, 0.309, 0.31)
+    assert ruled("calm", case(evidence=bad)) == (Result.NOT_APPLICABLE, Reason.NOT_SERVED)
+
+
+@pytest.mark.parametrize(
+    ("value", "lo", "hi", "expected"),
+    [
+        (0.1, 0.1, 0.101, (Result.PASS, Reason.NONE)),
+        (0.2, 0.2, 0.2, (Result.PASS, Reason.NONE)),
+        (0.1995, 0.1995, 0.2005, (Result.UNKNOWN, Reason.NOT_SHOWN)),
+        (0.31, 0.309, 0.31, (Result.FAIL, Reason.NONE)),
+        (None, None, None, (Result.UNKNOWN, Reason.ERROR)),
+    ],
+)
+def test_a_live_clause_is_judged_by_the_newest_window_of_production(
+    value: float | None, lo: float | None, hi: float | None, expected: tuple[Result, Reason]
+) -> None:
+    assert ruled("calm", case(served=True, evidence=drift(value, lo, hi))) == expected
+
+
+def test_a_live_clause_reads_nothing_that_was_not_measured_in_production() -> None:
+    before = {"drift": filed("drift", measured("drift.ks", 0.1, 0.1, 0.101))}
+    assert ruled("calm", case(served=True, evidence=before)) == (Result.UNKNOWN, Reason.MISSING)
+
+
+@pytest.mark.parametrize(
+    ("ended", "days", "expected"),
+    [
+        (3.0, 1, (Result.PASS, Reason.NONE)),
+        (3.01, 1, (Result.UNKNOWN, Reason.STALE)),
+        (3.01, 31, (Result.PASS, Reason.NONE)),
+        (94, 31, (Result.UNKNOWN, Reason.STALE)),
+    ],
+)
+def test_a_model_that_fell_silent_is_not_calm_however_late_its_last_window_was_measured(
+    ended: float, days: float, expected: tuple[Result, Reason]
+) -> None:
+    calm = drift(0.1, 0.1, 0.101, ended=ended, days=days)
+    assert ruled("calm", case(served=True, evidence=calm)) == expected
+
+
+def test_a_policy_may_name_the_age_of_production_evidence() -> None:
+    policy = policy_of(
+        "  performance: {min_n: 30}\n  drift: {max_age_days: 10, min_n: 901}",
+        "  - {id: calm, metric: drift.ks, at_most: 0.2, live: true}",
+    )
+    week = case(served=True, evidence=drift(0.1, 0.1, 0.101, ended=7))
+    assert ruled("calm", week, policy) == (Result.UNKNOWN, Reason.TOO_FEW)
+    older = case(served=True, evidence=drift(0.1, 0.1, 0.101, ended=10.1))
+    assert ruled("calm", older, policy) == (Result.UNKNOWN, Reason.STALE)
+
+
+def test_what_production_shows_today_voids_no_signature() -> None:
+    calm = judge(POLICY, case(served=True, evidence=drift(0.1, 0.1, 0.101)), NOW)
+    moved = judge(POLICY, case(served=True, evidence=drift(0.4, 0.4, 0.401)), NOW)
+    assert moved.result is Result.FAIL
+    assert calm.clauses_sha256 == moved.clauses_sha256
+    assert calm.selected == moved.selected
+    assert "drift" not in dict(moved.selected)
