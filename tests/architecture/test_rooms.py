@@ -15,6 +15,7 @@ ADAPTERS = {
     "dbos": {"services/workflows/dbos_adapter.py"},
     "shap": {"services/facts/explanation/shap_adapter.py"},
     "pandera": {"services/facts/data_quality/pandera_adapter.py"},
+    "numba": {"services/facts/drift/kernel.py"},
     "fairlearn": {"services/facts/fairness/fairlearn_adapter.py"},
 }
 FORBIDDEN = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager)(_|$)")

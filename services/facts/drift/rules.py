@@ -21,6 +21,8 @@ from services.kernel.error import InsufficientEvidence, InvalidInput
 
 BINS = 1_000
 MOST_LEVELS = 10_000
+COMPILED_FROM = 4_096
+"""Rows of a batch from which on the compiled pass is worth its loading."""
 
 
 def numeric_binning(reference: NDArray[np.float64], bins: int = BINS) -> NumericBinning:
@@ -51,9 +53,11 @@ def numeric_binning(reference: NDArray[np.float64], bins: int = BINS) -> Numeric
     repeated = values[repeats > 1]
     distinct = np.unique(known)
     repeated = distinct if len(distinct) <= bins else repeated
-    edges = np.unique(np.concatenate([cuts, repeated, np.nextafter([*repeated, cuts[-1]], np.inf)]))
-    atoms = np.zeros(len(edges) + 1, dtype=bool)
-    atoms[1:-1] = np.nextafter(edges[:-1], np.inf) == edges[1:]
+    with np.errstate(over="ignore"):  # after the largest number comes infinity
+        after = np.nextafter([*repeated, cuts[-1]], np.inf)
+        edges = np.unique(np.concatenate([cuts, repeated, after]))
+        atoms = np.zeros(len(edges) + 1, dtype=bool)
+        atoms[1:-1] = np.nextafter(edges[:-1], np.inf) == edges[1:]
     tenths = np.unique(cuts[:: bins // 10][1:-1])
     left = np.concatenate([[-np.inf], edges])
     return NumericBinning(edges, atoms, np.searchsorted(tenths, left, side="right"))
@@ -124,7 +128,15 @@ def _profile(column: pa.Array, binning: Binning) -> Profile:
         return _categories(column, binning)
     if pa.types.is_null(column.type):
         return Profile(np.zeros(binning.bins, dtype=np.int64), nulls=len(column))
-    values, invalid = _numbers(column)
+    values, invalid = numbers(column)
+    if len(values) >= COMPILED_FROM:
+        from services.facts.drift import kernel  # the web process never loads a compiler
+
+        return kernel.profile(values, invalid, binning)
+    return _plainly(values, invalid, binning)
+
+
+def _plainly(values: NDArray[np.float64], invalid: int, binning: NumericBinning) -> Profile:
     nulls = int(np.isnan(values).sum()) - invalid
     known = values[~np.isnan(values)]
     finite = known[np.isfinite(known)]
@@ -139,7 +151,7 @@ def _profile(column: pa.Array, binning: Binning) -> Profile:
     return Profile(counts, nulls, invalid, infinite, total, squares, smallest, largest)
 
 
-def _numbers(column: pa.Array) -> tuple[NDArray[np.float64], int]:
+def numbers(column: pa.Array) -> tuple[NDArray[np.float64], int]:
     """Return a column as numbers, NaN where there is none, and how many values are no numbers."""
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
