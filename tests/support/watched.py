@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from services.facts.prediction import frame
+from services.facts.prediction.columns import within
 from services.facts.scoring.types import Scores
 from services.facts.window.service import Windows
 from services.facts.window.types import Monitor
@@ -134,6 +136,12 @@ class Log:
     def day(self, model: str, day: date) -> pa.Table:
         del model
         return self.held[day]
+
+    def recent(self, model: str, since: datetime) -> pa.Table:
+        """Return the rows since an instant; days after today are none of the present's."""
+        del model
+        held = frame.together([t for d, t in self.held.items() if d >= since.date()])
+        return within(held, since, since + timedelta(minutes=10)) if held.num_rows else held
 
 
 @dataclass

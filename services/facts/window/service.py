@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from services.facts.window import repository
+from services.facts.window import monitors, repository
 from services.facts.window.types import (
     Granularity,
     Monitor,
@@ -22,11 +22,11 @@ class Windows:
 
     def monitors(self, session: Session, *, ended: bool = False) -> list[Monitor]:
         """Return the monitors of versions that serve, newest first; with ``ended`` all there ever were."""
-        return [m for m in repository.monitors(session) if ended or m.ended_at is None]
+        return [m for m in monitors.monitors(session) if ended or m.ended_at is None]
 
     def of_model(self, session: Session, name: str) -> list[Monitor]:
         """Return the monitors of one model: the one that serves first, then the newest."""
-        found = repository.monitors(session, name)
+        found = monitors.monitors(session, name)
         return sorted(found, key=lambda each: each.ended_at is not None)
 
     def monitor(self, session: Session, monitor_id: str) -> Monitor:
@@ -37,7 +37,7 @@ class Windows:
         NotFound
             When there is none of that id.
         """
-        found = repository.monitor(session, monitor_id)
+        found = monitors.monitor(session, monitor_id)
         if found is None:
             raise NotFound("There is no such monitor.")
         return found
@@ -50,14 +50,14 @@ class Windows:
         NotFound
             When it is not watched.
         """
-        found = repository.binnings(session, monitor_id, feature)
+        found = monitors.binnings(session, monitor_id, feature)
         if not found:
             raise NotFound(f"{feature!r} is not watched.")
         return found[0]
 
     def binnings(self, session: Session, monitor_id: str) -> dict[str, StoredBinning]:
         """Return the bins of every watched column, by name."""
-        return {each.feature: each for each in repository.binnings(session, monitor_id)}
+        return {each.feature: each for each in monitors.binnings(session, monitor_id)}
 
     def profiles(
         self,
@@ -142,15 +142,21 @@ class Windows:
         """
         return repository.last_rows(session, name)
 
+    def last_seen(
+        self, session: Session, monitor: Monitor, granularity: Granularity
+    ) -> datetime | None:
+        """Return when the newest window that was measured begins; None before the first."""
+        return repository.last_seen(session, monitor.monitor_id, granularity)
+
     # written by the worker, in an operational transaction
 
     def begin(self, session: Session, monitor: Monitor, binnings: Sequence[StoredBinning]) -> None:
         """Begin to watch a version."""
-        repository.add_monitor(session, monitor, binnings)
+        monitors.add_monitor(session, monitor, binnings)
 
     def end(self, session: Session, monitor_id: str, at: datetime | None) -> None:
         """Note that a version serves no more; None: that it serves again."""
-        repository.end_monitor(session, monitor_id, at)
+        monitors.end_monitor(session, monitor_id, at)
 
     def file(
         self,
@@ -163,3 +169,7 @@ class Windows:
     ) -> None:
         """Store all that is known of one window in place of what was; twice is once."""
         repository.replace_window(session, monitor_id, granularity, seen, profiles, numbers)
+
+    def forget(self, session: Session, granularity: Granularity, before: datetime) -> None:
+        """Let go of the windows of one length that began before an instant."""
+        repository.forget(session, granularity, before)

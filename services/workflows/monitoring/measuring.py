@@ -91,10 +91,14 @@ class Measuring:
 def own(days: Sequence[pa.Table], version: int, period: Period) -> pa.Table:
     """Return the rows of one version inside a period."""
     rows = frame.together([each for each in days if each.num_rows])
+    return within(of_version(rows, version), period.start, period.end)
+
+
+def of_version(rows: pa.Table, version: int) -> pa.Table:
+    """Return the rows that one version answered."""
     if not rows.num_rows:
         return rows
-    rows = rows.filter(frame.compute.equal(rows.column("version"), version))
-    return within(rows, period.start, period.end)
+    return rows.filter(frame.compute.equal(rows.column("version"), version))
 
 
 def labelled_of(rows: pa.Table) -> pa.Table:

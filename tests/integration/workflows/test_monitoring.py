@@ -9,9 +9,11 @@ import pytest
 from scipy import stats
 
 from services.facts.evidence.types import MeasurementStatus
+from services.facts.window.types import Granularity
 from services.kernel.clock import FixedClock
 from services.kernel.error import InsufficientEvidence
 from services.record.trail.unit_of_work import Store
+from services.workflows.monitoring.pulse import Pulse
 from tests.support.console_services import NAME
 from tests.support.watched import Tower, open_tower, world
 
@@ -152,3 +154,29 @@ def test_without_an_evaluation_set_there_is_no_monitor_and_the_task_says_why(tow
     tower.services.tasks.start(task.task_id)
     with pytest.raises(InsufficientEvidence, match="logged no evaluation set"):
         tower.monitoring.prepare(task.task_id)
+
+
+def test_the_last_five_minutes_are_measured_once_a_minute_and_kept_for_two_days(
+    tower: Tower, clock: FixedClock
+) -> None:
+    tower.log.add(date(2026, 3, 14), world(86_400 // 2, 14))  # a row every other second
+    tower.run()
+    services = tower.services
+    pulse = Pulse(services.store, services.windows, tower.log)
+    assert len(pulse.look()) == 1
+    assert pulse.look() == []
+    with services.store.reading() as session:
+        (monitor,) = services.windows.monitors(session)
+        numbers = services.windows.numbers(session, monitor, granularity=Granularity.FIVE_MINUTES)
+    told = {each.metric: each for each in numbers}
+    assert told["service.requests"].value == 150.0
+    assert told["service.requests"].end == clock.now()
+    assert told["service.latency_p95_ms"].value is not None
+    clock.advance(60)
+    assert len(pulse.look()) == 1
+    clock.advance(3 * 86_400)
+    tower.log.add(date(2026, 3, 17), world(86_400 // 2, 17))
+    pulse.look()
+    with services.store.reading() as session:
+        kept = services.windows.seen(session, monitor, Granularity.FIVE_MINUTES)
+    assert [each.end for each in kept] == [clock.now()]

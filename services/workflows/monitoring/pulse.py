@@ -1,0 +1,61 @@
+"""The last five minutes, looked at every minute: what cannot wait until a day is over."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import pyarrow as pa
+
+from services.facts.service_level.measuring import five_minutes
+from services.facts.window.service import Windows
+from services.facts.window.types import Granularity, Monitor, Seen
+from services.record.trail.unit_of_work import Store
+from services.workflows.monitoring.measuring import of_version
+
+LENGTH, KEPT = timedelta(minutes=5), timedelta(days=2)
+PULSE = Granularity.FIVE_MINUTES
+
+
+class Recent(Protocol):
+    """Where the newest rows are read."""
+
+    def recent(self, model: str, since: datetime) -> pa.Table:
+        """Return the predictions answered from an instant on."""
+        ...
+
+
+class Pulse:
+    """Measures how every version that serves was served in the last five minutes."""
+
+    def __init__(self, store: Store, windows: Windows, rows: Recent) -> None:
+        self._store, self._windows, self._rows = store, windows, rows
+
+    def look(self) -> list[Monitor]:
+        """Measure the five minutes before this minute, once; return the monitors that had rows.
+
+        Notes
+        -----
+        Windows slide by a minute and are kept for two days: the day's own numbers are for ever.
+        """
+        now = self._store.clock.now()
+        end = now.replace(second=0, microsecond=0)
+        with self._store.reading() as session:
+            serving = self._windows.monitors(session)
+            known = {m.monitor_id: self._windows.last_seen(session, m, PULSE) for m in serving}
+        fresh = [m for m in serving if known[m.monitor_id] != end - LENGTH]
+        served = [each for each in fresh if self._measure(each, end, now)]
+        if served:
+            with self._store.operational() as session:
+                self._windows.forget(session, PULSE, end - KEPT)
+        return served
+
+    def _measure(self, monitor: Monitor, end: datetime, now: datetime) -> bool:
+        rows = self._rows.recent(monitor.ref.name, end - LENGTH)
+        rows = of_version(rows, monitor.ref.version)
+        if not rows.num_rows:
+            return False
+        numbers = five_minutes(rows, end)
+        start = end - LENGTH
+        seen = Seen(start, end, rows.num_rows, 0, end.isoformat(), now, closed=True)
+        with self._store.operational() as session:
+            self._windows.file(session, monitor.monitor_id, PULSE, seen, [], numbers)
+        return True
