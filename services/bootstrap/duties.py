@@ -1,8 +1,9 @@
-"""What follows a look at MLflow: bypasses, alerts, drafts of cards, first measurements, older runs, files of the log."""
+"""What one worker does for all: after a look at MLflow, and for what serves, whether it answers or not."""
 
 import structlog
 
 from services.bootstrap.services import Services
+from services.bootstrap.work import pulse, watch
 from services.decisions.modelcard.types import DatasetFact, RunFacts
 from services.facts.registry.types import Run, Version
 from services.kernel.identity import SYSTEM
@@ -14,21 +15,27 @@ log = structlog.get_logger(__name__)
 
 
 class Duties:
-    """Done by one worker for all, after every look at MLflow."""
+    """Done by one worker for all, every half minute."""
 
     def __init__(self, services: Services, sync: Sync) -> None:
         self._at = services
         self._sync = sync
+        self._watch, self._pulse = watch(services), pulse(services)
 
     def follow(self) -> None:
         """Do what follows a look."""
         for bypass in self._at.reconciler.look():
             log.warning("alias bypassed", model=bypass.name, alias=bypass.alias)
         self._at.reviews.expire()
-        self._at.alerts.look(hurried=True)
         self._sync.backfill()
         self._govern()
+
+    def watch(self) -> None:
+        """Write the log into files, measure what serves, and tell people what cannot wait."""
         self._at.compaction.run()
+        self._watch.look()
+        self._pulse.look()
+        self._at.alerts.look(hurried=True)
 
     def _govern(self) -> None:
         """Draft the card of each new version of a governed model, and ask for its measurement."""

@@ -7,29 +7,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 from services.bootstrap import logs
 from services.bootstrap.duties import Duties
 from services.bootstrap.gateway import open_gateway
 from services.bootstrap.services import Services, open_services
+from services.bootstrap.work import drilling, notifying, working
 from services.facts.registry.gateway import MlflowGateway
 from services.facts.scoring import sandbox
-from services.facts.scoring.service import Scorer
 from services.kernel.error import CountersignError
 from services.record.task.types import Task
 from services.settings import Settings, read_settings
-from services.standards.policy.types import Policy
-from services.workflows import orders, worker
+from services.workflows import worker
 from services.workflows.lease.service import TTL, Leases
-from services.workflows.measurement.service import Measurement
-from services.workflows.measurement.types import Instruments
-from services.workflows.notification import delivering
-from services.workflows.notification.delivering import Notifying
-from services.workflows.promotion.service import Parts, Promoting
 from services.workflows.sync.service import Sync
-from services.workflows.types import StepFailed
 
 LANES = ("batch", "interactive")
 LOOK_EVERY = 0.5
@@ -109,7 +102,7 @@ def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
 def _batch(services: Services, settings: Settings) -> int:
     gateway = open_gateway(settings)
     sync = Sync(services.store, gateway)
-    duties, parts, told = Duties(services, sync), working(services, gateway), notifying(services)
+    duties, work = Duties(services, sync), working(services, gateway)
     lane = worker.BatchLane(
         services.tasks,
         Leases(
@@ -119,9 +112,10 @@ def _batch(services: Services, settings: Settings) -> int:
         worker.Duties(
             sync.look,
             duties.follow,
-            _abandoning(*parts, told),
+            work.abandon,
             lambda: _openness(gateway),
             services.deliveries.again,
+            duties.watch,
         ),
         settings.workflow,
     )
@@ -129,7 +123,7 @@ def _batch(services: Services, settings: Settings) -> int:
         signal.signal(number, lane.stop)
     found = sandbox.detect()
     lane.run(
-        lambda: orders.register(services.tasks.start, *parts, orders.notification(told)),
+        lambda: work.register(services.tasks.start),
         {"sandbox": found.level.value, "sandbox_words": found.words},
     )
     return 0
@@ -140,54 +134,6 @@ def _openness(gateway: MlflowGateway) -> dict[str, bool]:
         return {"mlflow_open": gateway.is_open()}
     except CountersignError:
         return {}
-
-
-def working(services: Services, gateway: MlflowGateway) -> tuple[Measurement, Promoting]:
-    """Return what carries out the workflows of this release over these services."""
-    home = services.settings.home.absolute()
-
-    def policy(name: str) -> Policy | None:
-        with services.store.reading() as session:
-            model = services.governance.of(session, name)
-            return services.gate.policy(session, name, "champion") if model else None
-
-    measurement = Measurement(
-        Instruments(
-            services.store, services.tasks, services.evidence, services.registry, gateway, Scorer(),
-            policy, services.archive, home / "jobs",
-        )
-    )  # fmt: skip
-    promoting = Promoting(
-        Parts(
-            services.store, services.tasks, services.promotions, services.reviews, gateway,
-            home / "jobs", home / "jobs" / "locks",
-        )
-    )  # fmt: skip
-    return measurement, promoting
-
-
-def notifying(services: Services) -> Notifying:
-    """Return what brings messages to channels over these services."""
-    return Notifying(
-        delivering.Parts(
-            services.store, services.tasks, services.channels, services.settings.console_url
-        )
-    )
-
-
-def _abandoning(
-    measurement: Measurement, promoting: Promoting, notifying: Notifying
-) -> Callable[[Task, str], None]:
-    def abandon(task: Task, words: str) -> None:
-        failure = StepFailed("IntegrityBroken", words)
-        if task.kind == "promotion":
-            promoting.fail(task.task_id, failure)
-        elif task.kind == "notification":
-            notifying.fail(task.task_id, failure)
-        else:
-            measurement.abandon(task.task_id, failure)
-
-    return abandon
 
 
 def _interactive(services: Services) -> int:
@@ -202,7 +148,11 @@ def _interactive(services: Services) -> int:
             "verified_at": state.verified_at.isoformat(),
         }
 
-    answers = {"verification": verification, "channel_test": notifying(services).answer_test}
+    answers = {
+        "verification": verification,
+        "channel_test": notifying(services).answer_test,
+        "drill_down": drilling(services).answer,
+    }
     lane = worker.InteractiveLane(services.tasks, services.health, answers)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lane.stop)

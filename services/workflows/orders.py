@@ -8,6 +8,7 @@ from services.workflows.measurement.service import Measurement
 from services.workflows.monitoring.service import Monitoring
 from services.workflows.notification.delivering import Notifying
 from services.workflows.promotion.service import Promoting
+from services.workflows.report.service import Reporting
 from services.workflows.types import StepFailed
 
 Step = Callable[..., Any]
@@ -123,7 +124,28 @@ def _measurement(started: Step, measurement: Measurement) -> None:
     dbos_adapter.workflow("measurement", order)
 
 
-def _abandoning(work: Measurement | Monitoring) -> Step:
+def report(work: Reporting) -> Callable[[Step], None]:
+    """Return what registers the order of a report."""
+
+    def register_it(started: Step) -> None:
+        make = dbos_adapter.step("drift_report.make", work.make)
+        abandon = dbos_adapter.step("drift_report.abandon", _abandoning(work))
+
+        def order(task_id: str) -> None:
+            if not started(task_id):
+                return
+            try:
+                make(task_id)
+            except _stops() as error:
+                failure = failure_of(error)
+                abandon(task_id, failure.kind, failure.words)
+
+        dbos_adapter.workflow("drift_report", order)
+
+    return register_it
+
+
+def _abandoning(work: Measurement | Monitoring | Reporting) -> Step:
     def abandon(task_id: str, kind: str, words: str) -> None:
         work.abandon(task_id, StepFailed(kind, words))
 

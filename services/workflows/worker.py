@@ -22,7 +22,7 @@ OURS = "countersign:"
 GAVE_UP = "The worker could not carry this out; its log says why. Ask again when that is mended."
 BEAT_EVERY, REAP_EVERY, RELAY_EVERY, DUTY_EVERY, CLAIM_EVERY = 3.0, 4.0, 0.3, 30.0, 0.2
 KNOCK_EVERY = 3.0
-DUTY = "duty:registry"
+DUTY, WATCH = "duty:registry", "duty:watch"
 log = structlog.get_logger(__name__)
 
 
@@ -42,6 +42,8 @@ class Duties:
         What System health is to know of MLflow, asked after every look.
     knock
         Asks again for messages whose time has come, whether MLflow answers or not.
+    watch
+        Looks after what serves, whether MLflow answers or not.
     """
 
     look: Callable[[], object]
@@ -49,6 +51,7 @@ class Duties:
     abandon: Callable[[Task, str], None]
     learn: Callable[[], Mapping[str, object]] = dict
     knock: Callable[[], object] = lambda: None
+    watch: Callable[[], object] = lambda: None
 
 
 class BatchLane:
@@ -84,6 +87,7 @@ class BatchLane:
         self._spawn(self._relay, RELAY_EVERY)
         self._spawn(self._duty, DUTY_EVERY)
         self._spawn(self._knock, KNOCK_EVERY)
+        self._spawn(self._watch, DUTY_EVERY)
         log.info("worker ready", executor=self._id)
         self._stopping.wait()
         dbos_adapter.destroy(GRACE)
@@ -145,6 +149,10 @@ class BatchLane:
 
     def _knock(self) -> None:
         self._duties.knock()
+
+    def _watch(self) -> None:
+        if self._leases.take(WATCH, self._id):
+            self._duties.watch()
 
 
 class InteractiveLane:

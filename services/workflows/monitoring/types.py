@@ -17,8 +17,7 @@ from services.kernel.period import Period
 from services.record.archive.service import Archive
 from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
-from services.standards.policy.types import Policy
-from services.workflows.measurement.types import Source
+from services.workflows.measurement.types import PolicySource, Source
 
 
 class Tally(Protocol):
@@ -94,7 +93,7 @@ class Parts:
     scorer: Scorer
     windows: Windows
     rows: Rows
-    policy: Callable[[str], Policy | None]
+    policy: PolicySource
     note: Callable[[str], str]
     judge: Callable[[Monitor], object]
     jobs: Path
