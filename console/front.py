@@ -16,6 +16,7 @@ from console.headers import SecurityHeaders, console_policy
 from console.live import Live
 from console.session_routes import SessionRoutes
 from console.vitals import Vitals
+from services.api import production_gauges
 from services.api.app import build_api
 from services.settings import Settings
 
@@ -32,7 +33,13 @@ class Front:
         self.live = Live(services.sessions)
         self.state = "starting"
         self._gate: ASGIApp = _starting
-        vitals = Vitals(services.store, services.tokens, self.live, lambda: self.state)
+        vitals = Vitals(
+            services.store,
+            services.tokens,
+            self.live,
+            lambda: self.state,
+            lambda: production_gauges.gauges(services),
+        )
         sessions = SessionRoutes(services.sessions, self.live, self.addresses)
         self._own = Starlette(routes=[*vitals.routes(), *sessions.routes()])
         self._api = build_api(services)

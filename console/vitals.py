@@ -4,7 +4,7 @@ import gc
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -12,6 +12,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from console.live import Live
+from services.api import exposition
+from services.api.exposition import Gauge
 from services.kernel.error import NotPermitted, SourceUnavailable
 from services.people.token.service import Tokens
 from services.record.trail.unit_of_work import Store
@@ -26,13 +28,20 @@ class Vitals:
     ----------
     state
         ``starting`` or ``ready``.
+    production
+        What is known of production; asked at each scrape.
     """
 
-    def __init__(self, store: Store, tokens: Tokens, live: Live, state: Callable[[], str]) -> None:
-        self._store = store
-        self._tokens = tokens
-        self._live = live
-        self._state = state
+    def __init__(
+        self,
+        store: Store,
+        tokens: Tokens,
+        live: Live,
+        state: Callable[[], str],
+        production: Callable[[], Sequence[Gauge]],
+    ) -> None:
+        self._store, self._tokens, self._live = store, tokens, live
+        self._state, self._production = state, production
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -63,22 +72,27 @@ class Vitals:
             token.require("metrics:read")
         except NotPermitted as error:
             return PlainTextResponse(error.message, 403)
-        kind = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-        return Response(self._text(), media_type=kind)
+        try:
+            known = await to_thread.run_sync(self._production)
+        except SourceUnavailable:
+            known = []  # what this process knows of itself is told all the same
+        return Response(exposition.text([*self._own(), *known]), media_type=exposition.KIND)
 
     def _ask_the_database(self) -> None:
         with self._store.reading() as session:
             session.connection().exec_driver_sql("SELECT 1")
 
-    def _text(self) -> str:
+    def _own(self) -> list[Gauge]:
         unit = 1 if sys.platform == "darwin" else 1024
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-        gauges = {
-            "countersign_ready": int(self._state() == "ready"),
-            "countersign_live_sessions": self._live.count,
-            "countersign_uptime_seconds": round(time.monotonic() - _STARTED, 1),
-            "countersign_peak_memory_bytes": peak,
-            "countersign_frozen_objects": gc.get_freeze_count(),
+        told = {
+            "ready": ("Whether pages can be opened.", int(self._state() == "ready")),
+            "live_sessions": ("Browsers with a socket open.", self._live.count),
+            "uptime_seconds": ("Since this process began.", round(time.monotonic() - _STARTED, 1)),
+            "peak_memory_bytes": ("Most memory this process ever held.", peak),
+            "frozen_objects": ("Objects the collector passes over.", gc.get_freeze_count()),
         }
-        lines = [f"# TYPE {name} gauge\n{name} {value}\n" for name, value in gauges.items()]
-        return "".join(lines) + "# EOF\n"
+        return [
+            Gauge(f"countersign_{name}", about, [({}, value)])
+            for name, (about, value) in told.items()
+        ]

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from console.app import Door
+from services.facts.window.service import Windows
 from services.kernel.clock import SystemClock
 from services.people.account.sealing import Keyring
 from services.people.account.service import Accounts
@@ -29,6 +30,8 @@ def people(url: str) -> Any:
         sessions=Sessions(store, accounts, SECRET),
         tokens=Tokens(store),
         clock=SystemClock(),
+        windows=Windows(),
+        alerts=SimpleNamespace(open=lambda _: []),
     )
 
 

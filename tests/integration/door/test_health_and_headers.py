@@ -10,6 +10,7 @@ from console.headers import sha256_source
 from services.kernel.identity import SYSTEM
 from tests.integration.door.conftest import BROWSER, House
 from tests.integration.door.wire import run
+from tests.support import openmetrics
 
 pytestmark = pytest.mark.slow
 STATIC = Path(streamlit.__file__).parent / "static"
@@ -36,8 +37,9 @@ def test_metrics_need_a_token_of_their_own_scope(house: House) -> None:
     assert ask(other).status_code == 403
     assert house.get("/metrics", house.cookie()).status_code == 401
     text = ask(reading).text
-    assert "countersign_ready 1" in text
-    assert text.endswith("# EOF\n")
+    assert "countersign_ready 1\n" in text
+    assert openmetrics.parse(text)["countersign_ready", frozenset()] == 1.0
+    assert "# TYPE countersign_drift_ks gauge" in text
     assert int(re.findall(r"countersign_frozen_objects (\d+)", text)[0]) > 100_000
 
 
