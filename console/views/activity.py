@@ -23,7 +23,7 @@ _MOST = 60
 
 
 def load(services: "Services", principal: Principal, head: ModelHead) -> ActivityView:
-    """Return what happened to a model, its versions, reviews and promotions, newest first."""
+    """Return what happened to a model, its versions, reviews, promotions and incidents."""
     del principal  # the head was loaded for this person
     now = services.clock.now()
     subjects = [("model", head.name)]
@@ -36,5 +36,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Activit
         moves = services.promotions.history(session, head.name)
         subjects += [("review", each.review_id) for each in reviews]
         subjects += [("promotion", each.promotion_id) for each in moves]
+        wrong = services.incidents.of_model(session, head.name)
+        subjects += [("incident", each.incident_id) for each in wrong]
         found = services.trail.search(session, subjects=subjects, limit=_MOST)
     return ActivityView(tuple(row(event, names, now) for event in found))

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import ago, instant, shortened
+from console.format import ago, day, instant, shortened
 from console.views import production, standing
 from console.views.names import Names
 from console.views.names import load as names_of
+from services.decisions.promotion.types import Promotion
 from services.facts.registry.types import Model, SyncState, Version
 from services.kernel.text import lookalike
 from services.people.account.types import Principal
@@ -67,6 +68,7 @@ class ModelHead:
     compare: int | None
     freshness: str
     stale: str = ""
+    suspended: str = ""
 
 
 def load(services: "Services", principal: Principal, query: Mapping[str, str]) -> ModelHead:
@@ -93,14 +95,17 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         state = production.load(services, session, name, alias, governed=governed is not None)
         step = _next(services, session, principal, governed, name)
         sync = services.registry.sync_state(session)
-    numbers = [version.ref.version for version in versions]
-    version = chosen(query.get("version"), numbers, target)
+        numbers = [version.ref.version for version in versions]
+        version = chosen(query.get("version"), numbers, target)
+        shown = next((each.ref for each in versions if each.ref.version == version), None)
+        out = services.promotions.suspension_of(session, shown) if shown else None
     return ModelHead(
         name, alias, target, _facts(governed, names, lookalike(name)), governed is not None, state.status,
         state.word, state.lead, state.rest, step,
         tuple(VersionOption(v.ref.version, _label(v, model)) for v in versions), version or 0,
         compare_with(query.get("compare"), numbers, version, target),
         f"as of {instant(now)} · mirrored {ago(sync.at, now)}", stale_words(sync),
+        _suspended(out),
     )  # fmt: skip
 
 
@@ -135,6 +140,13 @@ def stale_words(sync: SyncState) -> str:
         return ""
     seen = f"this page shows what was mirrored {instant(sync.at)}" if sync.at else "nothing is here"
     return f"MLflow could not be read: {sync.reason} Meanwhile {seen}."
+
+
+def _suspended(out: Promotion | None) -> str:
+    if out is None or out.suspended is None:
+        return ""
+    since = day(out.applied_at or out.authorised_at)
+    return f"v{out.suspended[0]} is suspended since {since}; only a rollback to it ends that."
 
 
 def _facts(governed: GovernedModel | None, names: Names, odd: str) -> tuple[str, ...]:

@@ -5,15 +5,18 @@ from collections.abc import Sequence
 import streamlit as st
 
 from console.actions.model import BackAsked, ExcuseAsked
+from console.actions.suspension import SuspendAsked
 from console.components import links, memory
 from console.components.layout import block, empty, split
+from console.components.model import suspension
 from console.components.tables import table
 from console.components.text import badge
 from console.format import plain
 from console.views.decisions import DecisionRow, DecisionsView, WayBack
+from console.views.suspension import Brake
 
 
-def decisions(view: DecisionsView) -> BackAsked | ExcuseAsked | None:
+def decisions(view: DecisionsView, brake: Brake) -> BackAsked | ExcuseAsked | SuspendAsked | None:
     """Draw the tab; return a filled form or None."""
     left, right = split("decisions", [15, 9])
     with left:
@@ -23,9 +26,11 @@ def decisions(view: DecisionsView) -> BackAsked | ExcuseAsked | None:
             _list("Exemptions and waivers", view.exemptions, "", "")
         _list("Moves of aliases", view.moves, "No alias moved yet", "Every move is kept for ever.")
     with right:
+        suspension.incidents(brake)
         back = way_back(view.back, view.name)
+        out = suspension.brake(brake)
         excuse = _excuse(view)
-    return back or excuse
+    return back or out or excuse
 
 
 def way_back(view: WayBack, name: str) -> BackAsked | None:

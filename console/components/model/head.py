@@ -19,6 +19,8 @@ def head(view: ModelHead) -> None:
         with st.container(key="cs-verdict-head"):
             mark = badge(view.status, plain(view.word))
             st.markdown(f"{mark} **{plain(view.lead)}** {plain(view.rest)}")
+    if view.suspended:
+        banner("fail", plain(view.suspended))
     if view.stale:
         banner("unknown", plain(view.stale))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.actions import model as actions
 from console.actions.at_once import AskedAtOnce, request_and_sign
+from console.actions.suspension import SuspendAsked, suspend
 from console.components import links, memory
 from console.components.events import events
 from console.components.layout import block, empty
@@ -29,6 +30,7 @@ from console.views import (
     lineage,
     overview,
     performance,
+    suspension,
     task,
 )
 from console.views.model import ModelHead
@@ -118,9 +120,15 @@ def _explanations(tab: Tab) -> None:
 
 def _decisions(tab: Tab) -> None:
     view = decisions.load(tab.services, tab.principal, tab.head)
-    asked = draw_decisions(view)
-    if isinstance(asked, actions.BackAsked):
-        opened: list[str] = []
+    asked = draw_decisions(view, suspension.load(tab.services, tab.principal, tab.head))
+    opened: list[str] = []
+    if isinstance(asked, SuspendAsked):
+        tab.attempt(
+            lambda: suspend(tab.services, tab.principal, view.name, asked, opened),
+            f"suspend-{view.name}",
+            lambda: links.go("review", id=opened[0]),
+        )
+    elif isinstance(asked, actions.BackAsked):
         tab.attempt(
             lambda: actions.roll_back(tab.services, tab.principal, view.name, asked, opened),
             f"back-{view.name}",
