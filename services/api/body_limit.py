@@ -9,7 +9,7 @@ from services.kernel.error import InvalidInput
 
 MEGABYTE = 1024 * 1024
 _OF_BATCHES = 16
-_BATCHES = ("/predictions", "/outcomes")
+_BATCHES = ("/predictions", "/outcomes", "/protected")
 
 
 def most(path: str) -> int:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pyarrow as pa
@@ -24,6 +25,13 @@ ARROW = "application/vnd.apache.arrow.stream"
 LINES = ("application/x-ndjson", "application/jsonl", "application/json-lines")
 
 
+_SCOPES = {
+    Stream.PREDICTIONS: "predictions:write",
+    Stream.OUTCOMES: "outcomes:write",
+    Stream.PROTECTED: "predictions:write",
+}
+
+
 def router(services: "Services", bearers: Bearers) -> APIRouter:
     """Return the routes over opened services."""
     routes = APIRouter(prefix="/models/{name}")
@@ -34,7 +42,7 @@ def router(services: "Services", bearers: Bearers) -> APIRouter:
 
 
 def _writing(routes: APIRouter, services: "Services", bearers: Bearers, stream: Stream) -> None:
-    writing = bearers.having(f"{stream}:write")
+    writing = bearers.having(_SCOPES[stream])
 
     @routes.post(f"/{stream}", name=f"send {stream}")
     async def send(
@@ -54,11 +62,18 @@ def _writing(routes: APIRouter, services: "Services", bearers: Bearers, stream: 
             sent = rows_of(body, kind)
             with services.store.reading() as session:
                 services.registry.model(session, name)
+                its = services.registry.versions(session, name)
+                custody = services.custodies.of(session, name)
+            versions = frozenset(each.ref.version for each in its)
             about = {"model": name, "stream": str(stream), "sha256": sha256_hex(body)}
-            return once(services, token, key, about, lambda: store(sent))
 
-        def store(sent: list[Any]) -> dict[str, Any]:
-            return serialise.plain(services.predictions.ingest(token.token_id, name, stream, sent))
+            def store() -> dict[str, Any]:
+                receipt = services.predictions.ingest(
+                    token.token_id, name, stream, sent, custody=custody, versions=versions
+                )
+                return serialise.plain(receipt)
+
+            return once(services, token, key, about, store)
 
         return await run_in_threadpool(work)
 
@@ -66,7 +81,7 @@ def _writing(routes: APIRouter, services: "Services", bearers: Bearers, stream: 
 def _counting(routes: APIRouter, services: "Services", bearers: Bearers, stream: Stream) -> None:
     @routes.get(f"/{stream}", name=f"count {stream}", dependencies=[bearers.needs("models:read")])
     def count(name: str) -> dict[str, Any]:
-        """Return how many rows there are, in all and by day."""
+        """Return how many rows there are, in all and by day, and what was found about them."""
         with services.store.reading() as session:
             services.registry.model(session, name)
         days = services.predictions.count(name, stream)
@@ -74,6 +89,7 @@ def _counting(routes: APIRouter, services: "Services", bearers: Bearers, stream:
             "model": name,
             "rows": sum(each.rows for each in days),
             "contradicting": sum(each.contradicting for each in days),
+            "findings": dict(sum((Counter(each.findings) for each in days), Counter[str]())),
             "days": serialise.plain(days),
         }
 

@@ -13,11 +13,14 @@ from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.evidence.service import EvidenceStore
 from services.facts.kpi.service import PushedValues
+from services.facts.prediction.custody import Custodies
 from services.facts.prediction.filing import Filing
 from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.pace import Pace
+from services.facts.prediction.protected import ProtectedReading
 from services.facts.prediction.reader import PredictionReader
+from services.facts.prediction.retention import Retention
 from services.facts.prediction.service import PredictionLog
 from services.facts.registry.service import Registry
 from services.facts.window.service import Windows
@@ -72,6 +75,8 @@ class Services:
     evidence: EvidenceStore
     predictions: PredictionLog
     prediction_reader: PredictionReader
+    custodies: Custodies
+    protected: ProtectedReading
     compaction: Compaction
     windows: Windows
     policies: Policies
@@ -98,6 +103,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     store = Store(Database(settings.database), clock)
     archive, secret = Archive(settings.archive), secret_key(settings)
     journal, folder = Journal(settings.journal), PartFolder(settings.predictions)
+    reader, custodies = PredictionReader(store, journal, folder), Custodies(store)
     tasks, trail, authority = Tasks(store), Trail(store), Authority()
     accounts = Accounts(store, Keyring(secret))
     sessions = Sessions(store, accounts, secret)
@@ -136,8 +142,15 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         governance=governance,
         evidence=evidence,
         predictions=PredictionLog(journal, clock, secret, Pace()),
-        prediction_reader=PredictionReader(store, journal, folder),
-        compaction=Compaction(journal, Filing(store, journal, folder), clock),
+        prediction_reader=reader,
+        custodies=custodies,
+        protected=ProtectedReading(store, reader, ProtectedReaders(authority, governance)),
+        compaction=Compaction(
+            journal,
+            Filing(store, journal, folder),
+            Retention(store, journal, folder, custodies),
+            clock,
+        ),
         windows=windows,
         policies=policies,
         channels=channels,
@@ -167,3 +180,15 @@ class Editors:
         """Raise NotPermitted when this person may not."""
         model = self._governance.require(session, name)
         self._authority.require(principal, Action.CARD_EDIT, model=name, team=model.team_id)
+
+
+class ProtectedReaders:
+    """Refuses those who may not read the protected attributes of a model."""
+
+    def __init__(self, authority: Authority, governance: Governance) -> None:
+        self._authority, self._governance = authority, governance
+
+    def __call__(self, session: Session, principal: Principal, name: str) -> None:
+        """Raise NotPermitted when this person may not."""
+        model = self._governance.require(session, name)
+        self._authority.require(principal, Action.PROTECTED_READ, model=name, team=model.team_id)

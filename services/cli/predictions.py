@@ -28,6 +28,6 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     print(f"{arguments.model}: {answer['rows']:,} {stream}")
     for day in answer["days"]:
-        aside = f", {day['contradicting']:,} contradicting" if day["contradicting"] else ""
-        print(f"  {day['day']}  {day['rows']:,}{aside}")
+        found = "".join(f", {n:,} {name.replace('_', ' ')}" for name, n in day["findings"].items())
+        print(f"  {day['day']}  {day['rows']:,}{found}")
     return 0

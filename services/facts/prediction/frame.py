@@ -144,6 +144,21 @@ def first_of(held: pa.Table) -> pa.Table:
     return held if len(firsts) == held.num_rows else held.take(firsts)
 
 
+def last_of(held: pa.Table) -> pa.Table:
+    """Return one row for each prediction id, the one received last; rows stand as they arrived."""
+    order = compute.sort_indices(
+        pa.table({"at": held.column("received_at"), "n": np.arange(held.num_rows)}),
+        sort_keys=[("at", "descending"), ("n", "descending")],
+    )
+    return first_of(held.take(order))
+
+
+def about(held: pa.Table, predictions: pa.Table) -> pa.Table:
+    """Return the rows about some predictions."""
+    ids = predictions.column("prediction_id").combine_chunks()
+    return held.filter(compute.is_in(held.column("prediction_id"), ids))
+
+
 def labelled(predictions: pa.Table, outcomes: pa.Table) -> pa.Table:
     """Return predictions with the outcome that was received last, null where none is known.
 
@@ -157,11 +172,7 @@ def labelled(predictions: pa.Table, outcomes: pa.Table) -> pa.Table:
         kinds = (pa.float64(), INSTANT, INSTANT)
         known = dict(zip(OUTCOME, (pa.nulls(n, kind) for kind in kinds), strict=True))
     else:
-        order = compute.sort_indices(
-            pa.table({"at": outcomes.column("received_at"), "n": np.arange(outcomes.num_rows)}),
-            sort_keys=[("at", "descending"), ("n", "descending")],
-        )
-        newest = outcomes.take(order)
+        newest = last_of(outcomes)
         place = compute.index_in(
             predictions.column("prediction_id"), newest.column("prediction_id").combine_chunks()
         )

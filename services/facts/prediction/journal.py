@@ -9,16 +9,30 @@ unique key are all that *acknowledged, never lost, never twice* needs. Several p
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 from services.facts.prediction import segment
-from services.facts.prediction.types import DayCount, Kept, Row, Stream
+from services.facts.prediction.types import DayCount, Kept, Reception, Row, Stream
 from services.kernel.error import IntegrityBroken, SourceUnavailable
+
+FINDINGS = ("contradicting", "unknown_version", "late", "caller_over_limit")
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a segment said of itself when its files stood in some state."""
+
+    state: tuple[object, ...]
+    tally: Counter[str] = field(default_factory=Counter[str])
+    kinds: frozenset[tuple[str, str]] = frozenset()
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 class Journal:
@@ -32,7 +46,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._tallies: dict[Path, tuple[object, Counter[str]]] = {}
+        self._seen: dict[Path, _Seen] = {}
 
     def keep(
         self,
@@ -41,7 +55,9 @@ class Journal:
         day: date,
         rows: Sequence[Row],
         received_at: datetime,
-        findings: Mapping[str, int] | None = None,
+        *,
+        versions: frozenset[int] | None = None,
+        caller_limit: int | None = None,
     ) -> Kept:
         """Store the rows of one day; they are on the disk when this returns.
 
@@ -50,8 +66,8 @@ class Journal:
 
         Parameters
         ----------
-        findings
-            What was found about these rows, counted by name.
+        versions, caller_limit
+            By which rows are counted as findings; they are stored all the same.
 
         Raises
         ------
@@ -65,8 +81,9 @@ class Journal:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise _full(path, error) from error
+        reception = Reception(received_at, received_at.date() > day, versions, caller_limit)
         with self.segment(model, stream, day) as connection:
-            return segment.keep(connection, stream, rows, received_at.isoformat(), findings or {})
+            return segment.keep(connection, stream, rows, reception)
 
     def models(self, stream: Stream) -> list[str]:
         """Return the models of which there are rows, by name."""
@@ -78,32 +95,46 @@ class Journal:
         found = self.path(model, stream, date.min).parent.glob("day=*.sqlite")
         return sorted(date.fromisoformat(each.stem.removeprefix("day=")) for each in found)
 
-    def count(self, model: str, stream: Stream, day: date) -> DayCount:
-        """Return how many rows a day holds; a day without a segment holds none."""
-        if not self.path(model, stream, day).exists():
-            return DayCount(day, 0, 0, None, None)
-        with self.segment(model, stream, day) as connection:
-            tally = segment.tally(connection)
-            first, last = connection.execute(
-                "SELECT (SELECT min(at) FROM row), (SELECT max(at) FROM row)"
-            ).fetchone()
-        return DayCount(day, tally["rows"], tally["contradicting"], _instant(first), _instant(last))
+    def counts(self, model: str, stream: Stream) -> list[DayCount]:
+        """Return how many rows each day holds, oldest first, and what was found about them."""
+        counted, before = list[DayCount](), None
+        for day in self.days(model, stream):
+            seen = self._look(model, stream, day)
+            found = {name: seen.tally[name] for name in FINDINGS}
+            found["orphan"] = seen.tally["orphans"]
+            found["schema_drift"] = _drifted(seen.kinds, before)
+            told = {name: n for name, n in sorted(found.items()) if n}
+            tally, before = seen.tally, seen.kinds
+            counted.append(
+                DayCount(day, tally["rows"], tally["contradicting"], seen.first, seen.last, told)
+            )
+        return counted
 
     def tally(self, model: str, stream: Stream, day: date) -> Counter[str]:
-        """Return the counters of a day; those of a day without a segment are 0.
+        """Return the counters of a day; those of a day without a segment are 0."""
+        return self._look(model, stream, day).tally.copy()
 
-        A segment whose files did not change since is not opened again.
-        """
+    def _look(self, model: str, stream: Stream, day: date) -> _Seen:
+        """Look at a segment; one whose files did not change since is not opened again."""
         path = self.path(model, stream, day)
         state = _state(path)
-        if not any(state):
-            return Counter()
-        known, held = self._tallies.get(path, (None, Counter[str]()))
-        if known != state:
+        if not path.exists():
+            return _Seen(state)
+        known = self._seen.get(path)
+        if known is None or known.state != state:
             with self.segment(model, stream, day) as connection:
-                held = segment.tally(connection)
-            self._tallies[path] = (state, held)
-        return held.copy()
+                first, last = connection.execute(
+                    "SELECT (SELECT min(at) FROM row), (SELECT max(at) FROM row)"
+                ).fetchone()
+                known = _Seen(
+                    state,
+                    segment.tally(connection),
+                    segment.kinds(connection),
+                    _instant(first),
+                    _instant(last),
+                )
+            self._seen[path] = known
+        return known
 
     def rows(
         self,
@@ -134,12 +165,13 @@ class Journal:
             for told in segment.lines(connection, span, where, values):
                 yield parsed(*told)
 
-    def arrivals(self, model: str, day: date) -> list[date]:
-        """Return the days on which outcomes of a day's predictions arrived, oldest first."""
+    def arrivals(self, model: str, stream: Stream, day: date) -> list[date]:
+        """Return the days on which rows about a day's predictions arrived, oldest first."""
         if not self.path(model, Stream.PREDICTIONS, day).exists():
             return []
         with self.segment(model, Stream.PREDICTIONS, day) as connection:
-            found = connection.execute("SELECT day FROM arrived ORDER BY day").fetchall()
+            asked = "SELECT day FROM came WHERE stream = ? ORDER BY day"
+            found = connection.execute(asked, (stream.value,)).fetchall()
         return [date.fromisoformat(each) for (each,) in found]
 
     def last_received(self, model: str, stream: Stream, day: date) -> datetime:
@@ -147,6 +179,12 @@ class Journal:
         with self.segment(model, stream, day) as connection:
             asked = "SELECT received_at FROM row ORDER BY seq DESC LIMIT 1"
             return datetime.fromisoformat(connection.execute(asked).fetchone()[0])
+
+    def forget(self, model: str, stream: Stream, day: date) -> None:
+        """Remove the segment of a day."""
+        path = self.path(model, stream, day)
+        for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+            each.unlink(missing_ok=True)
 
     def path(self, model: str, stream: Stream, day: date) -> Path:
         """Return the file of a segment; it need not exist."""
@@ -173,6 +211,12 @@ class Journal:
         except sqlite3.DatabaseError as error:
             words = f"The prediction log of {model} for {day} is damaged; restore it from a backup."
             raise IntegrityBroken(words, error=str(error), path=str(path)) from error
+
+
+def _drifted(kinds: frozenset[tuple[str, str]], before: frozenset[tuple[str, str]] | None) -> int:
+    """Count columns of several kinds, and those whose kinds are not those of the day before."""
+    several = {name for name, n in Counter(name for name, _ in kinds).items() if n > 1}
+    return len(several | {name for name, _ in kinds ^ (kinds if before is None else before)})
 
 
 def parsed(prediction_id: str, received_at: str, body: str) -> dict[str, Any]:

@@ -9,19 +9,21 @@ from services.facts.prediction.journal import Journal
 from services.facts.prediction.types import Stream
 
 _FOUND = "SELECT todo.seq FROM todo JOIN p.row USING (prediction_id)"
+_LABELLED = """UPDATE p.row SET matched = '' WHERE matched IS NULL
+               AND prediction_id IN (SELECT prediction_id FROM todo)"""
 _STEPS = (
     f"UPDATE main.row SET matched = :day WHERE seq IN ({_FOUND})",
     f"DELETE FROM main.orphan WHERE seq IN ({_FOUND})",
-    "INSERT OR IGNORE INTO p.arrived VALUES (:arrived)",
+    "INSERT OR IGNORE INTO p.came VALUES (:stream, :arrived)",
     f"DELETE FROM todo WHERE seq IN ({_FOUND})",
 )
 
 
-def match(journal: Journal, model: str) -> None:
+def match(journal: Journal, model: str, stream: Stream = Stream.OUTCOMES) -> None:
     """Put outcomes that came in to the days of their predictions; done twice it is done once.
 
     Outcomes may arrive on any day, also before their prediction. One without a prediction is an
-    orphan, and is looked for again whenever predictions come in.
+    orphan, and is looked for again whenever predictions come in. So are protected attributes.
 
     Notes
     -----
@@ -29,19 +31,20 @@ def match(journal: Journal, model: str) -> None:
     A crash between two days repeats the search, and changes nothing that was found.
     """
     days = journal.days(model, Stream.PREDICTIONS)
-    for arrived in journal.days(model, Stream.OUTCOMES):
-        held = journal.tally(model, Stream.OUTCOMES, arrived)
+    for arrived in journal.days(model, stream):
+        held = journal.tally(model, stream, arrived)
         fresh = held["rows"] > held["searched"]
         if not fresh and not held["orphans"]:
             continue
-        with journal.segment(model, Stream.OUTCOMES, arrived) as connection:
+        with journal.segment(model, stream, arrived) as connection:
             _open(connection, held["rows"])
             for day in reversed(days):
                 if not connection.execute("SELECT 1 FROM todo LIMIT 1").fetchone():
                     break
                 rows = journal.tally(model, Stream.PREDICTIONS, day)["rows"]
                 if fresh or rows != _searched(connection, day):
-                    _search(connection, journal.path(model, Stream.PREDICTIONS, day), day, arrived)
+                    place = journal.path(model, Stream.PREDICTIONS, day)
+                    _search(connection, place, stream, day, arrived)
                     _note(connection, day, rows)
             _close(connection, held["rows"])
 
@@ -67,20 +70,21 @@ def _note(connection: sqlite3.Connection, day: date, rows: int) -> None:
     connection.execute("INSERT OR REPLACE INTO searched VALUES (?, ?)", values)
 
 
-def _search(connection: sqlite3.Connection, path: Path, day: date, arrived: date) -> None:
+def _search(
+    connection: sqlite3.Connection, path: Path, stream: Stream, day: date, arrived: date
+) -> None:
     connection.execute("ATTACH ? AS p", (str(path),))
     try:
         with segment.whole(connection):
             (found,) = connection.execute(f"SELECT count(*) FROM ({_FOUND})").fetchone()
             if not found:
                 return
-            first = connection.execute(
-                """UPDATE p.row SET matched = '' WHERE matched IS NULL
-                   AND prediction_id IN (SELECT prediction_id FROM todo)"""
-            ).rowcount
-            segment.count(connection, {"labelled": first, "outcomes": found}, "p")
+            if stream is Stream.OUTCOMES:
+                labelled = connection.execute(_LABELLED).rowcount
+                segment.count(connection, {"labelled": labelled}, "p")
+            segment.count(connection, {stream.value: found}, "p")
+            values = {"day": str(day), "arrived": str(arrived), "stream": stream.value}
             for step in _STEPS:
-                values = {"day": day.isoformat(), "arrived": arrived.isoformat()}
                 connection.execute(step, values)
     finally:
         connection.execute("DETACH p")

@@ -45,7 +45,7 @@ class PredictionReader:
 
     def _tally(self, model: str, day: date) -> DayTally:
         held = self._journal.tally(model, Stream.PREDICTIONS, day)
-        stamp = f"{held['rows']}.{held['outcomes']}"
+        stamp = f"{held['rows']}.{held['outcomes']}.{held['protected']}"
         return DayTally(day, held["rows"], held["labelled"], stamp)
 
     def day(
@@ -84,6 +84,24 @@ class PredictionReader:
         asked = pa.scalar(since, frame.INSTANT)
         recent = held.filter(frame.compute.greater_equal(held.column("at"), asked))
         return frame.settled(frame.first_of(recent))
+
+    def protected(self, model: str, day: date) -> pa.Table:
+        """Return the protected attributes of a day's predictions as ``prediction_id`` and ``a_…``.
+
+        Of two rows about one prediction the one received last counts. For the fairness instrument;
+        a person reads them through :class:`ProtectedReading`.
+        """
+        match(self._journal, model, Stream.PROTECTED)
+        parts = [
+            self._read(model, Stream.PROTECTED, arrived, matched=day)
+            for arrived in self._journal.arrivals(model, Stream.PROTECTED, day)
+        ]
+        held = frame.together(parts)
+        if not held.num_rows:
+            return held
+        ids = self._read(model, Stream.PREDICTIONS, day, columns=("prediction_id",))
+        named = [n for n in held.schema.names if n == "prediction_id" or n.startswith("a_")]
+        return frame.about(frame.last_of(held).select(named), ids)
 
     def breakdown(
         self,
@@ -177,7 +195,7 @@ class PredictionReader:
     def _outcomes(self, model: str, day: date, as_of: datetime | None) -> pa.Table:
         parts = [
             self._read(model, Stream.OUTCOMES, arrived, matched=day)
-            for arrived in self._journal.arrivals(model, day)
+            for arrived in self._journal.arrivals(model, Stream.OUTCOMES, day)
         ]
         return frame.until(frame.together(parts), as_of)
 

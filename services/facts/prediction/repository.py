@@ -1,5 +1,6 @@
 """The ledger of files in the database: rows in, types out."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from services.facts.prediction.records import LogFileRecord
-from services.facts.prediction.types import LogFile, Stream
+from services.facts.prediction.records import CustodyRecord, LogFileRecord
+from services.facts.prediction.types import Custody, LogFile, Stream
+from services.kernel.identity import new_id
+from services.record.storage.history import close, standing
 
-F = LogFileRecord
+F, C = LogFileRecord, CustodyRecord
 _FIELDS = tuple(each.name for each in fields(LogFile))
 
 
@@ -28,11 +31,18 @@ def files(
     stream: Stream,
     since: date | None = None,
     until: date | None = None,
+    *,
+    deleted: bool = False,
 ) -> list[LogFile]:
-    """Return the files of days, in the order in which they were written; the last day is included."""
-    chosen = select(F).where(
-        col(F.model) == model, col(F.stream) == stream.value, col(F.deleted_at).is_(None)
-    )
+    """Return the files of days, in the order in which they were written; the last day is included.
+
+    Parameters
+    ----------
+    deleted
+        Those that were deleted, in place of those that are there.
+    """
+    gone = col(F.deleted_at).is_not(None) if deleted else col(F.deleted_at).is_(None)
+    chosen = select(F).where(col(F.model) == model, col(F.stream) == stream.value, gone)
     if since is not None:
         chosen = chosen.where(col(F.day) >= since)
     if until is not None:
@@ -51,13 +61,41 @@ def same(session: Session, file: LogFile) -> bool:
     return session.exec(found).first() is not None
 
 
-def deleted(session: Session, sha256: str, seq: int, now: datetime) -> None:
-    """Note that a file is deleted."""
-    changed = sa.update(F).where(col(F.sha256) == sha256)
-    session.execute(changed.values(deleted_at=now, deleted_seq=seq))
+def note_deleted(session: Session, files: Sequence[LogFile], seq: int, now: datetime) -> None:
+    """Note that files are deleted."""
+    chosen = col(F.sha256).in_([each.sha256 for each in files])
+    session.execute(sa.update(F).where(chosen).values(deleted_at=now, deleted_seq=seq))
 
 
 def _file(row: LogFileRecord) -> LogFile:
     values: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS}
     values["stream"] = Stream(row.stream)
     return LogFile(**values)
+
+
+def custody(session: Session, model: str) -> Custody | None:
+    """Return how rows of a model are kept; None where nothing was decided."""
+    row = session.exec(select(C).where(standing(C), col(C.model) == model)).first()
+    if row is None:
+        return None
+    return Custody(frozenset(row.dropped), frozenset(row.hashed), row.caller_limit, row.keep_days)
+
+
+def set_custody(session: Session, model: str, new: Custody, seq: int, now: datetime) -> None:
+    """Store how rows of a model are kept from now on."""
+    for row in session.exec(select(C).where(standing(C), col(C.model) == model)):
+        close(row, now)
+    session.flush()
+    session.add(
+        C(
+            row_id=new_id(),
+            valid_from=now,
+            event_seq=seq,
+            model=model,
+            dropped=sorted(new.dropped),
+            hashed=sorted(new.hashed),
+            caller_limit=new.caller_limit,
+            keep_days=new.keep_days,
+        )
+    )
+    session.flush()

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -17,7 +17,8 @@ from pydantic import (
     ValidationError,
 )
 
-from services.facts.prediction.types import Rejection, Row, Stream
+from services.facts.prediction.frame import word
+from services.facts.prediction.types import FREE, Custody, Rejection, Row, Stream
 
 AHEAD = timedelta(minutes=10)
 MOST_ROWS = 10_000
@@ -107,14 +108,21 @@ class OutcomeSent(_Sent):
     source: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class ProtectedSent(_Sent):
+    """Protected attributes of whom one prediction is about; for the measurement of fairness alone."""
+
+    attributes: Annotated[Cells, Field(min_length=1)]
+
+
 _SHAPES: dict[Stream, type[_Sent]] = {
     Stream.PREDICTIONS: PredictionSent,
     Stream.OUTCOMES: OutcomeSent,
+    Stream.PROTECTED: ProtectedSent,
 }
 
 
 def read(
-    stream: Stream, sent: Sequence[Any], now: datetime, key: bytes
+    stream: Stream, sent: Sequence[Any], now: datetime, key: bytes, custody: Custody = FREE
 ) -> tuple[list[Row], list[Rejection]]:
     """Return the rows that may be stored, and why the others may not.
 
@@ -126,6 +134,8 @@ def read(
         Instants more than ten minutes ahead of it are refused: a clock is wrong.
     key
         The deployment's key under which callers and subjects are digested.
+    custody
+        Which columns are dropped or digested.
     """
     rows: list[Row] = []
     rejected: list[Rejection] = []
@@ -144,7 +154,7 @@ def read(
             words = f"at: {at.isoformat()} lies in the future; is the sender's clock right?"
             rejected.append(Rejection(position, words))
             continue
-        rows.append(Row(found.prediction_id, at, _columns(found, at, key)))
+        rows.append(Row(found.prediction_id, at, _columns(found, at, key, custody)))
     return rows, rejected
 
 
@@ -155,16 +165,26 @@ def _reason(error: ValidationError) -> str:
     return f"{place[:200]}: {words}" if place else words
 
 
-def _columns(found: _Sent, at: datetime, key: bytes) -> dict[str, Any]:
+def _columns(found: _Sent, at: datetime, key: bytes, custody: Custody) -> dict[str, Any]:
     """Return the columns of the log: features as ``f_…``, segments as ``s_…``, people as digests."""
-    held = found.model_dump(exclude={"features", "segments", "caller", "subject"})
+    held = found.model_dump(exclude={"features", "segments", "attributes", "caller", "subject"})
     held["at"] = at.isoformat()
     if isinstance(found, PredictionSent):
         held["caller_hash"] = digest_of(found.caller, key)
         held["subject_hash"] = digest_of(found.subject, key)
-        held |= {f"f_{name}": value for name, value in found.features.items()}
-        held |= {f"s_{name}": value for name, value in found.segments.items()}
+        held |= _kept("f_", found.features, key, custody)
+        held |= _kept("s_", found.segments, key, custody)
+    if isinstance(found, ProtectedSent):
+        held |= _kept("a_", found.attributes, key, custody)
     return held
+
+
+def _kept(prefix: str, values: Mapping[str, Any], key: bytes, custody: Custody) -> dict[str, Any]:
+    return {
+        f"{prefix}{name}": digest_of(word(value), key) if name in custody.hashed else value
+        for name, value in values.items()
+        if name not in custody.dropped
+    }
 
 
 def digest_of(who: str | None, key: bytes) -> str | None:

@@ -9,10 +9,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from services.facts.prediction.types import Kept, Row, Stream
+from services.facts.prediction.types import Kept, Reception, Row, Stream
+from services.kernel.error import IntegrityBroken
 
 _WAIT_SECONDS = 10.0
-_FORM = 2
+_FORM = 3
 _TABLES = (
     # matched: of an outcome, the day of its prediction; of a prediction, that an outcome is known
     """CREATE TABLE row (
@@ -25,7 +26,8 @@ _TABLES = (
       PRIMARY KEY (prediction_id, mark)) WITHOUT ROWID""",
     "CREATE TABLE tally (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE kind (name TEXT, kind TEXT, PRIMARY KEY (name, kind)) WITHOUT ROWID",
-    "CREATE TABLE arrived (day TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE caller (who TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE came (stream TEXT, day TEXT, PRIMARY KEY (stream, day)) WITHOUT ROWID",
     "CREATE TABLE orphan (seq INTEGER PRIMARY KEY)",
     "CREATE TABLE searched (day TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
 )
@@ -36,6 +38,7 @@ _FIRST_FORM = (
     "INSERT INTO tally SELECT 'rows', count(*) FROM row",
     "INSERT INTO tally SELECT 'contradicting', count(*) FROM contradiction",
 )
+_FREE = ("f_", "s_", "a_", "prediction", "outcome")
 _KINDS = {bool: "bool", int: "number", float: "number", str: "text", list: "list"}
 
 
@@ -71,6 +74,8 @@ def _form(connection: sqlite3.Connection) -> int:
 def _bring(connection: sqlite3.Connection, form: int) -> None:
     if form == _FORM:
         return
+    if form not in (0, 1):
+        raise IntegrityBroken("A segment of the prediction log was made by another release.")
     if form == 1:
         connection.execute("ALTER TABLE row RENAME TO old")
     for statement in (*_TABLES, *(_FIRST_FORM if form == 1 else ())):
@@ -79,21 +84,13 @@ def _bring(connection: sqlite3.Connection, form: int) -> None:
 
 
 def keep(
-    connection: sqlite3.Connection,
-    stream: Stream,
-    rows: Sequence[Row],
-    received_at: str,
-    findings: Mapping[str, int],
+    connection: sqlite3.Connection, stream: Stream, rows: Sequence[Row], reception: Reception
 ) -> Kept:
-    """Store rows in one transaction.
-
-    Parameters
-    ----------
-    findings
-        Counted with them, by name.
-    """
-    kept, kinds = Kept(), set[tuple[str, str]]()
+    """Store rows in one transaction, and count what is found about them."""
+    kept, received_at = Kept(), reception.received_at.isoformat()
+    found, kinds, callers = Counter[str](), set[tuple[str, str]](), Counter[str]()
     with whole(connection):
+        late = reception.over and tally(connection)["written"] > 0
         for row in rows:
             body = json.dumps(dict(row.body), sort_keys=True, separators=(",", ":"))
             mark = hashlib.sha256(body.encode()).digest()[:16]
@@ -101,11 +98,36 @@ def keep(
             one = _keep_one(connection, stream, values)
             kept += one
             if one.accepted:
-                kinds |= {(name, _KINDS[type(v)]) for name, v in row.body.items() if v is not None}
-        known = {"rows": kept.accepted, "contradicting": kept.contradicting}
-        count(connection, Counter(known) + Counter(findings))
+                kinds |= _kinds(row.body)
+                callers.update(filter(None, [row.body.get("caller_hash")]))
+                found["unknown_version"] += not reception.knows(row.body.get("version"))
+        found["caller_over_limit"] = _over(connection, callers, reception.caller_limit)
+        found |= {"rows": kept.accepted, "contradicting": kept.contradicting}
+        found["late"] = kept.accepted if late else 0
+        count(connection, {name: n for name, n in found.items() if n})
         connection.executemany("INSERT OR IGNORE INTO kind VALUES (?, ?)", sorted(kinds))
     return kept
+
+
+def _kinds(body: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {
+        (name, _KINDS[type(value)])
+        for name, value in body.items()
+        if value is not None and name.startswith(_FREE)
+    }
+
+
+def _over(connection: sqlite3.Connection, callers: Mapping[str, int], limit: int | None) -> int:
+    """Count the rows of callers, and return how many of them are beyond what one may send a day."""
+    over = 0
+    for who, more in sorted(callers.items()):
+        (total,) = connection.execute(
+            """INSERT INTO caller VALUES (?, ?) ON CONFLICT (who) DO UPDATE SET n = n + excluded.n
+               RETURNING n""",
+            (who, more),
+        ).fetchone()
+        over += 0 if limit is None else min(more, max(0, total - limit))
+    return over
 
 
 def _keep_one(
@@ -142,6 +164,11 @@ def tally(connection: sqlite3.Connection) -> Counter[str]:
 def mark(connection: sqlite3.Connection, name: str, n: int) -> None:
     """Set a counter of a segment."""
     connection.execute("INSERT OR REPLACE INTO tally VALUES (?, ?)", (name, n))
+
+
+def kinds(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    """Return which columns held values, and of which kinds."""
+    return frozenset(connection.execute("SELECT name, kind FROM kind"))
 
 
 def lines(

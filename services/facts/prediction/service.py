@@ -10,7 +10,7 @@ from typing import Any
 from services.facts.prediction import rules
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.pace import Pace
-from services.facts.prediction.types import DayCount, Kept, Receipt, Row, Stream
+from services.facts.prediction.types import FREE, Custody, DayCount, Kept, Receipt, Row, Stream
 from services.kernel.clock import Clock
 from services.kernel.error import InvalidInput
 
@@ -28,7 +28,16 @@ class PredictionLog:
         self._journal, self._clock, self._pace = journal, clock, pace
         self._key = hmac.new(secret, b"prediction-log/1", hashlib.sha256).digest()
 
-    def ingest(self, caller: str, model: str, stream: Stream, sent: Sequence[Any]) -> Receipt:
+    def ingest(
+        self,
+        caller: str,
+        model: str,
+        stream: Stream,
+        sent: Sequence[Any],
+        *,
+        custody: Custody = FREE,
+        versions: frozenset[int] | None = None,
+    ) -> Receipt:
         """Store a batch; what it acknowledges is on the disk.
 
         Parameters
@@ -37,6 +46,10 @@ class PredictionLog:
             Whose pace counts: the token's id.
         sent
             At most 10,000 parsed rows.
+        custody
+            How rows of this model are kept.
+        versions
+            That exist; rows of others are stored and counted as a finding. None: not looked at.
 
         Raises
         ------
@@ -51,16 +64,23 @@ class PredictionLog:
             raise InvalidInput(f"A batch holds at most {rules.MOST_ROWS:,} rows; send several.")
         with self._pace.admitted(caller, len(sent)):
             now = self._clock.now()
-            rows, rejected = rules.read(stream, sent, now, self._key)
+            rows, rejected = rules.read(stream, sent, now, self._key, custody)
             kept = Kept()
             for day, its in _by_day(stream, rows, now.date()).items():
-                kept += self._journal.keep(model, stream, day, its, now)
+                kept += self._journal.keep(
+                    model,
+                    stream,
+                    day,
+                    its,
+                    now,
+                    versions=versions,
+                    caller_limit=custody.caller_limit,
+                )
         return Receipt(kept.accepted, kept.duplicates, tuple(rejected))
 
     def count(self, model: str, stream: Stream) -> list[DayCount]:
-        """Return how many rows each day holds, oldest first; days without rows are left out."""
-        days = self._journal.days(model, stream)
-        return [self._journal.count(model, stream, day) for day in days]
+        """Return how many rows each day holds, oldest first, and what was found about them."""
+        return self._journal.counts(model, stream)
 
 
 def _by_day(stream: Stream, rows: Sequence[Row], today: date) -> dict[date, list[Row]]:

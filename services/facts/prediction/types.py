@@ -1,7 +1,7 @@
 """What goes into the prediction log, and what the door answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -10,10 +10,11 @@ from services.kernel.error import SourceUnavailable
 
 
 class Stream(StrEnum):
-    """The two kinds of rows a caller sends."""
+    """The kinds of rows a caller sends: what was said, what was true, and about whom."""
 
     PREDICTIONS = "predictions"
     OUTCOMES = "outcomes"
+    PROTECTED = "protected"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,29 @@ class Row:
     prediction_id: str
     at: datetime
     body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Custody:
+    """How the rows of one model are kept.
+
+    Attributes
+    ----------
+    dropped, hashed
+        Columns, as the sender calls them, that are not stored, or only as their keyed digest.
+    caller_limit
+        Rows that one caller may send about one day before it is a finding; None for any number.
+    keep_days
+        After how many days rows are deleted; None for never.
+    """
+
+    dropped: frozenset[str] = frozenset()
+    hashed: frozenset[str] = frozenset()
+    caller_limit: int | None = None
+    keep_days: int | None = None
+
+
+FREE = Custody()
 
 
 @dataclass(frozen=True)
@@ -88,6 +112,30 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Reception:
+    """What is known when the rows of one day come in.
+
+    Attributes
+    ----------
+    over
+        Whether that day is over.
+    versions
+        That exist of the model; None where nobody looked.
+    caller_limit
+        Rows that one caller may send about one day; None for any number.
+    """
+
+    received_at: datetime
+    over: bool = False
+    versions: frozenset[int] | None = None
+    caller_limit: int | None = None
+
+    def knows(self, version: int | None) -> bool:
+        """Tell whether a version exists, as far as anybody looked."""
+        return version is None or self.versions is None or version in self.versions
+
+
+@dataclass(frozen=True)
 class DayCount:
     """How many rows one day holds.
 
@@ -95,6 +143,12 @@ class DayCount:
     ----------
     contradicting
         Rows sent again with other content; a finding, because only the first one counts.
+    findings
+        What is to be looked at, counted by name; 0 is left out. ``contradicting``;
+        ``unknown_version``: rows of a version that does not exist; ``late``: rows that came in after
+        their day was written into files; ``orphan``: outcomes without a prediction;
+        ``caller_over_limit``: rows beyond what one caller may send; ``schema_drift``: columns that
+        came, went, or hold several kinds of values, compared with the day before.
     """
 
     day: date
@@ -102,6 +156,7 @@ class DayCount:
     contradicting: int
     first_at: datetime | None
     last_at: datetime | None
+    findings: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import structlog
 
 from services.facts.prediction.filing import MOST_ROWS, Filing
 from services.facts.prediction.journal import Journal
+from services.facts.prediction.retention import Retention
 from services.facts.prediction.types import Stream
 from services.kernel.clock import Clock
 
@@ -23,11 +24,14 @@ class Compaction:
     and rows that come late do not become one file each.
     """
 
-    def __init__(self, journal: Journal, filing: Filing, clock: Clock) -> None:
+    def __init__(
+        self, journal: Journal, filing: Filing, retention: Retention, clock: Clock
+    ) -> None:
         self._journal, self._filing, self._clock = journal, filing, clock
+        self._retention = retention
 
     def run(self) -> int:
-        """Write some files, the oldest days first; return how many.
+        """Write some files, the oldest days first, and delete what is too old; return how many were written.
 
         Raises
         ------
@@ -44,6 +48,7 @@ class Compaction:
                             break
                         written += 1
                         log.info("predictions filed", model=model, path=file.path, rows=file.rows)
+        self._retention.run(self._clock.now().date())
         return written
 
     def _is_due(self, model: str, stream: Stream, day: date) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 from services.api.app import build_api
 from services.facts.kpi.service import PushedValues
+from services.facts.prediction.custody import Custodies
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.pace import Pace
 from services.facts.prediction.service import PredictionLog
@@ -119,6 +120,7 @@ def world(sqlite_store: Store, clock: FixedClock, tmp_path: Path) -> Any:
         accounts=Accounts(store, Keyring(b"a secret of this deployment, 32 b")),
         trail=Trail(store),
         tasks=Tasks(store),
+        custodies=Custodies(store),
         predictions=log,
         targets=Targets(store, Authority()),
         pushed=PushedValues(store),

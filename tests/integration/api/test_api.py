@@ -250,6 +250,7 @@ def test_no_route_signs_approves_grants_or_publishes(api: Client) -> None:
     assert writing == {
         ("/api/v1/reviews", "post"),
         ("/api/v1/models/{name}/predictions", "post"),
+        ("/api/v1/models/{name}/protected", "post"),
         ("/api/v1/models/{name}/outcomes", "post"),
         ("/api/v1/models/{name}/kpi", "post"),
         ("/api/v1/models/{name}/server", "post"),

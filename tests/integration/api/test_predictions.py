@@ -128,3 +128,20 @@ def test_a_model_that_is_not_there_takes_no_rows(api: Client, token: str) -> Non
 def test_a_token_for_reading_sends_nothing(api: Client, world: Any) -> None:
     reader = world.tokens.create(SYSTEM, "reader", ["models:read"])
     assert send(api, reader, lines(row("1"))).status_code == 403
+
+
+def test_rows_of_a_version_that_does_not_exist_are_a_finding(api: Client, token: str) -> None:
+    assert send(api, token, lines(row("1"), row("2", version=77))).json()["accepted"] == 2
+    held = counted(api, token)
+    assert held["findings"] == {"unknown_version": 1}
+    assert held["days"][0]["findings"] == {"unknown_version": 1}
+
+
+def test_protected_attributes_go_through_a_door_of_their_own(api: Client, token: str) -> None:
+    path = "/api/v1/models/a/protected"
+    held = {"prediction_id": "1", "at": "2026-03-14T08:00:00Z", "attributes": {"sex": "F"}}
+    assert send(api, token, lines(held), path=path).json()["accepted"] == 1
+    empty = {**held, "attributes": {}}
+    answer = send(api, token, lines(empty), path=path).json()
+    assert answer["rejected"][0]["reason"].startswith("attributes")
+    assert counted(api, token, path)["rows"] == 1

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from services.facts.prediction import rules
+from services.facts.prediction.custody import Custodies
 from services.facts.prediction.filing import Filing
 from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.reader import PredictionReader
+from services.facts.prediction.retention import Retention
 from services.facts.prediction.types import Row, Stream
 from services.record.trail.unit_of_work import Store
 
@@ -34,6 +36,18 @@ def reader(sqlite_store: Store, journal: Journal, folder: PartFolder) -> Predict
 @pytest.fixture
 def filing(sqlite_store: Store, journal: Journal, folder: PartFolder) -> Filing:
     return Filing(sqlite_store, journal, folder)
+
+
+@pytest.fixture
+def custodies(sqlite_store: Store) -> Custodies:
+    return Custodies(sqlite_store)
+
+
+@pytest.fixture
+def retention(
+    sqlite_store: Store, journal: Journal, folder: PartFolder, custodies: Custodies
+) -> Retention:
+    return Retention(sqlite_store, journal, folder, custodies)
 
 
 def sent(stream: Stream, *rows: dict[str, Any]) -> list[Row]:

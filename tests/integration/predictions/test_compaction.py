@@ -8,6 +8,7 @@ import pytest
 from services.facts.prediction.filing import Filing
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.reader import PredictionReader
+from services.facts.prediction.retention import Retention
 from services.facts.prediction.types import Stream
 from services.kernel.clock import FixedClock
 from services.workflows.compaction import service as compaction_service
@@ -18,8 +19,10 @@ Keep = Callable[..., None]
 
 
 @pytest.fixture
-def compaction(journal: Journal, filing: Filing, clock: FixedClock) -> Compaction:
-    return Compaction(journal, filing, clock)
+def compaction(
+    journal: Journal, filing: Filing, retention: Retention, clock: FixedClock
+) -> Compaction:
+    return Compaction(journal, filing, retention, clock)
 
 
 def waiting(journal: Journal) -> int:

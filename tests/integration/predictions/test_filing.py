@@ -98,7 +98,7 @@ def test_duplicates_and_contradictions_are_found_after_the_rows_left_the_journal
     other = {**same, "score": 0.9}
     assert journal.keep("m", P, DAY, sent(P, same, other), AT) == Kept(0, 2, 1)
     assert list(journal.rows("m", P, DAY)) == []
-    assert journal.count("m", P, DAY).rows == 3
+    assert journal.tally("m", P, DAY)["rows"] == 3
     assert reader.day("m", DAY).column("score").null_count == 3
 
 

@@ -51,7 +51,7 @@ def test_the_first_of_two_predictions_counts_and_another_answer_is_kept_aside(
     again = [row("a", score=0.1), row("a", score=0.9), row("c")]
     assert journal.keep("m", P, DAY, again, AT) == Kept(1, 2, 1)
     assert [each.get("score") for each in journal.rows("m", P, DAY)] == [0.1, None, None]
-    count = journal.count("m", P, DAY)
+    (count,) = journal.counts("m", P)
     assert (count.rows, count.contradicting, count.first_at) == (3, 1, AT)
 
 
@@ -90,7 +90,7 @@ def test_several_writers_at_once_lose_nothing_and_write_nothing_twice(journal: J
         each.join()
     assert sum(each.accepted for each in kept) == 400
     assert sum(each.duplicates for each in kept) == 1_200
-    assert journal.count("m", P, DAY).rows == 400
+    assert journal.tally("m", P, DAY)["rows"] == 400
 
 
 def test_killed_in_the_middle_no_acknowledged_row_is_lost_and_none_is_there_twice(
@@ -126,7 +126,7 @@ def test_a_disk_that_is_full_is_said_and_nothing_is_stored(
     with pytest.raises(SourceUnavailable, match="disk full"):
         journal.keep("m", P, DAY, [row("a")], AT)
     monkeypatch.undo()
-    assert journal.count("m", P, DAY).rows == 0
+    assert journal.tally("m", P, DAY)["rows"] == 0
 
 
 def test_a_segment_that_was_overwritten_is_called_damaged(journal: Journal, tmp_path: Path) -> None:
@@ -139,5 +139,5 @@ def test_a_segment_that_was_overwritten_is_called_damaged(journal: Journal, tmp_
 
 def test_a_day_without_rows_holds_none(journal: Journal) -> None:
     assert journal.days("m", P) == []
-    assert journal.count("m", P, date(2020, 1, 1)).rows == 0
+    assert journal.tally("m", P, date(2020, 1, 1))["rows"] == 0
     assert list(journal.rows("m", P, DAY)) == []

@@ -118,7 +118,7 @@ def test_an_outcome_that_comes_before_its_prediction_waits_for_it(
     came_true(LATER, early=1, never=0)
     assert reader.tallies("m", DAY)[0].labelled == 0
     predicted(AT, "early")
-    assert reader.tallies("m", DAY)[0] == DayTally(DAY, 2, 1, "2.1")
+    assert reader.tallies("m", DAY)[0] == DayTally(DAY, 2, 1, "2.1.0")
     assert reader.day("m", DAY).column("outcome").to_pylist() == [None, 1]
 
 
@@ -154,7 +154,7 @@ def test_a_segment_of_the_first_form_is_brought_to_this_one(
         old.commit()
     predicted(AT, "b", x=4)
     assert reader.day("m", DAY).column("f_x").to_pylist() == [3, 4]
-    assert journal.count("m", Stream.PREDICTIONS, DAY).rows == 2
+    assert journal.tally("m", Stream.PREDICTIONS, DAY)["rows"] == 2
 
 
 def test_a_search_that_was_cut_off_is_done_again_and_counts_once(
