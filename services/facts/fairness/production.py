@@ -24,6 +24,8 @@ def measure(
     threshold: float | None,
     start: datetime,
     end: datetime,
+    *,
+    positive: int | str | None = None,
 ) -> list[WindowMetric]:
     """Measure rates and impact ratios of every group of every attribute.
 
@@ -32,9 +34,13 @@ def measure(
     table
         The rows of the window, as the prediction log gives them; requests that failed do not count.
     attributes
-        ``prediction_id`` and one column for each protected attribute; of one id the last row counts.
+        ``prediction_id`` and ``a_…`` for each protected attribute, as the log gives them; of one id
+        the last row counts. Without rows it may lack every column.
     threshold
-        From which score on the decision is the favourable one; None where ``prediction`` says it.
+        From which score on the decision is the positive class; None where ``prediction`` says it.
+    positive
+        The class of which ``score`` is the probability; None where it is the favourable one. Where it
+        is the other one, who is under the threshold is selected.
 
     Returns
     -------
@@ -44,9 +50,7 @@ def measure(
         the attribute as its feature: what was not measured is never absent.
     """
     favourable = str(label(audit.favourable))
-    ok = answered(table)
-    chosen, decided = decisions(ok, threshold, favourable)
-    ok, chosen = ok.filter(pa.array(decided)), chosen[decided]
+    ok, chosen = _chosen(answered(table), threshold, favourable, label(positive))
     outcomes = labels(ok, "outcome")
     truth, has = outcomes == favourable, known(outcomes)
     people = _people(ok, attributes)
@@ -69,11 +73,24 @@ def measure(
     return found
 
 
+def _chosen(
+    table: pa.Table, threshold: float | None, favourable: str, positive: str | None
+) -> tuple[pa.Table, Bools]:
+    """Return the rows with a decision, and of each whether it is the favourable one."""
+    said, decided = decisions(table, threshold, favourable)
+    is_other = threshold is not None and positive not in (None, favourable)
+    chosen = ~said if is_other else said
+    return table.filter(pa.array(decided)), chosen[decided]
+
+
 def _people(table: pa.Table, attributes: pa.Table) -> pd.DataFrame:
     """Return the attributes of each row, shape (n, k), missing where nobody said them."""
-    held = attributes.to_pandas().drop_duplicates("prediction_id", keep="last")
     ids = table.column("prediction_id").to_pylist()
-    return held.set_index("prediction_id").reindex(ids).reset_index(drop=True)
+    if not attributes.num_rows:
+        return pd.DataFrame(index=range(len(ids)))
+    held = attributes.to_pandas().drop_duplicates("prediction_id", keep="last")
+    named = held.rename(columns=lambda name: str(name).removeprefix("a_"))
+    return named.set_index("prediction_id").reindex(ids).reset_index(drop=True)
 
 
 def _groups(people: pd.DataFrame, columns: Sequence[str]) -> pd.Series:

@@ -33,7 +33,10 @@ def people(n: int = 600, seed: int = 8) -> pd.DataFrame:
 
 
 def attributes(rows: pd.DataFrame) -> pa.Table:
-    return pa.Table.from_pandas(rows[["prediction_id", "race", "sex"]], preserve_index=False)
+    named = rows[["prediction_id", "race", "sex"]].rename(
+        columns={"race": "a_race", "sex": "a_sex"}
+    )
+    return pa.Table.from_pandas(named, preserve_index=False)
 
 
 def measured(
@@ -41,12 +44,13 @@ def measured(
     outcome: list[Any] | None = None,
     audit: Audit = AUDIT,
     protected: pa.Table | None = None,
+    positive: int | None = None,
 ) -> dict[tuple[str, str], WindowMetric]:
     told = rows["y"].tolist() if outcome is None else outcome
     table = labelled(len(rows), told, prediction_id=rows["prediction_id"].tolist(),
                      score=rows["score"].to_numpy())  # fmt: skip
     its = attributes(rows) if protected is None else protected
-    found = production.measure(table, its, audit, 0.5, START, END)
+    found = production.measure(table, its, audit, 0.5, START, END, positive=positive)
     return {(each.metric, each.segment): each for each in found}
 
 
@@ -99,10 +103,24 @@ def test_a_window_without_the_reference_group_tells_no_ratio() -> None:
     assert found["fairness.selection_rate", "race=White"].n == 0
 
 
+def test_where_the_score_is_of_the_other_class_who_is_under_the_threshold_is_selected() -> None:
+    rows = people()
+    found = measured(rows, audit=Audit(("race",), {"race": "White"}, 0), positive=1)
+    rejected = rows[(rows["race"] == "Black")]["score"] < 0.5
+    assert found["fairness.selection_rate", "race=Black"].value == pytest.approx(rejected.mean())
+    same = measured(rows, audit=Audit(("race",), {"race": "White"}, 1), positive=1)
+    assert same == measured(rows, audit=Audit(("race",), {"race": "White"}, 1))
+
+
+NOBODY = (pa.table({}), pa.table({"prediction_id": pa.array([], pa.string())}))
+
+
 @pytest.mark.parametrize("n", [0, 200])
-def test_an_attribute_that_no_row_says_is_too_few_and_never_absent(n: int) -> None:
+@pytest.mark.parametrize("nothing", NOBODY)
+def test_an_attribute_that_no_row_says_is_too_few_and_never_absent(
+    n: int, nothing: pa.Table
+) -> None:
     rows = people(200).head(n)
-    nothing = pa.table({"prediction_id": pa.array([], pa.string())})
     table = labelled(n, rows["y"].tolist(), prediction_id=pa.array(rows["prediction_id"], pa.string()),
                      score=rows["score"].to_numpy())  # fmt: skip
     found = production.measure(table, nothing, AUDIT, 0.5, START, END)
