@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 from sqlmodel import Session
 
 from services.bootstrap.services import Services
+from services.facts.kpi import evaluation
 from services.facts.registry.gateway import MlflowGateway
 from services.facts.scoring.service import Scorer
-from services.facts.window.types import Monitor
+from services.facts.window.types import Monitor, WindowMetric
 from services.kernel.identity import ModelRef
+from services.kernel.period import Period
 from services.record.task.types import Task
 from services.standards.policy.types import Policy
 from services.workflows import orders
@@ -123,8 +126,15 @@ def watch(services: Services) -> Watch:
 
 
 def _monitoring(services: Services, gateway: MlflowGateway) -> Monitoring:
-    def judge(monitor: Monitor) -> None:
-        services.alerts.judge(monitor)
+    def business(monitor: Monitor, rows: pa.Table, period: Period) -> list[WindowMetric]:
+        name, start, end = monitor.ref.name, period.start, period.end
+        with services.store.reading() as session:
+            figures = services.targets.of_model(session, name)
+            sent = services.pushed.window(session, name, start, end)
+        worked_out = [(each.name, each.formula) for each in figures if each.formula]
+        if not rows.num_rows:
+            return sent
+        return sent + [evaluation.measure(rows, k, text, start, end) for k, text in worked_out]
 
     return Monitoring(
         watching.Parts(
@@ -139,7 +149,8 @@ def _monitoring(services: Services, gateway: MlflowGateway) -> Monitoring:
             rows=services.prediction_reader,
             policy=_policy(services),
             note=lambda _: "",
-            judge=judge,
+            business=business,
+            judge=services.alerts.judge,
             jobs=services.settings.home.absolute() / "jobs",
         )
     )

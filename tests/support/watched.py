@@ -201,7 +201,7 @@ def open_tower(store: Store, folder: Path, clock: FixedClock) -> Tower:
             evidence=services.evidence, registry=services.registry, source=mlflow,
             scorer=Answers(), windows=windows, rows=log,
             policy=lambda _: None, note=lambda _: "a stream made for a test",
-            judge=judged.append, jobs=folder / "jobs",
+            business=lambda *_: [], judge=judged.append, jobs=folder / "jobs",
         )
     )  # fmt: skip
     watch = Watch(

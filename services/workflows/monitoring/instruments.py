@@ -1,5 +1,6 @@
 """The instruments that look at a whole window: service, quality, performance, what was promised."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,15 +9,26 @@ import pyarrow as pa
 from services.facts.data_quality import drafting
 from services.facts.data_quality import measuring as data_quality
 from services.facts.data_quality.types import Expectation
+from services.facts.drift.multivariate import Components, components, errors, reconstruction
+from services.facts.drift.rows import confidence_p05, row_shares
 from services.facts.performance import production
 from services.facts.performance.estimation import Calibration, calibrate, promises
 from services.facts.performance.scores import ScoreProfile, score_profile
-from services.facts.prediction.columns import answered, decisions, known, label, labels, numbers
+from services.facts.prediction import patterns
+from services.facts.prediction.columns import (
+    answered,
+    decisions,
+    features,
+    known,
+    label,
+    labels,
+    numbers,
+)
 from services.facts.service_level import measuring as service_level
 from services.facts.window.types import Monitor, WindowMetric
 from services.kernel.error import InsufficientEvidence
 from services.kernel.period import Period
-from services.workflows.monitoring.reference import SIGNATURE, Reference
+from services.workflows.monitoring.reference import NUMBER, SIGNATURE, Reference
 
 MIN_N = 30
 """Fewer rows are not told; what chance gives at this n stands beside the number, and a rule asks for more."""
@@ -26,33 +38,81 @@ class Whole:
     """Measures what concerns all rows of a window together."""
 
     def __init__(self, monitor: Monitor, held: Reference) -> None:
-        self._monitor = monitor
-        self._expectations = expectations(held.table)
-        self._calibration = self._calibrated(held.table)
+        self._monitor, table = monitor, held.table
+        own = {each.name for each in monitor.columns if each.column.startswith("f_")}
+        self._binnings = {f"f_{name}": held.binnings[name] for name in own}
+        self._expectations = expectations(table)
+        self._usual = patterns.usual(table)
+        self._calibration = self._calibrated(table)
+        self._components = self._main(table)
+        self._unsure = self._unsure_below(table)
 
     def numbers(self, rows: pa.Table, period: Period) -> list[WindowMetric]:
         """Return every number of a window; of one without rows, its silence."""
-        start, end = period.start, period.end
-        monitor = self._monitor
+        start, end, monitor = period.start, period.end, self._monitor
         found = service_level.measure(rows, start, end)
         if not rows.num_rows:
             return found
         found += data_quality.measure(rows, self._expectations, start, end)
+        found += row_shares(
+            rows, self._binnings, self._unsure, monitor.reference_rows, start=start, end=end,
+            min_n=MIN_N,
+        )  # fmt: skip
         found += production.measure(
             rows, monitor.task, monitor.threshold, monitor.favourable, start, end
         )
-        if self._calibration is not None:
-            found += promises(
-                self._calibration, self._scores(rows), start=start, end=end, min_n=MIN_N
-            )
-        return found
+        found += [*self._together(rows, period), *self._promised(rows, period)]
+        return [*found, self._suspicious(rows, period)]
+
+    def _together(self, rows: pa.Table, period: Period) -> list[WindowMetric]:
+        """Return whether the numbers still go together as they did."""
+        if self._components is None:
+            return []
+        far = errors(self._components, rows)
+        start, end = period.start, period.end
+        return [reconstruction(self._components, far, start=start, end=end, min_n=MIN_N)]
+
+    def _promised(self, rows: pa.Table, period: Period) -> list[WindowMetric]:
+        """Return what scores promise, and by how much outcomes fell short of it."""
+        if self._calibration is None:
+            return []
+        held, start, end = self._scores(rows), period.start, period.end
+        return promises(self._calibration, held, start=start, end=end, min_n=MIN_N)
+
+    def _suspicious(self, rows: pa.Table, period: Period) -> WindowMetric:
+        found = patterns.find(rows, self._usual)
+        kinds = Counter(each.pattern.value.replace("_", " ") for each in found)
+        callers = len({each.caller_hash for each in found})
+        return WindowMetric(
+            period.start, period.end, "service.suspicious_callers", float(callers), rows.num_rows,
+            method=", ".join(f"{kind} {n}" for kind, n in sorted(kinds.items())) or "none found",
+        )  # fmt: skip
+
+    # what is learned from the reference, once
 
     def _calibrated(self, table: pa.Table) -> Calibration | None:
-        """Return what chance a score means in the reference; None where there is nothing to learn."""
+        """Return what chance a score means; None where there is nothing to learn."""
         if self._monitor.task != "classification":
             return None
         try:
             return calibrate(self._scores(table))
+        except InsufficientEvidence:
+            return None
+
+    def _main(self, table: pa.Table) -> Components | None:
+        columns = [
+            each.column
+            for each in self._monitor.columns
+            if each.kind == NUMBER and each.column in self._binnings
+        ]
+        try:
+            return components(table, columns)
+        except InsufficientEvidence:
+            return None
+
+    def _unsure_below(self, table: pa.Table) -> float | None:
+        try:
+            return confidence_p05(table) if "score" in table.column_names else None
         except InsufficientEvidence:
             return None
 
@@ -66,8 +126,8 @@ class Whole:
 
 def expectations(table: pa.Table) -> Sequence[Expectation]:
     """Return what rows are expected to be, drafted from the signature and the reference."""
-    features = [name for name in table.column_names if name.startswith("f_")]
+    names = features(table)
     signature = (table.schema.metadata or {}).get(SIGNATURE)
-    frame = table.select(features).to_pandas()
-    frame.columns = [name.removeprefix("f_") for name in features]
+    frame = table.select(names).to_pandas()
+    frame.columns = [name.removeprefix("f_") for name in names]
     return drafting.draft(frame, list(frame.columns), signature.decode() if signature else None)

@@ -45,16 +45,15 @@ class Measuring:
         """Return what measures a monitor's windows, from what was stored of it."""
         return cls(monitor, reference.from_bytes(table, dict(stored)))
 
-    def window(self, days: Sequence[pa.Table], due: Due, now: datetime) -> Found:
+    def window(self, rows: pa.Table, due: Due, now: datetime) -> Found:
         """Measure one window.
 
         Parameters
         ----------
-        days
-            All rows of the model on the days that the window touches.
+        rows
+            Those of the version inside the window.
         """
         period = due.period
-        rows = own(days, self.monitor.ref.version, period)
         seen = Seen(
             period.start, period.end, rows.num_rows, labelled_of(rows).num_rows, due.stamp, now,
             due.closed,

@@ -12,7 +12,7 @@ from services.kernel.period import Period
 from services.workflows.measurement.journal import Journal
 from services.workflows.monitoring import daily
 from services.workflows.monitoring.making import make
-from services.workflows.monitoring.measuring import Measuring
+from services.workflows.monitoring.measuring import Measuring, own
 from services.workflows.monitoring.plan import due
 from services.workflows.monitoring.types import Due, Parts
 from services.workflows.types import StepFailed, Stopped
@@ -104,7 +104,9 @@ class Monitoring:
     def _measure(self, measuring: Measuring, due: Due) -> None:
         monitor = measuring.monitor
         days = [self._at.rows.day(monitor.ref.name, day) for day in due.days]
-        found = measuring.window(days, due, self._at.store.clock.now())
+        rows = own(days, monitor.ref.version, due.period)
+        found = measuring.window(rows, due, self._at.store.clock.now())
+        found.numbers.extend(self._at.business(monitor, rows, due.period))
         with self._at.store.operational() as session:
             self._at.windows.file(
                 session, monitor.monitor_id, monitor.granularity, found.seen, found.profiles,

@@ -12,7 +12,7 @@ from services.facts.evidence.service import EvidenceStore
 from services.facts.registry.service import Registry
 from services.facts.scoring.service import Scorer
 from services.facts.window.service import Windows
-from services.facts.window.types import Monitor
+from services.facts.window.types import Monitor, WindowMetric
 from services.kernel.period import Period
 from services.record.archive.service import Archive
 from services.record.task.service import Tasks
@@ -78,6 +78,8 @@ class Parts:
         The policy of a model, None when none applies.
     note
         What a person must know about where a model's rows come from; empty where nothing.
+    business
+        Figures that the business or a server watches, of the rows of one window.
     judge
         Holds what was measured against the limits; called once after each measuring.
     jobs
@@ -95,5 +97,6 @@ class Parts:
     rows: Rows
     policy: PolicySource
     note: Callable[[str], str]
+    business: Callable[[Monitor, pa.Table, Period], list[WindowMetric]]
     judge: Callable[[Monitor], object]
     jobs: Path
