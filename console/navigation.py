@@ -47,6 +47,7 @@ ENTRIES = (
     Entry("incidents", "Incidents", Action.MODEL_READ),
     Entry("trail", "Audit trail", Action.TRAIL_READ),
     Entry("health", "System health", Action.HEALTH_READ),
+    Entry("channels", "Channels", Action.CHANNEL_MANAGE),
     Entry("people", "People", Action.PEOPLE_MANAGE),
     Entry("metrics", "Metrics", Action.MODEL_READ),
     Entry("glossary", "Glossary", Action.MODEL_READ),

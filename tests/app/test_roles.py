@@ -23,6 +23,7 @@ monitoring x x x x x x x x x
 incidents  x x x x x x x x x
 trail      . . x x x . . x x
 system     . . . . . . x x x
+channels   . . . . . . x . x
 people     . . . . . . . . x
 catalogue  x x x x x x x x x
 glossary   x x x x x x x x x

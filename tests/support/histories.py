@@ -33,7 +33,7 @@ PATHS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "moved by someone else": ("promotion", {"fails": {"apply": ["StepFailed", "The alias moved."]}}),
     "MLflow never answered": ("promotion", {"fails": {"apply": ["SourceUnavailable", "No answer."]}}),
     "told": ("notification", {}),
-    "about nothing": ("notification", {"fails": {"compose": ["StepFailed", "There is no such alert."]}}),
+    "not told": ("notification", {"fails": {"send": ["StepFailed", "The seal is broken."]}}),
 }  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.kernel.error import NotFound
 from services.kernel.identity import SYSTEM
 from services.record.task.service import Tasks
 from services.record.trail.service import Trail
@@ -18,24 +17,11 @@ from services.workflows.notification import sending
 from services.workflows.notification.delivering import Notifying, Parts
 from services.workflows.notification.service import Deliveries
 from services.workflows.notification.types import Answer, Delivery, Parcel
-from services.workflows.types import StepFailed
 from tests.support.engine import Place
 
 SECRET = b"a secret of this deployment, 32 b"
 CONSOLE = "https://console.example.org"
 KEY = "flight-delay:ks:drift.ks:temp:"
-
-
-class Told:
-    """Words about alerts, as the room of alerts would find them."""
-
-    def message(self, alert_id: str, event: str) -> Message:
-        if alert_id == "nobody":
-            raise NotFound("There is no such alert.")
-        facts = (("Event", event), ("Alert", alert_id))
-        return Message(
-            "flight-delay: temp drifted", "KS 0.41 is over 0.2.", "warning", KEY, "/alerts", facts
-        )
 
 
 def destination(name: str, kind: Kind, url: str) -> Destination:
@@ -63,9 +49,7 @@ class House:
         self.tasks = Tasks(self.store)
         self.channels = Channels(self.store, Authority(), self.tasks, SECRET)
         self.deliveries = Deliveries(self.store, self.tasks)
-        self.notifying = Notifying(
-            Parts(self.store, self.tasks, self.channels, CONSOLE, Told(), self.send)
-        )
+        self.notifying = Notifying(Parts(self.store, self.tasks, self.channels, CONSOLE, self.send))
 
     def open(self, kind: Kind, url: str, name: str = "ops") -> None:
         """Set a channel."""
@@ -73,11 +57,19 @@ class House:
 
     def ask(self, event: str = "raised", alert: str = "a1", channel: str = "ops") -> str:
         """Ask as the room of alerts does."""
-        payload = {"alert_id": alert, "event": event, "channel": channel, "partition": channel}
-        key = f"notification:{alert}:{event}:1:{channel}"
+        facts = (("Event", event), ("Alert", alert))
+        message = Message(
+            "flight-delay: temp drifted", "KS 0.41 is over 0.2.", "warning", KEY, "/alerts", facts
+        )
         with self.store.operational() as session:
-            task = self.tasks.request(
-                session, "notification", ("alert", alert), payload, requested_by="test", key=key
+            task = self.channels.tell(
+                session,
+                channel,
+                message,
+                event=event,
+                subject=("alert", alert),
+                requested_by="test",
+                key=f"notification:{alert}:{event}:{channel}",
             )
         return task.task_id
 
@@ -93,10 +85,7 @@ class House:
         """Do the steps of one task in their order."""
         if not self.tasks.start(task_id):
             return
-        try:
-            self.notifying.close(task_id, self.notifying.send(self.notifying.compose(task_id)))
-        except NotFound as error:
-            self.notifying.fail(task_id, StepFailed("NotFound", error.message))
+        self.notifying.close(task_id, self.notifying.send(self.notifying.compose(task_id)))
 
     def all(self) -> list[Delivery]:
         """Return what became of everything, oldest first."""

@@ -9,7 +9,7 @@ when to try next stands in our own table, where a restart of the worker finds it
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from services.kernel.error import IntegrityBroken, NotFound, SourceUnavailable
 from services.kernel.identity import SYSTEM
@@ -37,14 +37,6 @@ TEST = Message(
 )  # fmt: skip
 
 
-class MessageSource(Protocol):
-    """Where the words about an alert come from."""
-
-    def message(self, alert_id: str, event: str) -> Message:
-        """Return what is to be told about an alert; NotFound when there is no such alert."""
-        ...
-
-
 @dataclass(frozen=True)
 class Parts:
     """What notifying works with.
@@ -53,8 +45,6 @@ class Parts:
     ----------
     console_url
         The public address of the console, without a slash at its end.
-    source
-        None where every message comes in words of its own.
     send
         Brings a parcel to a destination.
     """
@@ -63,7 +53,6 @@ class Parts:
     tasks: Tasks
     channels: Channels
     console_url: str
-    source: MessageSource | None = None
     send: Callable[[Destination, Parcel], Answer] = sending.send
 
 
@@ -74,22 +63,16 @@ class Notifying:
         self._at = parts
 
     def compose(self, task_id: str) -> str:
-        """Note what is to be told, in the words of this moment; return the delivery's id.
-
-        Raises
-        ------
-        StepFailed
-            When nobody knows what the message is about.
-        """
+        """Note what is to be told; return the id of its delivery."""
         task = self._at.tasks.get(task_id)
         known = task.payload.get("delivery_id")
         if known:
             return str(known)
-        now = self._at.store.clock.now()
-        message = self._message(task)
+        message = repository.message_of(task.payload["message"])
         delivery = Delivery(
             task_id, str(task.payload["channel"]), message.dedup_key, str(task.payload["event"]),
-            message, task.subject_kind, task.subject_id, S.PENDING, 0, None, None, "", now, None,
+            message, task.subject_kind, task.subject_id, S.PENDING, 0, None, None, "",
+            self._at.store.clock.now(), None,
         )  # fmt: skip
         with self._at.store.operational() as session:
             repository.add(session, delivery)
@@ -117,23 +100,23 @@ class Notifying:
         self._at.tasks.succeed(task_id, {"words": words})
 
     def fail(self, task_id: str, failure: StepFailed) -> None:
-        """End what cannot be told, in words."""
+        """End a message that nobody can send, in words; one that arrived stays so."""
         task = self._at.tasks.get(task_id)
+        delivery_id = str(task.payload.get("delivery_id") or task_id)
+        values = {"state": S.FAILED, "error": failure.words, "next_at": None}
         with self._at.store.unit(SYSTEM) as unit:
-            delivery = repository.by_id(
-                unit.session, str(task.payload.get("delivery_id") or task_id)
-            )
-            if delivery is not None:
-                values = {"state": S.FAILED, "error": failure.words, "next_at": None}
-                repository.change(unit.session, delivery, repository.UNFINISHED, **values)
-            unit.event(
-                "notification:failed",
-                (task.subject_kind, task.subject_id),
-                channel=task.payload.get("channel"),
-                event=task.payload.get("event"),
-                task_id=task_id,
-                reason=failure.kind,
-            )
+            known = repository.by_id(unit.session, delivery_id)
+            if known is None or repository.change(
+                unit.session, known, repository.UNFINISHED, **values
+            ):
+                unit.event(
+                    "notification:failed",
+                    (task.subject_kind, task.subject_id),
+                    channel=task.payload.get("channel"),
+                    event=task.payload.get("event"),
+                    delivery_id=delivery_id,
+                    reason=failure.kind,
+                )
         self._at.tasks.fail(task_id, failure.words)
 
     def answer_test(self, task: Task) -> dict[str, Any]:
@@ -153,13 +136,6 @@ class Notifying:
         return {"words": answer.words, "status": answer.status}
 
     # inside
-
-    def _message(self, task: Task) -> Message:
-        if "message" in task.payload:
-            return repository.message_of(task.payload["message"])
-        if self._at.source is None:
-            raise NotFound("Nobody can say what this message is about.")
-        return self._at.source.message(str(task.payload["alert_id"]), str(task.payload["event"]))
 
     def _parcel(self, delivery: Delivery) -> Parcel:
         link = self._at.console_url + delivery.message.link

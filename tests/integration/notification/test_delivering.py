@@ -10,6 +10,7 @@ from services.record.task.types import TaskState
 from services.record.trail.unit_of_work import Store
 from services.standards.channel.types import Destination, Kind, Message
 from services.workflows.notification.types import Answer, Outcome, Parcel
+from services.workflows.types import StepFailed
 from tests.support.notifying import CONSOLE, KEY, House
 from tests.support.receiver import Receiver, receiving
 
@@ -201,12 +202,28 @@ def test_a_channel_that_is_gone_or_off_ends_its_messages_in_words(quick: House) 
     assert [each.action for each in quick.events()] == ["notification:failed"]
 
 
-def test_a_message_about_nothing_fails_with_its_reason(quick: House) -> None:
-    task_id = quick.ask(alert="nobody")
-    quick.work()
-    assert quick.tasks.get(task_id).message == "There is no such alert."
-    assert [each.payload["reason"] for each in quick.events()] == ["NotFound"]
-    assert quick.all() == []
+def test_a_workflow_that_gives_up_ends_its_message_in_words(quick: House) -> None:
+    with receiving() as receiver:
+        receiver.answers = [503]
+        quick.open(Kind.SLACK, receiver.url)
+        task_id = quick.ask()
+        quick.carry_out(task_id)
+        quick.notifying.fail(task_id, StepFailed("IntegrityBroken", "The worker gave up."))
+    (delivery,) = quick.all()
+    assert (delivery.state, delivery.error) == ("failed", "The worker gave up.")
+    assert [each.payload["reason"] for each in quick.events()] == ["IntegrityBroken"]
+    assert quick.work() == 0
+
+
+def test_what_arrived_stays_so_whatever_happens_to_its_workflow(quick: House) -> None:
+    with receiving() as receiver:
+        quick.open(Kind.SLACK, receiver.url)
+        task_id = quick.ask()
+        quick.notifying.send(quick.notifying.compose(task_id))
+    for _ in range(2):
+        quick.notifying.fail(task_id, StepFailed("IntegrityBroken", "The worker gave up."))
+    assert quick.states() == ["delivered"]
+    assert [each.action for each in quick.events()] == ["notification:delivered"]
 
 
 def test_news_that_are_no_alert_are_told_in_their_own_words(quick: House) -> None:
