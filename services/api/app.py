@@ -23,6 +23,7 @@ def build_api(services: "Services") -> FastAPI:
     """Return the application over opened services; its paths begin with ``/api/v1``."""
     from services.api import (
         alert_routes,
+        channel_routes,
         kpi_routes,
         model_routes,
         prediction_routes,
@@ -42,7 +43,8 @@ def build_api(services: "Services") -> FastAPI:
     app.add_middleware(BodyLimit)
     bearers = Bearers(services.tokens)
     every = (
-        alert_routes, kpi_routes, model_routes, prediction_routes, review_routes, trail_routes,
+        alert_routes, channel_routes, kpi_routes, model_routes, prediction_routes, review_routes,
+        trail_routes,
     )  # fmt: skip
     for each in every:
         app.include_router(each.router(services, bearers), prefix="/api/v1")

@@ -1,4 +1,4 @@
-"""``countersign model list``, ``review list``, ``task show``: what there is."""
+"""``countersign model list``, ``review list``, ``channel list``, ``task show``: what there is."""
 
 import argparse
 import json
@@ -12,6 +12,7 @@ def add(nouns: Any) -> None:
     for name, path, help_words in (
         ("model", "/models", "models and who answers for them"),
         ("review", "/reviews", "reviews and where they stand"),
+        ("channel", "/channels", "channels, and whether their last message arrived"),
     ):
         noun = nouns.add_parser(name, help=help_words)
         verb = noun.add_subparsers(dest="verb", required=True).add_parser("list")

@@ -29,7 +29,9 @@ from services.record.task.service import Tasks
 from services.record.trail.service import Trail
 from services.record.trail.unit_of_work import Store
 from services.standards.authority.rules import Authority
+from services.standards.channel.service import Channels
 from services.standards.target.service import Targets
+from services.workflows.notification.service import Deliveries
 
 AT = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 BASIS = "b" * 64
@@ -122,6 +124,8 @@ def world(sqlite_store: Store, clock: FixedClock, tmp_path: Path) -> Any:
         tasks=Tasks(store),
         custodies=Custodies(store),
         predictions=log,
+        channels=Channels(store, Authority(), Tasks(store), b"a secret of this deployment, 32 b"),
+        deliveries=Deliveries(store, Tasks(store)),
         targets=Targets(store, Authority()),
         pushed=PushedValues(store),
         registry=Registry(),
