@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from services.decisions.incident.types import Deadline, Incident
     from services.decisions.modelcard.types import Card
     from services.facts.evidence.types import Evidence
     from services.facts.registry.types import Model, Version
@@ -160,6 +161,20 @@ def alert(found: "Alert") -> dict[str, Any]:
         **told,
         "dedup_key": found.dedup_key,
     }
+
+
+def incident(found: "Incident", clock: "Deadline | None") -> dict[str, Any]:
+    """Return an incident; of what people wrote, its title alone leaves the console.
+
+    Parameters
+    ----------
+    clock
+        Until when the authority is to be told; None when no clock runs.
+    """
+    told = plain(found)
+    for written in ("particulars", "post_mortem"):
+        told.pop(written)
+    return {"id": told.pop("incident_id"), **told, "report": plain(clock)}
 
 
 def event(found: "TrailEvent") -> dict[str, Any]:

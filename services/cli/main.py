@@ -11,7 +11,17 @@ COULD_NOT_TELL = 2
 
 def parser() -> argparse.ArgumentParser:
     """Return the grammar of the command line."""
-    from services.cli import alert, drift, gate, listing, people, predictions, state, trail
+    from services.cli import (
+        alert,
+        drift,
+        gate,
+        incident,
+        listing,
+        people,
+        predictions,
+        state,
+        trail,
+    )
 
     made = argparse.ArgumentParser(
         prog="countersign", description="Governance for machine-learning models."
@@ -23,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     worker.add_subparsers(dest="verb", required=True).add_parser("run").set_defaults(run=_worker)
     migrate = nouns.add_parser("migrate", help="bring the governance database to this release")
     migrate.set_defaults(run=_migrate)
-    for room in (state, people, gate, trail, listing, predictions, drift, alert):
+    for room in (state, people, gate, trail, listing, predictions, drift, alert, incident):
         room.add(nouns)
     return made
 
