@@ -4,25 +4,40 @@ from collections.abc import Iterable
 
 from sqlmodel import Session
 
-from services.facts.prediction import repository
 from services.facts.prediction.types import FREE, Custody
 from services.kernel.error import InvalidInput
 from services.kernel.identity import Actor
+from services.record.trail.service import Trail
 from services.record.trail.unit_of_work import Store
 
+SET = "custody:set"
 SHORTEST_DAYS = 184
 """Six months at the least: Regulation (EU) 2024/1689, Article 19(1) and 26(6)."""
 
 
 class Custodies:
-    """What was decided for each model; a model of which nothing was decided keeps all its rows."""
+    """What was decided for each model; a model of which nothing was decided keeps all its rows.
+
+    Notes
+    -----
+    A decision is its entry in the trail, and stands nowhere else: the newest one holds.
+    """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._store, self._trail = store, Trail(store)
 
     def of(self, session: Session, model: str) -> Custody:
         """Return how rows of a model are kept."""
-        return repository.custody(session, model) or FREE
+        found = self._trail.search(session, action=SET, subject=("model", model), limit=1)
+        if not found:
+            return FREE
+        told = found[0].payload
+        return Custody(
+            frozenset(told["dropped"]),
+            frozenset(told["hashed"]),
+            told["caller_limit"],
+            told["keep_days"],
+        )
 
     def set(self, actor: Actor, model: str, custody: Custody) -> None:
         """Decide how rows of a model are kept from now on; what is stored already stays as it is.
@@ -35,15 +50,14 @@ class Custodies:
         """
         _check(custody)
         with self._store.unit(actor) as unit:
-            seq = unit.event(
-                "custody:set",
+            unit.event(
+                SET,
                 ("model", model),
                 dropped=sorted(custody.dropped),
                 hashed=sorted(custody.hashed),
                 caller_limit=custody.caller_limit,
                 keep_days=custody.keep_days,
             )
-            repository.set_custody(unit.session, model, custody, seq, unit.now)
 
 
 def _check(custody: Custody) -> None:

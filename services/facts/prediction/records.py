@@ -1,11 +1,11 @@
-"""The ledger of files, where a deleted one keeps its row; and how rows of each model are kept."""
+"""The ledger of the files of the prediction log; a file that was deleted keeps its row."""
 
 import datetime as dt
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from services.record.storage.base import Record, Versioned, json_type
+from services.record.storage.base import Record
 
 
 class LogFileRecord(Record, table=True):
@@ -27,14 +27,3 @@ class LogFileRecord(Record, table=True):
     event_seq: int = Field(sa_type=sa.BigInteger)
     deleted_at: dt.datetime | None = None
     deleted_seq: int | None = Field(default=None, sa_type=sa.BigInteger)
-
-
-class CustodyRecord(Versioned, table=True):
-    """How the rows of one model are kept, from when until when."""
-
-    row_id: str = Field(primary_key=True)
-    model: str = Field(index=True)
-    dropped: list[str] = Field(sa_type=json_type())
-    hashed: list[str] = Field(sa_type=json_type())
-    caller_limit: int | None = None
-    keep_days: int | None = None

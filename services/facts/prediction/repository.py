@@ -8,12 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from services.facts.prediction.records import CustodyRecord, LogFileRecord
-from services.facts.prediction.types import Custody, LogFile, Stream
-from services.kernel.identity import new_id
-from services.record.storage.history import close, standing
+from services.facts.prediction.records import LogFileRecord
+from services.facts.prediction.types import LogFile, Stream
 
-F, C = LogFileRecord, CustodyRecord
+F = LogFileRecord
 _FIELDS = tuple(each.name for each in fields(LogFile))
 
 
@@ -71,31 +69,3 @@ def _file(row: LogFileRecord) -> LogFile:
     values: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS}
     values["stream"] = Stream(row.stream)
     return LogFile(**values)
-
-
-def custody(session: Session, model: str) -> Custody | None:
-    """Return how rows of a model are kept; None where nothing was decided."""
-    row = session.exec(select(C).where(standing(C), col(C.model) == model)).first()
-    if row is None:
-        return None
-    return Custody(frozenset(row.dropped), frozenset(row.hashed), row.caller_limit, row.keep_days)
-
-
-def set_custody(session: Session, model: str, new: Custody, seq: int, now: datetime) -> None:
-    """Store how rows of a model are kept from now on."""
-    for row in session.exec(select(C).where(standing(C), col(C.model) == model)):
-        close(row, now)
-    session.flush()
-    session.add(
-        C(
-            row_id=new_id(),
-            valid_from=now,
-            event_seq=seq,
-            model=model,
-            dropped=sorted(new.dropped),
-            hashed=sorted(new.hashed),
-            caller_limit=new.caller_limit,
-            keep_days=new.keep_days,
-        )
-    )
-    session.flush()
