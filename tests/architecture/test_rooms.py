@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LIMITS = {"pages": 60, "console": 200, "services": 250}
 ADAPTERS = {
+    "evidently": {"services/facts/drift/evidently_adapter.py"},
     "fsspec": {"services/facts/prediction/fsspec_adapter.py"},
     "duckdb": {"services/facts/prediction/duckdb_adapter.py"},
     "dbos": {"services/workflows/dbos_adapter.py"},
