@@ -3,10 +3,12 @@
 from console.components import links
 from console.components.drift.page import drift
 from console.components.layout import empty, header
+from console.components.monitoring import fleet
 from console.components.text import badge
 from console.format import plain
 from console.runtime import services
 from console.session import principal
+from console.views import monitoring
 from console.views.drift import view as drifts
 
 
@@ -15,9 +17,9 @@ def render() -> None:
     if asked.get("name"):
         one(asked)
         return
-    header("Monitoring", "Choose a model first.")
-    with empty("No model chosen", "The address names none."):
-        links.link("models", "Open the models", arrow=True)
+    view = monitoring.load(services(), principal(), asked)
+    header("Monitoring", plain(view.sentence))
+    fleet(view)
 
 
 def one(asked: dict[str, str]) -> None:

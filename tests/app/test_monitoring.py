@@ -101,3 +101,15 @@ def test_an_address_that_somebody_made_up_breaks_nothing(
     at = opened(services, owner, "monitoring", name=NAME, **query)
     assert not at.exception
     assert "broke on our side" not in words(at)
+
+
+def test_the_fleet_leads_to_the_model_and_lists_those_nobody_watches(
+    services: Any, owner: Principal
+) -> None:
+    empty = opened(services, owner, "monitoring")
+    assert "No model is watched" in words(empty)
+    assert "no alias points at one" in words(empty)
+    watch(services, days=3)
+    at = opened(services, owner, "monitoring")
+    assert not at.exception
+    assert f"/monitoring?name={NAME}&version=1" in words(at)

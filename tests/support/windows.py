@@ -29,6 +29,7 @@ CATEGORIES = frozenset({"carrier"})
 FIRST = datetime(2026, 2, 1, tzinfo=UTC)
 FEW, SILENT = 12, 20
 MIN = 100
+LABELLED = 38
 KNOWN = frozenset({"performance.accuracy", "performance.accuracy_gap"})
 
 
@@ -124,7 +125,15 @@ def _file(
                     bins[name], reference[name], profile, start=start, end=end, feature=name,
                     min_n=MIN, segment=part,
                 )  # fmt: skip
-    seen = Seen(start, end, len(table), len(table) - 90, f"s{day}", end, closed=True)
+    seen = Seen(
+        start,
+        end,
+        len(table),
+        len(table) - 90 if day < LABELLED else 0,
+        f"s{day}",
+        end,
+        closed=True,
+    )
     services.windows.file(session, monitor.monitor_id, monitor.granularity, seen, kept, numbers)
 
 
@@ -142,7 +151,7 @@ def whole(when: tuple[datetime, datetime], day: int, n: int) -> list[WindowMetri
         ("service.requests", float(n), None),
         ("service.error_rate", abs(rng.normal(0.002, 0.001)), None),
     ]
-    if day < 38:
+    if day < LABELLED:
         found += [
             ("performance.accuracy", accuracy, None),
             ("performance.accuracy_gap", 0.88 - accuracy, 0.04),

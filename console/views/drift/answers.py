@@ -14,6 +14,7 @@ from console.views.drift.history import PAIRS, History, ends
 from console.views.drift.limits import SHARES, Limit
 from console.views.drift.picture import Frozen, course
 from console.views.drift.scope import MODEL_OWN
+from services.facts.evidence.types import Evidence
 from services.facts.window.types import WindowMetric
 from services.kernel.identity import ModelRef
 from services.kernel.metric import metric
@@ -70,9 +71,13 @@ def baselines(
     services: "Services", session: Session, ref: ModelRef
 ) -> tuple[tuple[str, float], ...]:
     """Return the performance of a version on its evaluation set, by metric."""
-    found = services.evidence.latest(session, ref, "performance")
-    rows = found.measurements if found else ()
-    return tuple((m.metric, m.value) for m in rows if not m.segment and m.value is not None)
+    return tuple(whole(services.evidence.latest(session, ref, "performance")).items())
+
+
+def whole(evidence: Evidence | None) -> dict[str, float]:
+    """Return what evidence says of all rows together, by metric."""
+    rows = evidence.measurements if evidence else ()
+    return {m.metric: m.value for m in rows if not m.segment and m.value is not None}
 
 
 def _has(history: History, one: str, other: str) -> bool:

@@ -22,7 +22,7 @@ from services.facts.window.types import (
 )
 
 M, P, N, S = MonitorRecord, WindowProfileRecord, WindowMetricRecord, WindowSeenRecord
-_NUMBERS = tuple(WindowMetric.__dataclass_fields__)
+NUMBERS = tuple(WindowMetric.__dataclass_fields__)
 
 
 def replace_window(
@@ -52,7 +52,7 @@ def replace_window(
     ]
     if rows:
         session.execute(sa.insert(P), rows)
-    rows = [{**here, **{name: getattr(each, name) for name in _NUMBERS}} for each in numbers]
+    rows = [{**here, **{name: getattr(each, name) for name in NUMBERS}} for each in numbers]
     if rows:
         session.execute(sa.insert(N), rows)
 
@@ -64,10 +64,7 @@ def seen(session: Session, monitor_id: str, granularity: Granularity) -> list[Se
         .where(col(S.monitor_id) == monitor_id, col(S.granularity) == granularity)
         .order_by(col(S.start))
     )
-    return [
-        Seen(r.start, r.end, r.rows, r.labelled, r.stamp, r.measured_at, r.closed)
-        for r in session.exec(chosen)
-    ]
+    return [seen_of(row) for row in session.exec(chosen)]
 
 
 def last_rows(session: Session, name: str) -> datetime | None:
@@ -136,7 +133,7 @@ def numbers(
     until: datetime | None = None,
 ) -> list[tuple[str, WindowMetric]]:
     """Return numbers with the monitor each is of, oldest window first."""
-    columns: list[Any] = [col(getattr(N, name)) for name in ("monitor_id", *_NUMBERS)]
+    columns: list[Any] = [col(getattr(N, name)) for name in ("monitor_id", *NUMBERS)]
     chosen = sa.select(*columns).where(col(N.monitor_id).in_(list(monitor_ids)))
     equal = {"granularity": granularity, "feature": feature, "segment": segment}
     for name, value in equal.items():
@@ -149,10 +146,16 @@ def numbers(
     if until is not None:
         chosen = chosen.where(col(N.start) < until)
     found = session.execute(chosen.order_by(col(N.start), col(N.row_id)))
-    return [(row.monitor_id, _number(row)) for row in found]
+    return [(row.monitor_id, number_of(row)) for row in found]
 
 
-def _number(row: Any) -> WindowMetric:
-    values: dict[str, Any] = {name: getattr(row, name) for name in _NUMBERS}
+def seen_of(row: WindowSeenRecord) -> Seen:
+    """Return a row as what was seen."""
+    return Seen(row.start, row.end, row.rows, row.labelled, row.stamp, row.measured_at, row.closed)
+
+
+def number_of(row: Any) -> WindowMetric:
+    """Return a row as a number."""
+    values: dict[str, Any] = {name: getattr(row, name) for name in NUMBERS}
     values["status"] = MeasurementStatus(row.status)
     return WindowMetric(**values)

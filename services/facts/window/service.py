@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from services.facts.window import monitors, repository
+from services.facts.window import lately, monitors, repository
 from services.facts.window.types import (
     Granularity,
     Monitor,
@@ -147,6 +147,24 @@ class Windows:
     ) -> datetime | None:
         """Return when the newest window that was measured begins; None before the first."""
         return repository.last_seen(session, monitor.monitor_id, granularity)
+
+    def last(self, session: Session, its: Sequence[Monitor]) -> Mapping[str, Seen]:
+        """Return the newest window with rows by monitor id, in the monitor's own rhythm."""
+        return lately.last(session, [each.monitor_id for each in its])
+
+    def newest(
+        self, session: Session, its: Sequence[Monitor], metrics: Sequence[str]
+    ) -> Mapping[str, list[WindowMetric]]:
+        """Return what many monitors last showed, by monitor id, oldest window first, in one query.
+
+        Notes
+        -----
+        Of the newest closed window, and of the newest closed one of which some outcome is known.
+        """
+        own: dict[str, list[WindowMetric]] = {each.monitor_id: [] for each in its}
+        for monitor_id, number in lately.numbers(session, list(own), metrics):
+            own[monitor_id].append(number)
+        return own
 
     # written by the worker, in an operational transaction
 

@@ -1,0 +1,58 @@
+"""What monitors last showed, of many at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from services.facts.window.repository import NUMBERS, M, N, S, number_of, seen_of
+from services.facts.window.types import Seen, WindowMetric
+
+
+def last(session: Session, monitor_ids: Sequence[str]) -> dict[str, Seen]:
+    """Return the newest window with rows of each monitor, in its own rhythm."""
+    newest = _newest(monitor_ids, col(S.rows) > 0).subquery()
+    rows = session.exec(select(S).join(newest, _same_window(S, newest.c)))
+    return {r.monitor_id: seen_of(r) for r in rows}
+
+
+def numbers(
+    session: Session, monitor_ids: Sequence[str], metrics: Sequence[str]
+) -> list[tuple[str, WindowMetric]]:
+    """Return numbers of each monitor's newest closed window, and of its newest with outcomes.
+
+    Notes
+    -----
+    Of all rows together, in one query; outcomes arrive later than what they are the outcome of.
+    """
+    closed = col(S.closed).is_(True) & (col(S.rows) > 0)
+    found = sa.union(
+        _newest(monitor_ids, closed), _newest(monitor_ids, closed & (col(S.labelled) > 0))
+    ).subquery()
+    columns: list[Any] = [col(getattr(N, name)) for name in ("monitor_id", *NUMBERS)]
+    chosen = (
+        sa.select(*columns)
+        .join(found, _same_window(N, found.c))
+        .where(col(N.segment) == "", col(N.metric).in_(list(metrics)))
+        .order_by(col(N.start), col(N.row_id))
+    )
+    return [(row.monitor_id, number_of(row)) for row in session.execute(chosen)]
+
+
+def _newest(monitor_ids: Sequence[str], condition: Any) -> Any:
+    its = (col(M.monitor_id) == col(S.monitor_id)) & (col(M.granularity) == col(S.granularity))
+    return (
+        sa.select(col(S.monitor_id), col(S.granularity), sa.func.max(col(S.start)).label("start"))
+        .join(M, its)
+        .where(col(S.monitor_id).in_(list(monitor_ids)), condition)
+        .group_by(col(S.monitor_id), col(S.granularity))
+    )
+
+
+def _same_window(table: Any, found: Any) -> Any:
+    return (
+        (table.monitor_id == found.monitor_id)
+        & (table.granularity == found.granularity)
+        & (table.start == found.start)
+    )
