@@ -49,6 +49,7 @@ def monitoring(work: Monitoring) -> Callable[[Step], None]:
         prepare = dbos_adapter.step("monitoring.prepare", work.prepare)
         plan = dbos_adapter.step("monitoring.plan", work.plan)
         measure = dbos_adapter.step("monitoring.measure", work.measure)
+        attribute = dbos_adapter.step("monitoring.attribute", work.attribute)
         conclude = dbos_adapter.step("monitoring.conclude", work.conclude)
         abandon = dbos_adapter.step("monitoring.abandon", _abandoning(work))
 
@@ -61,6 +62,8 @@ def monitoring(work: Monitoring) -> Callable[[Step], None]:
                 for place, windows in enumerate(parts, 1):
                     share = 0.1 + 0.85 * place / len(parts)
                     closed += measure(task_id, monitor_id, windows, share)
+                if closed:
+                    attribute(task_id, monitor_id, closed[-1])
                 conclude(task_id, monitor_id, closed)
             except _stops() as error:
                 failure = failure_of(error)

@@ -77,6 +77,18 @@ def last_rows(session: Session, name: str) -> datetime | None:
     return min(row.end, row.measured_at) if row else None
 
 
+def add_number(
+    session: Session, monitor_id: str, granularity: Granularity, number: WindowMetric
+) -> None:
+    """Store one number of a window in place of an earlier one of the same name."""
+    same = {"metric": number.metric, "feature": number.feature, "segment": number.segment}
+    where = {"monitor_id": monitor_id, "granularity": granularity.value, "start": number.start}
+    old = [col(getattr(N, name)) == value for name, value in {**where, **same}.items()]
+    session.execute(sa.delete(N).where(*old))
+    values = {name: getattr(number, name) for name in _NUMBERS}
+    session.execute(sa.insert(N), [{**where, **values}])
+
+
 def last_seen(session: Session, monitor_id: str, granularity: Granularity) -> datetime | None:
     """Return when the newest window that was measured begins."""
     newest = select(sa.func.max(col(S.start))).where(

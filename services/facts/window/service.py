@@ -188,6 +188,12 @@ class Windows:
         """Store all that is known of one window in place of what was; twice is once."""
         repository.replace_window(session, monitor_id, granularity, seen, profiles, numbers)
 
+    def add(
+        self, session: Session, monitor_id: str, granularity: Granularity, number: WindowMetric
+    ) -> None:
+        """Store one number more about a window that was measured, in place of an earlier one."""
+        repository.add_number(session, monitor_id, granularity, number)
+
     def forget(self, session: Session, granularity: Granularity, before: datetime) -> None:
         """Let go of the windows of one length that began before an instant."""
         repository.forget(session, granularity, before)

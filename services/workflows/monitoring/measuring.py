@@ -40,6 +40,11 @@ class Measuring:
         self._held = held
         self._whole = Whole(monitor, held)
 
+    @property
+    def reference(self) -> pa.Table:
+        """Return the rows that windows are compared with."""
+        return self._held.table
+
     @classmethod
     def of(cls, monitor: Monitor, table: bytes, stored: Mapping[str, StoredBinning]) -> Self:
         """Return what measures a monitor's windows, from what was stored of it."""

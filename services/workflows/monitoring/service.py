@@ -2,15 +2,16 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from services.facts.window.rules import window_of
 from services.kernel.error import Conflict
 from services.kernel.identity import SYSTEM, ModelRef
 from services.kernel.period import Period
 from services.workflows.measurement.journal import Journal
-from services.workflows.monitoring import daily
+from services.workflows.monitoring import attribution, daily
 from services.workflows.monitoring.making import make
 from services.workflows.monitoring.measuring import Measuring, own
 from services.workflows.monitoring.plan import due
@@ -74,6 +75,32 @@ class Monitoring:
                 closed.append(each.period.start.isoformat())
         journal.say(share, f"Measured to {windows[-1]['end'][:16].replace('T', ' ')}")
         return closed
+
+    def attribute(self, task_id: str, monitor_id: str, start: str) -> None:
+        """Explain the version again on rows of one window, the newest that is over."""
+        measuring, journal = self._of(monitor_id), self._journal(task_id)
+        monitor, folder = measuring.monitor, self._folder(task_id)
+        period = window_of(datetime.fromisoformat(start), monitor.granularity)
+        journal.say(0.96, f"Explaining rows of {start[:10]} in the sandbox")
+        last = (period.end - timedelta(microseconds=1)).date()
+        days = [
+            self._at.rows.day(monitor.ref.name, each.day)
+            for each in self._at.rows.tallies(monitor.ref.name, period.start.date())
+            if each.day <= last
+        ]
+        rows = own(days, monitor.ref.version, period)
+        number = attribution.measure(
+            self._at,
+            monitor,
+            measuring.reference,
+            rows,
+            period,
+            folder=folder,
+            should_stop=journal.stopping,
+        )
+        if number is not None:
+            with self._at.store.operational() as session:
+                self._at.windows.add(session, monitor.monitor_id, monitor.granularity, number)
 
     def conclude(self, task_id: str, monitor_id: str, closed: Sequence[str]) -> None:
         """File the newest closed windows as evidence, hold all against the limits, end the task."""

@@ -1,6 +1,7 @@
 """A version that serves is watched without a click: windows, silence, late outcomes, evidence."""
 
 import json
+import math
 from datetime import date
 from pathlib import Path
 
@@ -8,10 +9,18 @@ import jsonschema
 import pytest
 from scipy import stats
 
-from services.facts.evidence.types import MeasurementStatus
+from services.facts.evidence.types import (
+    EvidenceKind,
+    Measurement,
+    MeasurementStatus,
+    Producer,
+    Reading,
+    segment,
+)
 from services.facts.window.types import Granularity
 from services.kernel.clock import FixedClock
 from services.kernel.error import InsufficientEvidence
+from services.kernel.identity import SYSTEM
 from services.record.trail.unit_of_work import Store
 from services.workflows.monitoring.pulse import Pulse
 from tests.support.console_services import NAME
@@ -180,3 +189,28 @@ def test_the_last_five_minutes_are_measured_once_a_minute_and_kept_for_two_days(
     with services.store.reading() as session:
         kept = services.windows.seen(session, monitor, Granularity.FIVE_MINUTES)
     assert [each.end for each in kept] == [clock.now()]
+
+
+def test_a_version_that_rests_on_other_features_than_before_is_seen(tower: Tower) -> None:
+    services = tower.services
+    with services.store.unit(SYSTEM) as unit:
+        ref = services.registry.ref(unit.session, NAME, 1)
+        ranked = tuple(
+            Measurement("explanation.importance", segment(feature=name), value, "model", 300)
+            for name, value in (("temp", 0.9), ("carrier", 0.1))
+        )
+        reading = Reading(EvidenceKind.EXPLANATION, "explanation/1", {}, ranked)
+        services.evidence.file(unit, ref, reading, Producer("task", "0.1.0"))
+    tower.log.add(date(2026, 3, 13), world(900, 13))
+    tower.run()
+    (agreement,) = tower.numbers("drift.importance_ndcg")
+    carrier, temp = 0.5, 0.1 * (2 / math.pi) ** 0.5  # of temperatures, the mean distance from 0
+    expected = (temp + carrier / math.log2(3)) / (carrier + temp / math.log2(3))
+    assert agreement.value == pytest.approx(expected, abs=0.03)
+    assert agreement.n == 200
+
+
+def test_a_version_that_was_never_explained_has_no_agreement_to_tell(tower: Tower) -> None:
+    tower.log.add(date(2026, 3, 13), world(900, 13))
+    tower.run()
+    assert tower.numbers("drift.importance_ndcg") == []
