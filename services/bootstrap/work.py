@@ -4,16 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
 from sqlmodel import Session
 
 from services.bootstrap.services import Services
-from services.facts.kpi import evaluation
 from services.facts.registry.gateway import MlflowGateway
 from services.facts.scoring.service import Scorer
-from services.facts.window.types import Monitor, WindowMetric
 from services.kernel.identity import ModelRef
-from services.kernel.period import Period
 from services.record.task.types import Task
 from services.standards.policy.types import Policy
 from services.workflows import orders
@@ -21,6 +17,7 @@ from services.workflows.drilling.service import Drilling
 from services.workflows.measurement.service import Measurement
 from services.workflows.measurement.types import Instruments, PolicySource
 from services.workflows.monitoring import types as watching
+from services.workflows.monitoring.beside import Beside, MarkedRows
 from services.workflows.monitoring.pulse import Pulse
 from services.workflows.monitoring.service import Monitoring
 from services.workflows.monitoring.watch import Watch
@@ -121,21 +118,13 @@ def watch(services: Services) -> Watch:
 
     return Watch(
         services.store, services.tasks, services.registry, services.governance, services.windows,
-        rows=services.prediction_reader, has_evaluation=has_evaluation,
+        rows=MarkedRows(services.prediction_reader, _beside(services)),
+        has_evaluation=has_evaluation,
     )  # fmt: skip
 
 
 def _monitoring(services: Services, gateway: MlflowGateway) -> Monitoring:
-    def business(monitor: Monitor, rows: pa.Table, period: Period) -> list[WindowMetric]:
-        name, start, end = monitor.ref.name, period.start, period.end
-        with services.store.reading() as session:
-            figures = services.targets.of_model(session, name)
-            sent = services.pushed.window(session, name, start, end)
-        worked_out = [(each.name, each.formula) for each in figures if each.formula]
-        if not rows.num_rows:
-            return sent
-        return sent + [evaluation.measure(rows, k, text, start, end) for k, text in worked_out]
-
+    beside = _beside(services)
     return Monitoring(
         watching.Parts(
             store=services.store,
@@ -146,14 +135,21 @@ def _monitoring(services: Services, gateway: MlflowGateway) -> Monitoring:
             source=gateway,
             scorer=Scorer(),
             windows=services.windows,
-            rows=services.prediction_reader,
+            rows=MarkedRows(services.prediction_reader, beside),
             policy=_policy(services),
             note=lambda _: "",
-            business=business,
+            business=beside,
             judge=services.alerts.judge,
             jobs=services.settings.home.absolute() / "jobs",
         )
     )
+
+
+def _beside(services: Services) -> Beside:
+    return Beside(
+        services.store, services.targets, services.pushed, services.prediction_reader,
+        _policy(services),
+    )  # fmt: skip
 
 
 def _policy(services: Services) -> PolicySource:

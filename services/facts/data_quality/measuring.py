@@ -22,7 +22,7 @@ def measure(
     start: datetime,
     end: datetime,
     *,
-    contradicting: int = 0,
+    contradicting: int | None = None,
     segment: str = "",
 ) -> list[WindowMetric]:
     """Measure the quality of a window's rows.
@@ -32,7 +32,8 @@ def measure(
     table
         The rows of the window, as the prediction log gives them.
     contradicting
-        How many rows were sent again with another content; the journal knows.
+        How many rows were sent again with another content, as the journal knows; None where it was
+        not asked: what is not known is left out.
 
     Returns
     -------
@@ -41,14 +42,12 @@ def measure(
         ``method``); the share of repeated inputs; the contradicting rows.
     """
     n = table.num_rows
-    again = WindowMetric(
-        start, end, "data_quality.contradicting", float(contradicting), n, segment=segment
-    )
-    return [
-        *check(table, expectations, start, end, segment=segment),
-        repetition(table, start, end, segment=segment),
-        again,
-    ]
+    found = check(table, expectations, start, end, segment=segment)
+    found.append(repetition(table, start, end, segment=segment))
+    if contradicting is not None:
+        metric, again = "data_quality.contradicting", float(contradicting)
+        found.append(WindowMetric(start, end, metric, again, n, segment=segment))
+    return found
 
 
 def check(

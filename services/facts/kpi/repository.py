@@ -33,3 +33,9 @@ def within(session: Session, model: str, start: datetime, end: datetime) -> list
     chosen = select(R).where(col(R.model) == model, col(R.at) >= start, col(R.at) < end)
     rows = session.exec(chosen.order_by(col(R.at), col(R.metric), col(R.feature)))
     return [PushedValue(r.model, r.metric, r.feature, r.at, r.value) for r in rows]
+
+
+def received(session: Session, model: str) -> list[tuple[datetime, datetime]]:
+    """Return about which instant each number of a model is, and when it came."""
+    chosen = select(R.at, R.received_at).where(col(R.model) == model)
+    return [(at, came) for at, came in session.exec(chosen)]

@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
@@ -62,6 +62,13 @@ class PushedValues:
             )
             for (metric, feature), its in by_name.items()
         ]  # fmt: skip
+
+    def marks(self, session: Session, model: str) -> dict[date, str]:
+        """Return for each day a text that changes when more is sent about it."""
+        held: dict[date, list[datetime]] = defaultdict(list)
+        for at, came in repository.received(session, model):
+            held[at.date()].append(came)
+        return {day: f"{len(its)}.{max(its).isoformat()}" for day, its in held.items()}
 
 
 def _refuse_unusable(value: PushedValue, now: datetime) -> None:

@@ -43,6 +43,10 @@ class PredictionReader:
             self._tally(model, day) for day in self.days(model) if since is None or day >= since
         ]
 
+    def contradicting(self, model: str, day: date) -> int:
+        """Return how many predictions of a day were sent again with another content."""
+        return self._journal.tally(model, Stream.PREDICTIONS, day)["contradicting"]
+
     def _tally(self, model: str, day: date) -> DayTally:
         held = self._journal.tally(model, Stream.PREDICTIONS, day)
         stamp = f"{held['rows']}.{held['outcomes']}.{held['protected']}"
