@@ -11,7 +11,7 @@ from console.guard import attempt
 from console.runtime import services
 from console.session import principal
 from console.views import channels, task
-from console.views.channels import ChannelsView, ChannelTest
+from console.views.channels import ChannelTest
 
 
 def render() -> None:

@@ -20,7 +20,6 @@ WEIGHTS = (1.4, 1.6, 1.4, 2.8, 1.8, 1.4)
 HINTS = {
     "url": "https://",
     "recipients": "ada@example.org, vera@example.org",
-    "security": "starttls, tls or none",
     "signing_secret": "16 characters or more",
 }
 INSIDE = "It may lead into this network, without encryption"
@@ -62,7 +61,7 @@ def channel(row: ChannelRow) -> str | None:
 def _actions(row: ChannelRow) -> str | None:
     chosen = None
     with st.container(horizontal=True):
-        if st.button("Send a test message", icon=":material/send:", key="cs-channel-test"):
+        if st.button("Test again", icon=":material/send:", key="cs-channel-test"):
             chosen = "test"
         word, icon = ("off", "notifications_off") if row.enabled else ("on", "notifications")
         if st.button(f"Switch {word}", icon=f":material/{icon}:", key="cs-channel-switch"):
@@ -75,7 +74,7 @@ def _actions(row: ChannelRow) -> str | None:
 def deliveries(found: Sequence[DeliveryRow]) -> None:
     """Draw what became of the last messages."""
     if not found:
-        st.caption("No message went over it yet.")
+        st.caption("No message was sent yet.")
         return
     lines = [
         {
@@ -106,13 +105,16 @@ def form(view: ChannelsView) -> Typed | None:
             with scope():
                 name = st.text_input("Name", placeholder="ops", width=200)
                 typed = [(part.name, _typed(part)) for part in view.parts]
-            inside = st.checkbox(INSIDE, disabled=not view.may_allow)
+            help_words = None if view.may_allow else "Only an administrator allows this"
+            inside = st.checkbox(INSIDE, disabled=not view.may_allow, help=help_words)
             sent = st.form_submit_button("Send a test message", icon=":material/send:")
     return Typed(name, view.kind, tuple(typed), inside) if sent else None
 
 
 def _typed(part: Part) -> str:
     label = part.words if part.required or part.default else f"{part.words} (optional)"
+    if part.choices:
+        return st.selectbox(label, part.choices, width=160)
     return st.text_input(
         label,
         placeholder=part.default or HINTS.get(part.name, ""),

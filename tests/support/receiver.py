@@ -2,6 +2,7 @@
 
 import json
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -77,10 +78,14 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def receiving(port: int = 0, receiver: Receiver | None = None) -> Iterator[Receiver]:
+def receiving(
+    port: int = 0, receiver: Receiver | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[Receiver]:
     """Yield a receiver that listens; afterwards its port refuses connections."""
     made = receiver or Receiver()
     server = _Server(("127.0.0.1", port), _handler(made))
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     made.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

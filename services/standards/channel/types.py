@@ -48,6 +48,8 @@ class Part:
         Sealed at rest and never shown again but for its last four characters.
     default
         What stands when it is left empty.
+    choices
+        What it may be; empty for free text.
     """
 
     name: str
@@ -55,14 +57,16 @@ class Part:
     secret: bool = False
     default: str = ""
     required: bool = True
+    choices: tuple[str, ...] = ()
 
 
+SECURITIES = ("starttls", "tls", "none")
 PARTS: Mapping[Kind, tuple[Part, ...]] = MappingProxyType(
     {
         Kind.EMAIL: (
             Part("host", "Mail server"),
             Part("port", "Port", default="587"),
-            Part("security", "Encryption", default="starttls"),
+            Part("security", "Encryption", default="starttls", choices=SECURITIES),
             Part("sender", "From"),
             Part("recipients", "To"),
             Part("username", "User name", required=False),
@@ -80,7 +84,6 @@ PARTS: Mapping[Kind, tuple[Part, ...]] = MappingProxyType(
         ),
     }
 )
-SECURITIES = ("starttls", "tls", "none")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """The wire: which addresses are called, how long, and what an answer means."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from services.kernel.error import InvalidInput, SourceUnavailable
 from services.workflows.notification import http
 from services.workflows.notification.addresses import permitted, resolved
 from services.workflows.notification.types import Answer, Letter, Outcome
+from tests.support.certificates import certificate, serving, trusting
 from tests.support.receiver import Receiver, receiving
 
 PUBLIC = ("8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8", "2002:808:808::")
@@ -46,12 +49,15 @@ def test_some_addresses_are_never_called(address: str) -> None:
 
 
 class Names:
-    """A resolver whose answers change from one question to the next."""
+    """A resolver whose answers change from one question to the next; an address is itself."""
 
     def __init__(self, *answers: str) -> None:
         self.answers, self.asked = list(answers), 0
+        self._numbers = socket.getaddrinfo
 
-    def __call__(self, host: str, port: int, **_: Any) -> list[Any]:
+    def __call__(self, host: str, port: int, *more: Any, **named: Any) -> list[Any]:
+        if host[0].isdigit():
+            return self._numbers(host, port, *more, **named)
         self.asked += 1
         address = self.answers[min(self.asked, len(self.answers)) - 1]
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -153,6 +159,24 @@ def test_plain_words_where_encryption_is_expected_took_nothing() -> None:
         answer = post(receiver.url.replace("http:", "https:"))
         assert answer.outcome is Outcome.UNREACHED
         assert receiver.got == []
+
+
+def test_the_certificate_of_the_name_is_asked_for_although_an_address_is_called(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    right, wrong = (certificate(name, tmp_path) for name in ("hooks.test", "evil.test"))
+    monkeypatch.setattr(socket, "getaddrinfo", Names("127.0.0.1"))
+    for shown, trusted, outcome in (
+        (right, right, Outcome.DELIVERED),
+        (wrong, wrong, Outcome.UNREACHED),
+        (right, None, Outcome.UNREACHED),
+    ):
+        trust = trusting(trusted) if trusted else ssl.create_default_context()
+        monkeypatch.setattr(http, "_trust", lambda trust=trust: trust)
+        with receiving(tls=serving(shown)) as receiver:
+            answer = post(f"https://hooks.test:{receiver.port}/x")
+        assert answer.outcome is outcome
+        assert len(receiver.got) == (outcome is Outcome.DELIVERED)
 
 
 def test_a_slow_receiver_perhaps_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
