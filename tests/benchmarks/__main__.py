@@ -2,13 +2,19 @@
 
 import sys
 
-from tests.benchmarks import models, pages, registry, web
+from tests.benchmarks import drift, models, pages, registry, web
 
 
 def main() -> int:
     """Run all, or those named."""
-    wanted = sys.argv[1:] or ["web", "registry", "models", "pages"]
-    rooms = {"web": web.main, "registry": registry.main, "models": models.main, "pages": pages.main}
+    wanted = sys.argv[1:] or ["web", "registry", "models", "pages", "drift"]
+    rooms = {
+        "web": web.main,
+        "registry": registry.main,
+        "models": models.main,
+        "pages": pages.main,
+        "drift": drift.main,
+    }
     for name in wanted:
         print(f"── {name}", flush=True)
         rooms[name]()
