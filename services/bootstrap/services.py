@@ -165,7 +165,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         promotions=promotions,
         reviews=Reviews(rooms),
         incidents=incidents,
-        reconciler=Reconciler(store, registry, promotions, governance),
+        reconciler=Reconciler(store, registry, promotions, governance, incidents),
         health=Heartbeats(store),
     )
 

@@ -162,7 +162,7 @@ class Office:
 
     def reconciler(self) -> Reconciler:
         s = self.services
-        return Reconciler(s.store, s.registry, s.promotions, s.governance)
+        return Reconciler(s.store, s.registry, s.promotions, s.governance, s.incidents)
 
     def events(self, action: str) -> list[TrailEvent]:
         """Return the events that bear a word, newest first."""

@@ -60,6 +60,21 @@ def write_models(unit: UnitOfWork, heads: Sequence[Head], seq: int) -> None:
     _insert(unit, M, rows, seq)
 
 
+def forget_head(unit: UnitOfWork, name: str, seq: int) -> None:
+    """Let the next look read a model again, whatever it says of itself.
+
+    Notes
+    -----
+    An alias that the console moves, and that somebody moves back before the next look, would leave
+    the model as it was seen last.
+    """
+    chosen = sa.select(M.__table__).where(standing(M), col(M.name) == name)  # type: ignore[attr-defined]
+    known = unit.session.execute(chosen).mappings().first()
+    if known is not None:
+        _end(unit, M, col(M.name), [name])
+        _insert(unit, M, [{**known, "row_id": new_id(), "head_sha256": ""}], seq)
+
+
 def write_versions(
     unit: UnitOfWork, versions: Sequence[SeenVersion], ended: Sequence[str], seq: int
 ) -> None:
@@ -100,8 +115,9 @@ def standing_aliases(session: Session) -> dict[tuple[str, str], tuple[int, str]]
 
 
 def aliases_since(session: Session, at: datetime) -> set[tuple[str, str]]:
-    """Return model and alias of every row that began after an instant."""
-    chosen = sa.select(col(A.name), col(A.alias)).where(standing(A), col(A.valid_from) > at)
+    """Return model and alias of every row that began or ended after an instant."""
+    since = sa.or_(col(A.valid_from) > at, col(A.valid_to) > at)
+    chosen = sa.select(col(A.name), col(A.alias)).where(since)
     return {(row[0], row[1]) for row in session.execute(chosen)}
 
 

@@ -231,6 +231,7 @@ class Promoting:
                     promotion_id=promotion.promotion_id,
                 )
                 mirror.write_alias(unit, ref.name, promotion.alias, target, "promotion", seq)
+                mirror.forget_head(unit, ref.name, seq)
             _crash("in_transaction")
             return {"moved": True, "before": before, "after": after}
 

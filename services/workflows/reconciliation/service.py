@@ -1,14 +1,17 @@
 """What MLflow says against what was approved: a move behind our back is an ungoverned promotion."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session
 
+from services.decisions.incident.service import Incidents
+from services.decisions.incident.types import Noticed
 from services.decisions.promotion.service import Promotions
 from services.facts.registry import mirror
 from services.facts.registry.service import Registry
 from services.kernel.identity import SYSTEM
-from services.record.trail.unit_of_work import Store
+from services.record.trail.unit_of_work import Store, UnitOfWork
 from services.standards.governance.service import Governance
 from services.workflows.step.service import applied, once
 
@@ -25,15 +28,21 @@ class Bypass:
 
 
 class Reconciler:
-    """Compares aliases with promotions; it reports and never repairs."""
+    """Compares aliases with promotions; it reports, opens an incident, and never repairs."""
 
     def __init__(
-        self, store: Store, registry: Registry, promotions: Promotions, governance: Governance
+        self,
+        store: Store,
+        registry: Registry,
+        promotions: Promotions,
+        governance: Governance,
+        incidents: Incidents,
     ) -> None:
         self._store = store
         self._registry = registry
         self._promotions = promotions
         self._governance = governance
+        self._incidents = incidents
 
     def standing(self, session: Session) -> list[Bypass]:
         """Return the aliases that point elsewhere than was approved, now."""
@@ -67,7 +76,7 @@ class Reconciler:
         return found
 
     def look(self) -> list[Bypass]:
-        """Record every bypass that was not recorded yet; return the new ones."""
+        """Record every bypass that was not recorded yet, with its incident; return the new ones."""
         with self._store.reading() as session:
             found = self.standing(session)
             moves = {b: self._move_of(session, b) for b in found}
@@ -84,22 +93,32 @@ class Reconciler:
         return "never"
 
     def _record(self, bypass: Bypass, moved: str) -> None:
-        once(
-            self._store,
-            SYSTEM,
-            _key(bypass, moved),
-            lambda unit: {
-                "seq": unit.event(
-                    "alias:bypassed",
-                    ("model", bypass.name),
-                    alias=bypass.alias,
-                    approved=bypass.approved,
-                    observed=bypass.version,
-                    run_id=bypass.run_id,
-                    moved_at=moved,
-                )
-            },
-        )
+        key = _key(bypass, moved)
+
+        def work(unit: UnitOfWork) -> dict[str, Any]:
+            seq = unit.event(
+                "alias:bypassed",
+                ("model", bypass.name),
+                alias=bypass.alias,
+                approved=bypass.approved,
+                observed=bypass.version,
+                run_id=bypass.run_id,
+                moved_at=moved,
+            )
+            opened = self._incidents.from_bypass(unit, _noticed(bypass, key))
+            return {"seq": seq, "incident_id": opened.incident_id}
+
+        once(self._store, SYSTEM, key, work)
+
+
+def _noticed(bypass: Bypass, key: str) -> Noticed:
+    points = f"version {bypass.version}" if bypass.version is not None else "no version"
+    signed = f"version {bypass.approved}" if bypass.approved is not None else "no version"
+    return Noticed(
+        bypass.name, bypass.version, bypass.run_id or "",
+        f"{bypass.alias} was moved outside the console",
+        f"{bypass.alias} points at {points}; {signed} was signed for.", key,
+    )  # fmt: skip
 
 
 def _key(bypass: Bypass, moved: str) -> str:

@@ -276,3 +276,33 @@ def test_a_rollback_that_lifts_nothing_is_signed_as_before(office: Office, pia: 
     covered = json.loads(office.services.archive.get(outcome.review.basis_digest))
     assert covered["schema"] == "basis/1"
     assert "lifts" not in covered
+
+
+def test_a_look_that_began_before_the_removal_does_not_put_the_alias_back(
+    office: Office, otto: Principal
+) -> None:
+    office.carry_out(task_of(suspend(office, otto)))
+    task = task_of(suspend(office, otto, 1, None))
+    office.services.clock.advance(30)
+    office.sync.look()
+
+    def removal() -> None:
+        office.services.clock.advance(1)
+        office.carry_out(task)
+
+    office.mlflow.models[NAME].tags["k"] = "v"  # the head differs, and was read before the removal
+    office.mlflow.meanwhile = removal
+    assert look(office) == []
+    assert mirrored(office) == aliases(office) == {}
+    assert look(office) == []
+    assert office.events("alias:bypassed") == []
+
+
+def test_a_version_that_somebody_sets_again_at_once_is_seen(
+    office: Office, otto: Principal
+) -> None:
+    office.carry_out(task_of(suspend(office, otto)))
+    aliases(office)["champion"] = 2  # as MLflow said when it was read last
+    (found,) = look(office)
+    assert (found.version, found.approved) == (2, 1)
+    assert mirrored(office) == {"champion": 2}

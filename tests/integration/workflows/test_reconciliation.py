@@ -61,6 +61,28 @@ def test_a_move_by_somebody_else_is_recorded_once(office: Office) -> None:
     assert said.actor.kind == "system"
 
 
+def test_a_move_by_somebody_else_opens_one_incident(office: Office) -> None:
+    promoted(office)
+    moved(office, "champion", 2)
+    for _ in range(2):
+        look(office)
+    with office.services.store.reading() as session:
+        (found,) = office.services.incidents.of_model(session, NAME)
+        (line,) = office.services.incidents.entries(session, found.incident_id)
+    assert (found.origin.value, found.severity.value, found.version) == ("bypass", "medium", 2)
+    assert found.owner_id == office.olga.person_id
+    assert line.text == "champion points at version 2; version 1 was signed for."
+
+
+def test_an_alias_taken_away_opens_an_incident_about_no_version(office: Office) -> None:
+    promoted(office)
+    moved(office, "champion", None)
+    look(office)
+    with office.services.store.reading() as session:
+        (found,) = office.services.incidents.of_model(session, NAME)
+    assert (found.version, found.run_id) == (None, "")
+
+
 def test_the_same_move_made_twice_is_recorded_twice(office: Office) -> None:
     promoted(office)
     for _ in range(2):
