@@ -44,6 +44,7 @@ ENTRIES = (
     Entry("reviews", "Reviews", Action.MODEL_READ),
     Entry("review", "Review", Action.MODEL_READ, shown=False),
     Entry("monitoring", "Monitoring", Action.MODEL_READ),
+    Entry("alerts", "Alerts", Action.MODEL_READ),
     Entry("incidents", "Incidents", Action.MODEL_READ),
     Entry("trail", "Audit trail", Action.TRAIL_READ),
     Entry("health", "System health", Action.HEALTH_READ),

@@ -20,6 +20,7 @@ model      x x x x x x x x x
 reviews    x x x x x x x x x
 review     x x x x x x x x x
 monitoring x x x x x x x x x
+alerts     x x x x x x x x x
 incidents  x x x x x x x x x
 trail      . . x x x . . x x
 system     . . . . . . x x x

@@ -22,9 +22,9 @@ HOW = {
 
 
 def what(alert: Alert) -> str:
-    """Return what crossed its limit: ``Missing values of income for race=Black``."""
+    """Return what crossed its limit: ``Missing values of income, race=Black``."""
     feature = f" of {alert.feature}" if alert.feature else ""
-    group = f" for {alert.segment}" if alert.segment else ""
+    group = f", {alert.segment}" if alert.segment else ""
     return f"{metric(alert.metric).words}{feature}{group}"
 
 

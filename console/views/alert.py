@@ -1,0 +1,135 @@
+"""One alert: everything known about it, how it stood, and what this person may do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session
+
+from console.format import age, ago, instant, interval, number
+from console.views.alerts import WORDS, AlertRow, row_of, seen_by, unit_of
+from console.views.names import Names
+from console.views.names import load as names_of
+from services.kernel.error import NotFound
+from services.people.account.types import Principal
+from services.standards.authority.types import Action
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+    from services.judgement.alert.types import Alert
+
+FOLLOWING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "raised": ("acknowledge", "snooze", "resolve"),
+        "acknowledged": ("snooze", "resolve"),
+        "snoozed": ("acknowledge", "resolve"),
+    }
+)
+HOW: Mapping[str, str] = MappingProxyType(
+    {
+        "clear": "the windows are calm again",
+        "by hand": "closed by hand",
+        "version ended": "the version serves no more",
+        "rule removed": "the policy has no such rule any more",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStep:
+    """How it stood from an instant on."""
+
+    word: str
+    at: str
+    who: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """One alert.
+
+    Attributes
+    ----------
+    facts
+        What is known, by name, not yet escaped.
+    asks
+        What people are asked for beside looking; empty for nothing.
+    actions
+        What this person may do now, of acknowledge, snooze, resolve and incident.
+    """
+
+    row: AlertRow
+    sentence: str
+    facts: Mapping[str, str]
+    steps: tuple[AlertStep, ...]
+    asks: str
+    actions: tuple[str, ...]
+
+
+def load(services: "Services", principal: Principal, alert_id: str) -> AlertView:
+    """Return everything known about one alert.
+
+    Raises
+    ------
+    NotFound
+        When there is none of that id, or it is about a model that this person does not see.
+    """
+    with services.store.reading() as session:
+        alert = services.alerts.by_id(session, alert_id)
+        if alert.ref.name not in seen_by(services, session, principal):
+            raise NotFound("There is no such alert.")
+        names = names_of(services, session)
+        steps = tuple(_step(each, names) for each in services.alerts.history(session, alert_id))
+        actions = _actions(services, session, principal, alert)
+        policy = services.policies.by_sha256(session, alert.policy_sha256).policy
+    facts = _facts(alert, f"{policy.policy_id} v{policy.version}, rule {alert.rule}")
+    sentence = f"{alert.ref.label} · raised {ago(alert.raised_at, services.clock.now())}"
+    return AlertView(row_of(services, alert), sentence, facts, steps, _asks(alert), actions)
+
+
+def _actions(
+    services: "Services", session: Session, principal: Principal, alert: "Alert"
+) -> tuple[str, ...]:
+    model = services.governance.require(session, alert.ref.name)
+
+    def may(action: Action) -> bool:
+        return services.authority.permits(principal, action, model=model.name, team=model.team_id)
+
+    moves = FOLLOWING.get(str(alert.state), ()) if may(Action.ALERT_HANDLE) else ()
+    incident = alert.is_open and may(Action.INCIDENT_HANDLE)
+    return (*moves, "incident") if incident else moves
+
+
+def _facts(alert: "Alert", rule: str) -> Mapping[str, str]:
+    suffix = unit_of(alert)
+    found = {
+        "Value": interval(alert.value, alert.lo, alert.hi, limit=alert.bound) + suffix,
+        "Limit": alert.limit + suffix,
+        "Window": f"{instant(alert.window_start)} to {instant(alert.window_end)}",
+        "Rows": f"{alert.n:,}",
+        "Chance alone": number(alert.floor) if alert.floor is not None else "",
+        "Rule": rule,
+        "Found": f"{instant(alert.raised_at)}, {age(alert.breached_at, alert.raised_at)} after it could be known",
+        "Told to": ", ".join(alert.channels),
+        "Runbook": alert.runbook,
+        "Put aside until": instant(alert.snoozed_until) if alert.snoozed_until else "",
+        "Over": f"{instant(alert.resolved_at)}, {HOW.get(alert.how, alert.how)}"
+        if alert.resolved_at
+        else "",
+    }
+    return {key: words for key, words in found.items() if words}
+
+
+def _asks(alert: "Alert") -> str:
+    if not alert.asks_for_review:
+        return ""
+    if str(alert.then) == "ticket":
+        return "The rule asks for a retraining ticket; tickets come with retraining. Until then, look at the version again."
+    return "The rule asks that somebody looks at the version again. Nothing moves by itself."
+
+
+def _step(alert: "Alert", names: Names) -> AlertStep:
+    who = names.person(alert.handled_by) if alert.handled_by else "the console"
+    return AlertStep(WORDS[str(alert.state)][1], instant(alert.changed_at), who, alert.reason)

@@ -1,0 +1,112 @@
+"""Alerts: what crossed a limit in production, the worst first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session
+
+from console.format import ago, number, plural, segment
+from services.kernel.metric import metric
+from services.people.account.types import Principal
+from services.standards.authority.types import Action
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+    from services.judgement.alert.types import Alert
+
+STATES: Mapping[str, str] = MappingProxyType(
+    {
+        "open": "All that are open",
+        "raised": "Raised",
+        "acknowledged": "Acknowledged",
+        "snoozed": "Put aside",
+        "resolved": "Over",
+    }
+)
+WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "raised": ("fail", "Raised"),
+        "acknowledged": ("info", "Acknowledged"),
+        "snoozed": ("stale", "Put aside"),
+        "resolved": ("none", "Over"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One alert in a list."""
+
+    alert_id: str
+    status: str
+    word: str
+    severity: str
+    what: str
+    model: str
+    label: str
+    value: str
+    limit: str
+    raised: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsView:
+    """What the list shows, filtered."""
+
+    sentence: str
+    rows: tuple[AlertRow, ...]
+    state: str
+    states: Mapping[str, str]
+
+
+def load(services: "Services", principal: Principal, query: Mapping[str, str]) -> AlertsView:
+    """Return the alerts in a state of the models that this person sees, the worst first."""
+    state = query.get("state", "open")
+    state = state if state in STATES else "open"
+    with services.store.reading() as session:
+        seen = seen_by(services, session, principal)
+        asked = query.get("name")
+        found = [
+            each
+            for each in services.alerts.find(session, model=asked, state=state)
+            if each.ref.name in seen
+        ]
+    found.sort(key=lambda each: (-each.severity.rank, each.raised_at))
+    rows = tuple(row_of(services, each) for each in found)
+    listed = plural(len(rows), "alert")
+    about = f" of {asked}" if asked else ""
+    return AlertsView(f"{listed}{about} · {STATES[state].lower()}", rows, state, STATES)
+
+
+def seen_by(services: "Services", session: Session, principal: Principal) -> set[str]:
+    """Return the models that this person sees."""
+    return {
+        each.name
+        for each in services.governance.all(session)
+        if services.authority.permits(
+            principal, Action.MODEL_READ, model=each.name, team=each.team_id
+        )
+    }
+
+
+def row_of(services: "Services", alert: "Alert") -> AlertRow:
+    """Return an alert as a line of a list."""
+    status, word = WORDS[str(alert.state)]
+    if status == "fail" and str(alert.severity) != "critical":
+        status = "stale" if str(alert.severity) == "warning" else "info"
+    feature = f"{alert.feature}: " if alert.feature else ""
+    group = f", {segment(alert.segment)}" if alert.segment else ""
+    return AlertRow(
+        alert.alert_id, status, word, str(alert.severity),
+        f"{feature}{metric(alert.metric).words}{group}", alert.ref.name, alert.ref.label,
+        number(alert.value, limit=alert.bound) + unit_of(alert), alert.limit,
+        ago(alert.raised_at, services.clock.now()),
+    )  # fmt: skip
+
+
+def unit_of(alert: "Alert") -> str:
+    """Return what stands behind its number."""
+    unit = metric(alert.metric).unit
+    return "" if unit in ("1", "target", "feature", "model") else f" {unit}"

@@ -1,0 +1,53 @@
+"""Alerts: what crossed a limit in production; with an id, one of them."""
+
+import streamlit as st
+
+from console.actions import alerts as actions
+from console.components import alerts as parts
+from console.components import links
+from console.components.layout import block, empty, header, scope
+from console.components.text import badge
+from console.format import plain
+from console.guard import attempt
+from console.runtime import services
+from console.session import principal
+from console.views import alert, alerts
+from console.views.alert import AlertView
+from console.views.alerts import AlertsView
+
+
+def render() -> None:
+    asked = links.query()
+    if asked.get("id"):
+        one(alert.load(services(), principal(), asked["id"]))
+    else:
+        every(alerts.load(services(), principal(), asked))
+
+
+def every(view: AlertsView) -> None:
+    header("Alerts", plain(view.sentence))
+    with scope():
+        state = st.selectbox(
+            "State", list(view.states), format_func=view.states.__getitem__, width=200,
+            index=list(view.states).index(view.state),
+        )  # fmt: skip
+    if state != view.state:
+        links.ask(state=state)
+        st.rerun()
+    with block("Limits that were crossed", "the worst first", key="alerts"):
+        if view.rows:
+            parts.alerts(view.rows)
+        else:
+            with empty("No alert is in this state", "Limits on production stand in the policy."):
+                links.link("models", "Open the models", arrow=True)
+
+
+def one(view: AlertView) -> None:
+    marks = [badge(view.row.status, plain(view.row.word)), parts.severity(view.row)]
+    header(view.row.what, plain(view.sentence), badges=marks)
+    parts.detail(view)
+    asked = parts.handle(view) if view.actions else None
+    made: list[str] = []
+    if asked is not None:
+        work = lambda: actions.handle(services(), principal(), view.row.alert_id, asked, made)  # noqa: E731
+        attempt(work, "alert", lambda: links.go("incidents", id=made[0]) if made else st.rerun())
