@@ -10,7 +10,7 @@ from services.facts.data_quality import pandera_adapter
 from services.facts.data_quality.types import Expectation, Failure
 from services.facts.evidence.types import MeasurementStatus
 from services.facts.performance.statistics import wilson
-from services.facts.prediction.columns import features
+from services.facts.prediction.columns import answered, features
 from services.facts.window.types import WindowMetric
 
 FAILED = "data_quality.expectations_failed"
@@ -84,8 +84,10 @@ def repetition(
 
     Notes
     -----
-    By the features; where none are logged, by the digest of the input.
+    By the features; where none are logged, by the digest of the input. Requests that failed do not
+    count: who asks again after an error repeats nothing.
     """
+    table = answered(table)
     metric, n = "data_quality.duplicate_share", table.num_rows
     by = features(table) or [name for name in ("input_sha256",) if name in table.column_names]
     if not n or not by:

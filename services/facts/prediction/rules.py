@@ -81,7 +81,7 @@ class PredictionSent(_Sent):
     subject: Annotated[str, Field(max_length=1_000)] | None = None
     status: Literal["ok", "error"] = "ok"
     error_type: Word | None = None
-    latency_ms: Annotated[Number, Field(ge=0)] = None
+    latency_ms: Annotated[Annotated[float, Field(ge=0)] | None, BeforeValidator(_known)] = None
     score: Number = None
     prediction: Annotated[Cell, BeforeValidator(_known)] = None
     scores: Annotated[list[float], Field(max_length=1_000)] | None = None

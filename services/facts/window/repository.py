@@ -85,7 +85,7 @@ def add_number(
     where = {"monitor_id": monitor_id, "granularity": granularity.value, "start": number.start}
     old = [col(getattr(N, name)) == value for name, value in {**where, **same}.items()]
     session.execute(sa.delete(N).where(*old))
-    values = {name: getattr(number, name) for name in _NUMBERS}
+    values = {name: getattr(number, name) for name in NUMBERS}
     session.execute(sa.insert(N), [{**where, **values}])
 
 

@@ -80,6 +80,14 @@ def test_callers_and_subjects_are_digested_under_the_deployments_key() -> None:
     assert read(sent())[0][0].body["subject_hash"] is None
 
 
+def test_a_latency_may_be_missing_and_may_not_be_negative() -> None:
+    rows = [sent(latency_ms=each) for each in (None, float("nan"), 0, 12.5, -1)]
+    kept, rejected = read(*rows)
+    assert [each.body["latency_ms"] for each in kept] == [None, None, 0, 12.5]
+    assert [each.row for each in rejected] == [4]
+    assert rejected[0].reason.startswith("latency_ms")
+
+
 def test_an_outcome_says_what_was_true_and_who_says_so() -> None:
     row = {"prediction_id": "p-1", "at": "2026-03-14T08:00:00Z", "outcome": 1, "source": "billing"}
     (kept,), rejected = read(row, {**row, "source": ""}, stream=Stream.OUTCOMES)
