@@ -1,14 +1,21 @@
 """Monitoring: what needs a person in production; with a name, the drift of one model."""
 
+from collections.abc import Callable
+from typing import Any
+
+from console.actions import monitoring as actions
+from console.actions.monitoring import Question
 from console.components import links
+from console.components.drift.asking import Wired, asking
 from console.components.drift.page import drift
 from console.components.layout import empty, header
 from console.components.monitoring import fleet
 from console.components.text import badge
 from console.format import plain
+from console.guard import attempt
 from console.runtime import services
 from console.session import principal
-from console.views import monitoring
+from console.views import monitoring, task
 from console.views.drift import view as drifts
 
 
@@ -32,3 +39,18 @@ def one(asked: dict[str, str]) -> None:
     marks = [badge(status, plain(word)) for status, word in view.badges]
     header(f"Drift of {view.name}", plain(view.sentence), badges=marks)
     drift(view)
+    if view.asking is not None:
+        asking(view.asking, wired(view.monitor_id))
+
+
+def wired(monitor_id: str) -> Wired:
+    who = principal()
+
+    def doing(form: str, work: Callable[..., Any]) -> Callable[[Question], None]:
+        return lambda q: attempt(lambda: work(services(), who, q), f"{form}-{monitor_id}")
+
+    return Wired(
+        doing("measure", actions.measure), doing("drill", actions.drill),
+        doing("report", actions.report), doing("rows", actions.rows),
+        lambda task_id: task.load(services(), who, task_id),
+    )  # fmt: skip

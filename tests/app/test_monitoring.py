@@ -113,3 +113,93 @@ def test_the_fleet_leads_to_the_model_and_lists_those_nobody_watches(
     at = opened(services, owner, "monitoring")
     assert not at.exception
     assert f"/monitoring?name={NAME}&version=1" in words(at)
+
+
+def press(at: Any, label: str) -> None:
+    next(b for b in at.button if b.label == label).click()
+    at.run()
+    assert not at.exception
+
+
+def test_a_button_asks_the_worker_once_and_shows_how_far_it_is(
+    services: Any, owner: Principal
+) -> None:
+    watch(services, days=4)
+    at = opened(services, owner, "monitoring", name=NAME)
+    press(at, "Measure now")
+    press(at, "Evidently report")
+    asked = {task.kind: task for task in services.tasks.open()}
+    assert set(asked) == {"monitoring", "drift_report"}
+    assert asked["monitoring"].payload["name"] == NAME
+    assert asked["drift_report"].payload["since"] == (FIRST + timedelta(days=3)).isoformat()
+    assert words(at).count("Waiting") == 2
+
+
+def test_a_drill_down_shows_its_segments(services: Any, owner: Principal) -> None:
+    monitor = watch(services, days=4)
+    at = opened(services, owner, "monitoring", name=NAME, feature="obrat")
+    next(s for s in at.selectbox if s.label == "Split by").set_value("f_carrier")
+    at.run()
+    press(at, "Drill down")
+    (task,) = services.tasks.open()
+    assert task.payload["segment_column"] == "f_carrier"
+    assert task.payload["since"] == FIRST.isoformat()
+    row = {"start": FIRST.isoformat(), "n": 90, "value": 0.3, "lo": 0.3, "hi": 0.3, "floor": 0.1}
+    few = {"start": FIRST.isoformat(), "n": 4, "value": None, "lo": None, "hi": None}
+    parts = [{"segment": "UA", "rows": [row]}, {"segment": "<b>B6</b>", "rows": [few]}]
+    services.tasks.start(task.task_id)
+    services.tasks.succeed(task.task_id, {"segments": parts})
+    again = opened(services, owner, "monitoring", name=NAME)
+    assert not again.exception
+    assert monitor.monitor_id == task.subject_id
+    assert "hatched: too few rows" in words(again)
+
+
+def test_a_report_is_a_download_with_its_scores_beside_ours(
+    services: Any, owner: Principal
+) -> None:
+    watch(services, days=4)
+    press(opened(services, owner, "monitoring", name=NAME), "Evidently report")
+    (task,) = services.tasks.open()
+    score = {
+        "column": "f_obrat",
+        "method": "wasserstein",
+        "score": 0.4,
+        "threshold": 0.1,
+        "detected": True,
+    }
+    sha = services.archive.put(b"<html><script>alert(1)</script></html>")
+    services.tasks.start(task.task_id)
+    services.tasks.succeed(task.task_id, {"html_sha256": sha, "scores": [score], "rows": 900, "sampled": False})  # fmt: skip
+    at = opened(services, owner, "monitoring", name=NAME)
+    assert not at.exception
+    said = words(at)
+    assert "obrat" in said
+    assert "0.400" in said
+    assert "<script>" not in said
+    assert "Download the report" in str(at.main)
+
+
+def test_reading_rows_is_an_event_and_only_the_asker_sees_them(
+    services: Any, owner: Principal
+) -> None:
+    watch(services, days=4)
+    press(opened(services, owner, "monitoring", name=NAME), "Show raw rows")
+    (task,) = services.tasks.open()
+    assert task.payload["rows"] is True
+    with services.store.reading() as session:
+        (event,) = services.trail.search(session, action="sensitive:read")
+    assert event.actor.id == owner.person_id
+    services.tasks.start(task.task_id)
+    services.tasks.succeed(task.task_id, {"columns": ["prediction_id"], "rows": [["p-secret"]]})
+    mine = opened(services, owner, "monitoring", name=NAME)
+    assert "p-secret" in str(mine.dataframe[0].value.to_numpy())
+    vera = person(services, "Vera Validator", Role.VALIDATOR)
+    assert not opened(services, vera, "monitoring", name=NAME).dataframe
+
+
+def test_who_may_only_look_is_offered_nothing(services: Any, owner: Principal) -> None:
+    watch(services, days=4)
+    at = opened(services, person(services, "Vic Viewer", Role.VIEWER), "monitoring", name=NAME)
+    assert not at.exception
+    assert not [b.label for b in at.button]

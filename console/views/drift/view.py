@@ -10,11 +10,13 @@ from console.figures.quadrant import Quadrant
 from console.format import count, instant, plural
 from console.views import standing
 from console.views.drift import answers as answered
+from console.views.drift import asking as questions
 from console.views.drift import columns as counted
 from console.views.drift import history as told
 from console.views.drift import pair as paired
 from console.views.drift import weight
 from console.views.drift.answers import Answers
+from console.views.drift.asking import Asking
 from console.views.drift.bar import Bar, bar, segments
 from console.views.drift.columns import METRICS, Columns
 from console.views.drift.limits import Limit, limits
@@ -48,6 +50,7 @@ class DriftView:
     columns: Columns | None = None
     answers: Answers | None = None
     monitor_id: str = ""
+    asking: Asking | None = None
 
 
 def load(
@@ -87,7 +90,11 @@ def load(
         )
         if where.last is None:
             return frame
-        return _full(services, session, frame, Held(history, seen, held, base), query)
+        full = _full(services, session, frame, Held(history, seen, held, base), query)
+        if full.asked is None:
+            return full
+        found = questions.load(services, session, principal, history, full.asked, team)
+        return replace(full, asking=found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,182 @@
+"""What was asked of the worker about one monitor, and its answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import Session
+
+from console.figures.heat import Cell, Heat
+from console.format import NOTHING, interval, number, window
+from console.views.drift.history import History
+from console.views.drift.pair import Asked
+from services.facts.window.types import Monitor
+from services.people.account.types import Principal
+from services.record.task.types import Task, TaskState
+from services.standards.authority.types import Action
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+
+_DARKEST = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """One column as Evidently sees it, and as we do."""
+
+    column: str
+    method: str
+    score: str
+    threshold: str
+    detected: str
+    ours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An archived report: its scores, on how many rows, and its page."""
+
+    scores: tuple[ScoreRow, ...]
+    rows: int
+    sampled: bool
+    since: str
+    html: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The chosen feature and window, and the whole stretch that is drawn."""
+
+    monitor_id: str
+    feature: str
+    segment: str
+    window: tuple[datetime, datetime]
+    whole: tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What may be asked, what runs, and the newest answer of each kind.
+
+    Attributes
+    ----------
+    about
+        What a question asked now is about.
+    running
+        Tasks that are not over, or ended without an answer, by kind.
+    segments
+        The columns that may split a feature, as the log names them.
+    drilled
+        What the drill-down split, and by what.
+    rows
+        Columns and rows that this person asked for; nobody else sees them.
+    """
+
+    about: Stretch
+    may_ask: bool
+    may_read: bool
+    segments: tuple[str, ...]
+    running: Mapping[str, str]
+    drilled: tuple[str, Heat] | None
+    report: Report | None
+    rows: tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]] | None
+
+
+def load(
+    services: "Services", session: Session, principal: Principal, history: History, asked: Asked,
+    team: str | None,
+) -> Asking:  # fmt: skip
+    """Return what stands on the page about asking."""
+    scope = history.scope
+    monitor, here = scope.monitor, (asked.window.start, asked.window.end)
+    name = monitor.ref.name
+    tasks = services.tasks.of_subject(session, "monitor", monitor.monitor_id, 50)
+    newest: dict[str, Task] = {}
+    for task in tasks:
+        kind = "rows" if task.payload.get("rows") else task.kind
+        if kind != "rows" or task.requested_by == principal.person_id:
+            newest.setdefault(kind, task)
+    permits = services.authority.permits
+    answered = {k: t.result for k, t in newest.items() if t.result is not None}
+    return Asking(
+        Stretch(monitor.monitor_id, asked.feature, scope.segment, here,
+                (scope.since or here[0], scope.ends or here[1])),
+        permits(principal, Action.MONITOR_ASK, model=name, team=team),
+        permits(principal, Action.ROWS_READ, model=name, team=team),
+        segment_columns(monitor),
+        {k: t.task_id for k, t in newest.items() if t.state is not TaskState.SUCCEEDED},
+        _drilled(history, newest["drill_down"]) if "drill_down" in answered else None,
+        _report(services, history, newest["drift_report"]) if "drift_report" in answered else None,
+        _rows(answered["rows"]) if "rows" in answered else None,
+    )  # fmt: skip
+
+
+def segment_columns(monitor: Monitor) -> tuple[str, ...]:
+    """Return the columns that are known to split rows; any other column of the log may too."""
+    named = [f"s_{each}" for each in monitor.segments]
+    levels = [c.column for c in monitor.columns if c.kind == "category" and c.column[:2] == "f_"]
+    return tuple(dict.fromkeys([*named, *levels]))
+
+
+def _drilled(history: History, task: Task) -> tuple[str, Heat]:
+    asked, result = task.payload, task.result or {}
+    parts: Sequence[Mapping[str, Any]] = result.get("segments", [])
+    rhythm = history.scope.granularity
+    starts = sorted({str(row["start"]) for part in parts for row in part["rows"]})
+    names = {at: window(datetime.fromisoformat(at), rhythm) for at in starts}
+    cells: list[tuple[Cell, ...]] = []
+    for part in parts:
+        by = {str(row["start"]): row for row in part["rows"]}
+        cells.append(tuple(_cell(str(part["segment"]), names[at], by.get(at)) for at in starts))
+    title = f"{asked.get('feature', '')} by {asked.get('segment_column', '')}"
+    scale = ((0.0, "0"), (0.5, f"{_DARKEST / 2:.2g}"), (1.0, f"{_DARKEST:.2g} or more"))
+    short = tuple(n.rpartition(" ")[0] if rhythm == "day" else n for n in names.values())
+    rows = tuple(str(part["segment"]) for part in parts)
+    return title, Heat(rows, short, tuple(starts), tuple(cells), scale)
+
+
+def _cell(segment: str, name: str, row: Mapping[str, Any] | None) -> Cell:
+    if row is None:
+        return Cell(None, 0.0, f"{segment}, {name}: no rows", beyond=False)
+    value = row.get("value")
+    if value is None:
+        return Cell(None, 0.0, f"{segment}, {name}: too few (n = {row['n']:,})", beyond=False)
+    words = f"{segment}, {name}: {interval(value, row['lo'], row['hi'])}, n = {row['n']:,}"
+    near = value if row["lo"] is None else row["lo"]
+    floor = row.get("floor")
+    words += f", chance alone {number(floor)}" if floor is not None else ""
+    return Cell(value, min(1.0, near / _DARKEST), words, beyond=False)
+
+
+def _report(services: "Services", history: History, task: Task) -> Report:
+    result = task.result or {}
+    monitor = history.scope.monitor
+    since = datetime.fromisoformat(str(task.payload["since"]))
+    named = {each.column: each.name for each in monitor.columns}
+    sha = str(result["html_sha256"])
+    return Report(
+        tuple(_score(history, named, since, each) for each in result["scores"]),
+        int(result["rows"]), bool(result["sampled"]), window(since, monitor.granularity),
+        lambda: services.archive.get(sha),
+    )  # fmt: skip
+
+
+def _score(
+    history: History, named: Mapping[str, str], since: datetime, found: Mapping[str, Any]
+) -> ScoreRow:
+    column = str(found["column"])
+    its = next((history.of(m, named.get(column, column)) for m in history.scope.statistic.metrics
+                if since in history.of(m, named.get(column, column))), {})  # fmt: skip
+    ours = its.get(since)
+    shown = interval(ours.value, ours.lo, ours.hi) if ours else NOTHING
+    detected = {True: "drift", False: "none"}.get(found.get("detected"), NOTHING)  # type: ignore[arg-type]
+    return ScoreRow(
+        named.get(column, column), str(found["method"]), number(found.get("score")),
+        number(found.get("threshold")), detected, shown,
+    )  # fmt: skip
+
+
+def _rows(result: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
+    return tuple(result["columns"]), tuple(tuple(row) for row in result["rows"])
