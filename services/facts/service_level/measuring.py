@@ -1,6 +1,5 @@
 """How well a model was served in one window: requests, errors, latency, silence."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -8,8 +7,7 @@ import pyarrow as pa
 
 from services.facts.evidence.types import MeasurementStatus
 from services.facts.performance.statistics import wilson
-from services.facts.prediction.columns import answered, instants, labels, numbers, within
-from services.facts.prediction.patterns import Suspicion
+from services.facts.prediction.columns import answered, instants, numbers, within
 from services.facts.service_level.histogram import LatencyHistogram
 from services.facts.window.types import WindowMetric
 
@@ -113,18 +111,6 @@ def silence(
         start, end, "service.silence_hours", max(0.0, hours), int(last is not None),
         segment=segment, lo=max(0.0, hours), hi=None if last is None else max(0.0, hours),
         method="exact" if last else "at least",
-    )  # fmt: skip
-
-
-def suspicious(
-    found: Sequence[Suspicion], table: pa.Table, start: datetime, end: datetime
-) -> WindowMetric:
-    """Return how many callers of a window look like an extraction; n is how many callers there are."""
-    callers = {each for each in labels(table, "caller_hash") if each is not None}
-    told = {each.caller_hash for each in found}
-    return WindowMetric(
-        start, end, "service.suspicious_callers", float(len(told)), len(callers),
-        method=", ".join(sorted({each.pattern.value for each in found})),
     )  # fmt: skip
 
 

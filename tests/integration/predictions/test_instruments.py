@@ -58,8 +58,7 @@ def measured(table: pa.Table) -> dict[tuple[str, str], WindowMetric]:
     found += data_quality.measure(table, EXPECTED, START, END)
     found += production.measure(table, "classification", 0.5, 1, START, END)
     found.append(evaluation.measure(table, "Yes", "share(prediction = 1)", START, END))
-    suspected = patterns.find(table, patterns.usual(table))
-    found.append(service_level.suspicious(suspected, table, START, END))
+    assert patterns.find(table, patterns.usual(table)) == []
     return {(each.metric, each.feature): each for each in found}
 
 
@@ -95,7 +94,6 @@ def test_odd_rows_are_counted_where_they_belong(
     assert (accuracy.value, accuracy.n) == (1.0, N - 1)
     assert found["performance.label_coverage", ""].value == 1.0
     assert found["kpi.value", "Yes"].n == N - 1
-    assert found["service.suspicious_callers", ""].n == 1
 
 
 def test_a_day_of_nothing_but_errors_is_not_well(
@@ -109,6 +107,6 @@ def test_a_day_of_nothing_but_errors_is_not_well(
     told = {name for (name, _), each in found.items() if each.status is MeasurementStatus.OK}
     assert told == {
         "service.requests", "service.error_rate", "service.silence_hours",
-        "service.suspicious_callers", "data_quality.expectations_failed",
+        "data_quality.expectations_failed",
     }  # fmt: skip
     assert found["data_quality.expectations_failed", ""].value == 3.0

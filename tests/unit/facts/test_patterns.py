@@ -9,8 +9,6 @@ import pytest
 
 from services.facts.prediction import patterns
 from services.facts.prediction.patterns import Pattern, Suspicion
-from services.facts.service_level.measuring import suspicious
-from tests.unit.facts.log_rows import END, START
 
 
 def people(n: int, generator: np.random.Generator) -> pd.DataFrame:
@@ -131,13 +129,3 @@ def test_odd_values_do_no_harm(odd: Any) -> None:
     rows = people(300, np.random.default_rng(8)).assign(f_age=odd)
     assert patterns.find(log(("a", rows)), USUAL) == []
     assert "f_age" not in patterns.usual(log(("r", rows))).ranges
-
-
-def test_a_window_counts_its_suspicious_callers() -> None:
-    generator = np.random.default_rng(9)
-    table = log(("copier", around(people(1, generator), 300)), ("shop", people(80, generator)))
-    found = patterns.find(table, USUAL, {"copier": [10] * 7})
-    assert len(found) == 2
-    told = suspicious(found, table, START, END)
-    assert (told.value, told.n, told.method) == (1.0, 2, "near_duplicates, volume")
-    assert suspicious([], table, START, END).value == 0.0
