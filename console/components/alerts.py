@@ -15,7 +15,7 @@ from console.views.alert import AlertView
 from console.views.alerts import AlertRow
 
 TITLES = ("State", "What crossed its limit", "Model", "Value", "Limit", "Raised", "Severity")
-WEIGHTS = (2.2, 3.6, 2.4, 1.3, 1.9, 1.6, 1.1)
+WEIGHTS = (2.2, 3.6, 2.4, 1.3, 1.7, 1.5, 1.4)
 ICONS = {"critical": ("priority_high", "red"), "warning": ("warning", "orange")}
 HOURS = {1: "an hour", 4: "4 hours", 24: "a day", 72: "3 days", 168: "a week", 720: "30 days"}
 LABELS = {

@@ -109,7 +109,7 @@ def _facts(alert: "Alert", rule: str) -> Mapping[str, str]:
         "Limit": alert.limit + suffix,
         "Window": f"{instant(alert.window_start)} to {instant(alert.window_end)}",
         "Rows": f"{alert.n:,}",
-        "Chance alone": number(alert.floor) if alert.floor is not None else "",
+        "Chance alone gives": number(alert.floor) if alert.floor is not None else "",
         "Rule": rule,
         "Found": f"{instant(alert.raised_at)}, {age(alert.breached_at, alert.raised_at)} after it could be known",
         "Told to": ", ".join(alert.channels),

@@ -182,9 +182,20 @@ def _meant(rule: AlertRule, number: WindowMetric) -> bool:
 
 
 def _last(series: Sequence[WindowMetric], most: int) -> list[WindowMetric]:
-    """Return the windows in the last ``most`` places; a gap takes its place."""
+    """Return the windows in the last ``most`` places, oldest first; a gap takes its place.
+
+    Notes
+    -----
+    Windows that slide overlap: of those only what lies wholly before the one chosen last is another.
+    """
     newest = _place(series[-1])
-    return [each for each in series[-most:] if _place(each) > newest - most]
+    found: list[WindowMetric] = []
+    for each in reversed(series):
+        if _place(each) <= newest - most:
+            break
+        if not found or each.end <= found[-1].start:
+            found.append(each)
+    return found[::-1]
 
 
 def _place(window: WindowMetric) -> int:

@@ -190,6 +190,27 @@ def test_months_and_years_are_counted_by_the_calendar() -> None:
     assert judge(rule, [yearly[0], yearly[2], yearly[4]]).reading is Reading.UNKNOWN
 
 
+def test_windows_that_slide_are_counted_once() -> None:
+    minute, five = timedelta(minutes=1), timedelta(minutes=5)
+
+    def slid(*values: float) -> list[WindowMetric]:
+        starts = [START + place * minute for place in range(len(values))]
+        return [
+            WindowMetric(s, s + five, KS.metric, v, 900)
+            for s, v in zip(starts, values, strict=True)
+        ]
+
+    burst = slid(*[0.1] * 9, 0.3, 0.3)
+    assert judge(KS, burst).reading is Reading.CLEAR
+    assert len(judge(KS, burst).breaches) == 1
+    lasting = slid(*[0.1] * 4, *[0.3] * 7)
+    assert [each.start for each in judge(KS, lasting).breaches] == [
+        START + 5 * minute,
+        START + 10 * minute,
+    ]
+    assert judge(KS, lasting).reading is Reading.FIRING
+
+
 def test_silence_is_counted_from_the_last_prediction_in_the_rhythm_of_the_model() -> None:
     rule = AlertRule("silence", "service.silence_hours", Comparison.SILENT_HOURS, 26, 26, min_n=0)
     assert silence(rule, START, DAY, START + timedelta(hours=26)).reading is Reading.CLEAR
