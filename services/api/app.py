@@ -56,3 +56,21 @@ def build_api(services: "Services") -> FastAPI:
         return HTMLResponse(documentation.page(app.openapi()), headers=headers)
 
     return app
+
+
+def build_ingest(services: "Services") -> FastAPI:
+    """Return the routes of the prediction log alone, under the same paths, with ``/health``."""
+    from services.api import prediction_routes
+
+    app = FastAPI(title="Countersign ingest", version="1", docs_url=None, redoc_url=None)
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    app.include_router(
+        prediction_routes.router(services, Bearers(services.tokens)), prefix="/api/v1"
+    )
+
+    @app.get("/health", include_in_schema=False)
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    return app

@@ -1,6 +1,8 @@
 """Speaking with a running console over HTTP."""
 
 import os
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,8 @@ import httpx
 
 from services.cli import run_file
 from services.kernel.error import CountersignError, InvalidInput, NotPermitted, SourceUnavailable
+
+_TOO_FAST = 429
 
 
 def home() -> Path:
@@ -43,15 +47,34 @@ def get(path: str, **query: Any) -> Any:
     CountersignError
         With the sentence the API says.
     """
-    url, token = address()
     asked = {key: value for key, value in query.items() if value is not None}
+    return _answer("GET", path, params=asked)
+
+
+def post(path: str, body: bytes, kind: str) -> Any:
+    """Send a body and return what the API answers; wait where it asks for patience.
+
+    Raises
+    ------
+    SourceUnavailable
+        When it does not answer, or with something that is not its own.
+    CountersignError
+        With the sentence the API says.
+    """
+    return _answer("POST", path, content=body, headers={"Content-Type": kind})
+
+
+def _answer(method: str, path: str, headers: Mapping[str, str] | None = None, **given: Any) -> Any:
+    url, token = address()
+    said = {**(headers or {}), "Authorization": f"Bearer {token}"}
     try:
-        response = httpx.get(
-            f"{url}/api/v1{path}",
-            params=asked,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=30,
-        )
+        while True:
+            response = httpx.request(
+                method, f"{url}/api/v1{path}", headers=said, timeout=30, **given
+            )
+            if response.status_code != _TOO_FAST:
+                break
+            time.sleep(float(response.headers.get("Retry-After", "1")))
         held = response.json()
     except (httpx.HTTPError, ValueError) as error:
         raise SourceUnavailable(f"The console at {url} does not answer; is it running?") from error

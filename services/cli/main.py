@@ -16,6 +16,7 @@ def parser() -> argparse.ArgumentParser:
         drift,
         gate,
         incident,
+        ingest,
         listing,
         people,
         predictions,
@@ -33,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     worker.add_subparsers(dest="verb", required=True).add_parser("run").set_defaults(run=_worker)
     migrate = nouns.add_parser("migrate", help="bring the governance database to this release")
     migrate.set_defaults(run=_migrate)
-    for room in (state, people, gate, trail, listing, predictions, drift, alert, incident):
+    for room in (state, people, gate, trail, listing, predictions, ingest, drift, alert, incident):
         room.add(nouns)
     return made
 

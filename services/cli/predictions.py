@@ -1,11 +1,18 @@
-"""``countersign predictions count``: what models said in production."""
+"""``countersign predictions``: what models said in production."""
 
 import argparse
 import json
+import os
+import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from services.cli import client
+
+STREAMS = ("predictions", "outcomes", "protected")
+Send = Callable[[list[dict[str, Any]]], dict[str, Any]]
+_SHOWN = 20
 
 
 def add(nouns: Any) -> None:
@@ -17,6 +24,15 @@ def add(nouns: Any) -> None:
     count.add_argument("--outcomes", action="store_true", help="outcomes in place of predictions")
     count.add_argument("--json", action="store_true")
     count.set_defaults(run=run)
+    stored = verbs.add_parser(
+        "import",
+        help="Parquet or CSV files; exit 0: all rows; 1: some refused; 2: a file was not read",
+    )
+    stored.add_argument("model")
+    stored.add_argument("files", nargs="+", metavar="FILE", help="a path, or any fsspec address")
+    stored.add_argument("--stream", choices=STREAMS, default="predictions")
+    stored.add_argument("--json", action="store_true")
+    stored.set_defaults(run=import_files)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -31,3 +47,90 @@ def run(arguments: argparse.Namespace) -> int:
         found = "".join(f", {n:,} {name.replace('_', ' ')}" for name, n in day["findings"].items())
         print(f"  {day['day']}  {day['rows']:,}{found}")
     return 0
+
+
+def import_files(arguments: argparse.Namespace) -> int:
+    """Store the rows of files; print what was refused, by file and row."""
+    send = _sender(arguments.model, arguments.stream)
+    told = [_import(each, arguments.stream, send) for each in arguments.files]
+    if arguments.json:
+        print(json.dumps({"files": told}, indent=1))
+    else:
+        for each in told:
+            _print(each)
+    return 1 if any(each["rejected"] for each in told) else 0
+
+
+def _import(place: str, stream: str, send: Send) -> dict[str, Any]:
+    from services.facts.prediction.fsspec_adapter import opened
+    from services.facts.prediction.importing import batches
+    from services.facts.prediction.types import Stream
+
+    told: dict[str, Any] = {"file": place, "accepted": 0, "duplicates": 0, "rejected": []}
+    with opened(place) as file:
+        for batch in batches(place, file, Stream(stream)):
+            told["rejected"] += [{"row": each.row, "reason": each.reason} for each in batch.broken]
+            if not batch.rows:
+                continue
+            answer = send(batch.rows)
+            told["accepted"] += answer["accepted"]
+            told["duplicates"] += answer["duplicates"]
+            told["rejected"] += [
+                {"row": batch.first + each["row"], "reason": each["reason"]}
+                for each in answer["rejected"]
+            ]
+    return told
+
+
+def _print(told: dict[str, Any]) -> None:
+    refused = told["rejected"]
+    print(
+        f"{told['file']}: {told['accepted']:,} stored, {told['duplicates']:,} known already, "
+        f"{len(refused):,} refused"
+    )
+    for each in refused[:_SHOWN]:
+        print(f"  {told['file']} row {each['row'] + 1}: {each['reason']}")
+    if len(refused) > _SHOWN:
+        print(f"  … and {len(refused) - _SHOWN:,} more; --json lists all")
+
+
+def _sender(model: str, stream: str) -> Send:
+    """Return what sends a batch: over HTTP where an address is given, else into this workspace."""
+    if os.environ.get("COUNTERSIGN_URL"):
+        from services.facts.prediction.importing import lines
+
+        path = f"/models/{quote(model, safe='')}/{stream}"
+        return lambda rows: client.post(path, lines(rows), "application/x-ndjson")
+    return _here(model, stream)
+
+
+def _here(model: str, stream: str) -> Send:
+    from services.bootstrap.services import open_services
+    from services.facts.prediction.types import Stream, TooFast
+    from services.migrations.run import upgrade
+    from services.record.canonical import plain
+    from services.settings import read_settings
+
+    settings = read_settings()
+    upgrade(settings.database)
+    services = open_services(settings)
+    with services.store.reading() as session:
+        services.registry.model(session, model)
+        its = services.registry.versions(session, model)
+        custody = services.custodies.of(session, model)
+    versions = frozenset(each.ref.version for each in its)
+
+    def send(rows: list[dict[str, Any]]) -> dict[str, Any]:
+        while True:
+            try:
+                receipt = services.predictions.ingest(
+                    "import", model, Stream(stream), rows, custody=custody, versions=versions
+                )
+            except TooFast as error:
+                time.sleep(error.seconds)
+            else:
+                rejected = [{"row": each.row, "reason": each.reason} for each in receipt.rejected]
+                told = {"accepted": receipt.accepted, "duplicates": receipt.duplicates}
+                return {**told, "rejected": plain(rejected)}
+
+    return send

@@ -140,6 +140,25 @@ class PartFolder:
             yield file
 
 
+@contextlib.contextmanager
+def opened(url: str) -> Iterator[BinaryIO]:
+    """Open a file of any place for reading.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not there, or nobody here opens such an address.
+    """
+    try:
+        source: Any = fsspec.open(url, "rb")
+        with source as file:
+            yield file
+    except FileNotFoundError as error:
+        raise InvalidInput(f"{url} is not there.") from error
+    except (ValueError, ImportError) as error:
+        raise InvalidInput(f"{url} is no address that can be opened here.") from error
+
+
 def _protocols(filesystem: Any) -> tuple[str, ...]:
     told = filesystem.protocol
     return (told,) if isinstance(told, str) else tuple(told)

@@ -121,6 +121,11 @@ _SHAPES: dict[Stream, type[_Sent]] = {
 }
 
 
+def columns(stream: Stream) -> frozenset[str]:
+    """Return what a row of a stream may say, features and their like apart."""
+    return frozenset(_SHAPES[stream].model_fields) - {"features", "segments", "attributes"}
+
+
 def read(
     stream: Stream, sent: Sequence[Any], now: datetime, key: bytes, custody: Custody = FREE
 ) -> tuple[list[Row], list[Rejection]]:
