@@ -99,18 +99,23 @@ def _largest(n: int, m: int, shares: Floats, level: float) -> float:
     return min(1.0, high)
 
 
-def _divergence(metric: str, n: int, m: int, shares: Floats, level: float) -> float:
-    """Return the quantile of the index or of the Jensen-Shannon distance.
+def _divergence(metric: str, n: int, m: int, shares: Floats, level: float) -> float | None:
+    """Return the quantile of the index or of the Jensen-Shannon distance; None where nobody can tell.
 
     Notes
     -----
     The index, and eight times the divergence in nats, are Pearson's sum (p - q)^2 / p where enough rows
     are expected in each bin: chi-square with k - 1 degrees times (1/n + 1/m). With rare levels they are
-    far from that, and pairs of samples are drawn instead.
+    far from that, and pairs of samples are drawn instead. Where most rows of the reference have a level
+    of their own, such as a number of an order, it does not say what others there are.
     """
     held = shares[shares > 0]
+    if len(held) == 1:
+        return 0.0
+    counts = np.rint(held * m)
     if min(n, m) * float(held.min()) < EXPECTED:
-        return _drawn(metric, _two_digits(n), m, held.tobytes(), level)
+        own = float((counts == 1).sum()) / m
+        return None if own > 0.5 else _drawn(metric, _two_digits(n), counts.tobytes(), level)
     pearson = (1 / n + 1 / m) * 2 * float(special.gammaincinv((len(held) - 1) / 2, level))
     return pearson if metric == "drift.psi" else min(1.0, float(np.sqrt(pearson / 8 / np.log(2.0))))
 
@@ -122,10 +127,10 @@ def _two_digits(n: int) -> int:
 
 
 @lru_cache(maxsize=512)
-def _drawn(metric: str, n: int, m: int, shares: bytes, level: float) -> float:
+def _drawn(metric: str, n: int, counts: bytes, level: float) -> float:
     """Return the quantile over pairs of samples, the levels of the first being all that is known."""
-    generator = np.random.default_rng(SEED)
-    chances = _population(np.rint(np.frombuffer(shares) * m))
+    generator, reference = np.random.default_rng(SEED), np.frombuffer(counts)
+    chances, m = _population(reference), int(reference.sum())
     held = generator.multinomial(m, chances, size=DRAWS)
     now = generator.multinomial(n, chances, size=DRAWS)
     new = np.where(held, 0, now).sum(axis=1, keepdims=True)

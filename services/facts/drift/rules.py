@@ -51,7 +51,7 @@ def numeric_binning(reference: NDArray[np.float64], bins: int = BINS) -> Numeric
     cuts = known[places]
     values, repeats = np.unique(cuts, return_counts=True)
     repeated = values[repeats > 1]
-    distinct = np.unique(known)
+    distinct = known[np.concatenate([[True], known[1:] != known[:-1]])]
     repeated = distinct if len(distinct) <= bins else repeated
     with np.errstate(over="ignore"):  # after the largest number comes infinity
         after = np.nextafter([*repeated, cuts[-1]], np.inf)

@@ -295,3 +295,48 @@ def test_the_exact_distance_is_that_of_scipy(reference: list[int], current: list
     wanted = stats.ks_2samp(reference, current, method="asymp").statistic
     found = statistics.exact_ks(np.array(reference, dtype=float), np.array(current, dtype=float))
     assert found == pytest.approx(wanted, abs=1e-12)
+
+
+# the smallest and the largest
+
+
+@pytest.mark.parametrize(("n", "m"), [(1, 1), (3, 1), (1, 100), (100, 100)])
+@pytest.mark.parametrize("metric", ["ks", "psi", "jensen_shannon", "largest_change"])
+def test_a_constant_has_a_floor_too(metric: str, n: int, m: int) -> None:
+    found = noise.floor(f"drift.{metric}", n, m, np.array([1.0, 0.0]))
+    assert found is not None
+    assert np.isfinite(found)
+    assert found >= 0.0
+
+
+def test_where_each_row_has_a_level_of_its_own_nobody_says_what_is_noise() -> None:
+    orders = rules.category_binning([f"order {n}" for n in range(5_000)])
+    held = profile([f"order {n}" for n in range(5_000)], orders)
+    found = told(orders, held, profile([f"order {n}" for n in range(5_000, 5_500)], orders))
+    assert found["drift.jensen_shannon"].value == pytest.approx(1.0)
+    assert found["drift.jensen_shannon"].floor is None
+    assert found["drift.psi"].floor is None
+
+
+def test_fifty_thousand_levels_are_measured_and_not_all_kept() -> None:
+    many = rules.category_binning([f"id {n}" for n in range(50_000)])
+    held = profile([f"id {n}" for n in range(50_000)], many)
+    found = told(many, held, profile([f"other {n}" for n in range(5_000)], many))
+    assert many.bins == rules.MOST_LEVELS + 1
+    assert found["drift.largest_change"].value == pytest.approx(0.2)
+    assert found["data_quality.new_share"].status is MeasurementStatus.NOT_ESTIMABLE
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(-9, 9), min_size=2, max_size=40),
+    st.lists(st.integers(-9, 9), min_size=1, max_size=40),
+)
+def test_inside_its_range_and_of_few_values_the_wasserstein_distance_is_that_of_scipy(
+    reference: list[int], current: list[int]
+) -> None:
+    held = [float(each) for each in [*reference, *current]]
+    binning = rules.numeric_binning(np.array(held))
+    now = [float(each) for each in current]
+    found = statistics.wasserstein(binning, profile(held, binning), profile(now, binning))
+    assert found == pytest.approx(stats.wasserstein_distance(held, now), abs=1e-9)
