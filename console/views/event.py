@@ -57,6 +57,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "predictions:ingested": "Predictions logged:",
         "predictions:deleted": "Predictions deleted:",
         "outcomes:ingested": "Outcomes logged:",
+        "protected:ingested": "Protected attributes logged:",
+        "custody:set": "Keeping of rows set:",
         "window:profiled": "Window measured:",
         "monitor:made": "Watched from now on:",
         "alert:raised": "Alert raised:",

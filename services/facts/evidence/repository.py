@@ -8,13 +8,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from services.facts.evidence.records import (
-    EvidenceFailureRecord,
     EvidenceRecord,
     MeasurementRecord,
 )
 from services.facts.evidence.types import (
     Evidence,
-    EvidenceFailure,
     EvidenceInput,
     EvidenceKind,
     Measurement,
@@ -23,7 +21,7 @@ from services.facts.evidence.types import (
 )
 from services.kernel.identity import ModelRef
 
-E, F, N = EvidenceRecord, EvidenceFailureRecord, MeasurementRecord
+E, N = EvidenceRecord, MeasurementRecord
 _LATEST: tuple[Any, ...] = (
     col(E.period_end).desc().nulls_last(),
     col(E.produced_at).desc(),
@@ -72,29 +70,6 @@ def add(session: Session, evidence: Evidence, seq: int) -> None:
     ]
     if rows:
         session.execute(sa.insert(N), rows)
-
-
-def add_failure(session: Session, failure: EvidenceFailure, seq: int) -> None:
-    """Store a failed measurement."""
-    subject = failure.subject
-    session.add(
-        F(
-            failure_id=failure.failure_id,
-            kind=failure.kind,
-            registry_id=subject.registry,
-            workspace_id=subject.workspace,
-            name=subject.name,
-            version=subject.version,
-            run_id=subject.run_id,
-            source_uri=subject.source_uri,
-            reason=failure.reason,
-            limit_name=failure.limit,
-            at=failure.at,
-            task_id=failure.task_id,
-            event_seq=seq,
-        )
-    )
-    session.flush()
 
 
 def filed_by(session: Session, task_id: str, kind: str, payload_sha256: str) -> Evidence | None:
@@ -201,20 +176,6 @@ def by_id(session: Session, evidence_id: str) -> Evidence | None:
     """Return one evidence."""
     row = session.get(E, evidence_id)
     return _evidences(session, [row])[0] if row else None
-
-
-def failures(session: Session, ref: ModelRef) -> list[EvidenceFailure]:
-    """Return the failed measurements of a version, latest first."""
-    chosen = select(F).where(
-        col(F.name) == ref.name, col(F.version) == ref.version, col(F.run_id) == ref.run_id
-    )
-    rows = session.exec(chosen.order_by(col(F.at).desc()))
-    return [
-        EvidenceFailure(
-            r.failure_id, EvidenceKind(r.kind), ref, r.reason, r.limit_name, r.at, r.task_id
-        )
-        for r in rows
-    ]
 
 
 def _evidences(session: Session, rows: Sequence[EvidenceRecord]) -> list[Evidence]:

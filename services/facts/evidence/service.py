@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from services.facts.evidence import repository
+from services.facts.evidence import failures, repository
 from services.facts.evidence.types import (
     Evidence,
     EvidenceFailure,
@@ -95,7 +95,7 @@ class EvidenceStore:
             reason=reason,
             task_id=failure.task_id,
         )
-        repository.add_failure(unit.session, failure, seq)
+        failures.add(unit.session, failure, seq)
         return failure
 
     def by_id(self, session: Session, evidence_id: str) -> Evidence:
@@ -160,7 +160,7 @@ class EvidenceStore:
 
     def failures(self, session: Session, ref: ModelRef) -> list[EvidenceFailure]:
         """Return the failed measurements of a version, latest first."""
-        return repository.failures(session, ref)
+        return failures.of_version(session, ref)
 
     def payload(self, evidence: Evidence) -> dict[str, Any]:
         """Return the payload, its digest checked on the way out."""
