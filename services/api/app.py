@@ -24,6 +24,7 @@ def build_api(services: "Services") -> FastAPI:
     from services.api import (
         alert_routes,
         channel_routes,
+        drift_routes,
         incident_routes,
         kpi_routes,
         model_routes,
@@ -44,8 +45,8 @@ def build_api(services: "Services") -> FastAPI:
     app.add_middleware(BodyLimit)
     bearers = Bearers(services.tokens)
     every = (
-        alert_routes, channel_routes, incident_routes, kpi_routes, model_routes, prediction_routes,
-        review_routes, trail_routes,
+        alert_routes, channel_routes, drift_routes, incident_routes, kpi_routes, model_routes,
+        prediction_routes, review_routes, trail_routes,
     )  # fmt: skip
     for each in every:
         app.include_router(each.router(services, bearers), prefix="/api/v1")

@@ -1,11 +1,13 @@
-"""``countersign drift check``: two files held against a limit, without a server."""
+"""``countersign drift``: two files held against a limit without a server, and what production showed."""
 
 import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from services.cli import client
 from services.kernel.error import InvalidInput
 
 COULD_NOT_TELL = 2
@@ -32,6 +34,15 @@ def add(nouns: Any) -> None:
     check.add_argument("--min-rows", type=int, default=200, help="with fewer nothing is told")
     check.add_argument("--json", action="store_true")
     check.set_defaults(run=run)
+    show = verbs.add_parser("show", help="what production showed of a model, as its page does")
+    show.add_argument("model")
+    show.add_argument("--version", type=int, help="else the one that serves")
+    show.add_argument("--feature", help="one feature; without it all numbers of the window")
+    show.add_argument("--metric", help="a name of the catalogue, such as drift.ks")
+    show.add_argument("--segment", help="as evidence names segments, such as carrier=UA")
+    show.add_argument("--window", help="a day or an instant inside the window; else the last month")
+    show.add_argument("--json", action="store_true")
+    show.set_defaults(run=run_show)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -116,3 +127,36 @@ def _print(told: dict[str, Any]) -> None:
     for name in told["columns_added"]:
         print(f"  + {name:<24} not in the reference; not compared")
     print(f"  result: {told['result']}")
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Print what production showed; exit 2 where nothing was measured."""
+    asked = {key: getattr(arguments, key) for key in ("version", "feature", "metric", "segment")}
+    answer = client.get(
+        f"/models/{quote(arguments.model, safe='')}/drift", window=arguments.window, **asked
+    )
+    if arguments.json:
+        print(json.dumps(answer, indent=1))
+    else:
+        _print_shown(answer)
+    return 0 if answer["numbers"] else COULD_NOT_TELL
+
+
+def _print_shown(answer: dict[str, Any]) -> None:
+    note = f" ({answer['note']})" if answer["note"] else ""
+    print(f"{answer['model']} v{answer['version']}, by {answer['granularity']}{note}")
+    for each in answer["numbers"]:
+        what = f"{each['metric']} {each['feature']}".strip()
+        print(f"  {each['window'][:16]}  {what:<44} {_shown(each)}")
+    if not answer["numbers"]:
+        print("  nothing was measured there")
+
+
+def _shown(number: dict[str, Any]) -> str:
+    """Return a number with all that says how sure it is."""
+    value, lo, hi = number["value"], number["lo"], number["hi"]
+    if value is None:
+        return f"{number['status'].replace('_', ' ')} (n {number['n']:,})"
+    ends = "" if lo is None or hi is None else f" [{lo:.4f}, {hi:.4f}]"
+    chance = "" if number["floor"] is None else f"  chance {number['floor']:.4f}"
+    return f"{value:.4f}{ends}  n {number['n']:,}{chance}"
