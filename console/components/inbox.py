@@ -7,7 +7,7 @@ import streamlit as st
 from console.components import links
 from console.components.text import muted, sign
 from console.format import plain
-from console.views.home import InboxRow
+from console.views.inbox import InboxRow
 
 
 def inbox(rows: Sequence[InboxRow]) -> None:

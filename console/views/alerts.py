@@ -49,6 +49,7 @@ class AlertRow:
     value: str
     limit: str
     raised: str
+    asks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,23 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     return AlertsView(f"{listed}{about} · {STATES[state].lower()}", rows, state, STATES)
 
 
+def waiting(services: "Services", session: Session, principal: Principal) -> tuple[AlertRow, ...]:
+    """Return the alerts that this person may handle and nobody looks at, the worst first."""
+    may = {
+        each.name
+        for each in services.governance.all(session)
+        if services.authority.permits(
+            principal, Action.ALERT_HANDLE, model=each.name, team=each.team_id
+        )
+    }
+    found = services.alerts.open(session)
+    return tuple(
+        row_of(services, each)
+        for each in found
+        if str(each.state) == "raised" and each.ref.name in may
+    )
+
+
 def seen_by(services: "Services", session: Session, principal: Principal) -> set[str]:
     """Return the models that this person sees."""
     return {
@@ -102,7 +120,7 @@ def row_of(services: "Services", alert: "Alert") -> AlertRow:
         alert.alert_id, status, word, str(alert.severity),
         f"{feature}{metric(alert.metric).words}{group}", alert.ref.name, alert.ref.label,
         number(alert.value, limit=alert.bound) + unit_of(alert), alert.limit,
-        ago(alert.raised_at, services.clock.now()),
+        ago(alert.raised_at, services.clock.now()), alert.asks_for_review,
     )  # fmt: skip
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from console.format import ago, instant, plural
+from console.views import alerts, models, reviews
 from console.views import fleet as fleets
-from console.views import models, reviews
 from console.views.calendar import calendar_of
 from console.views.event import EventRow, model_of
 from console.views.event import row as event_row
+from console.views.inbox import InboxRow, inbox_of
 from console.views.inventory import ModelRow
 from console.views.names import Names
 from console.views.reviews import ReviewRow
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
 _MOST, _SEARCHED = 8, 60
-_SOON = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +34,6 @@ class Tile:
     icon: str
     count: int
     words: str
-    page: str
-    query: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class InboxRow:
-    """One task of mine."""
-
-    icon: str
-    task: str
-    model: str
-    since: str
-    due: str
-    urgent: bool
-    action: str
     page: str
     query: tuple[tuple[str, str], ...]
 
@@ -83,6 +68,7 @@ def load(services: "Services", principal: Principal) -> HomeView:
         fleet = fleets.load(services, session, now)
         names, mirrored = fleet.names, fleet.mirrored
         mine = reviews.waiting(services, session, principal, names)
+        raised = alerts.waiting(services, session, principal)
         overdue = reviews.overdue(services, session, now)
         seen = [each for each in fleet.listed if models.sees(services, principal, each.governed)]
         rows = [each.row for each in seen]
@@ -90,11 +76,11 @@ def load(services: "Services", principal: Principal) -> HomeView:
         visible = frozenset(each.governed.name for each in seen)
         events = _events(services, session, principal, names, visible)
     free = sum(bool(m.aliases) for name, m in mirrored.items() if name not in visible)
-    inbox = (*(_to_sign(row) for row in mine), *_to_do(rows, principal.name))
+    inbox = inbox_of(mine, raised, rows, principal.name)
     due = sorted((r for r in rows if r.days_left is not None), key=lambda r: r.days_left or 0)
     return HomeView(
         _sentence(mine, now),
-        tiles(len(mine), rows, overdue, free),
+        tiles(len(mine), len(raised), rows, overdue, free),
         inbox,
         plural(len(inbox), "task"),
         events,
@@ -104,11 +90,17 @@ def load(services: "Services", principal: Principal) -> HomeView:
     )
 
 
-def tiles(mine: int, rows: Sequence[ModelRow], overdue: int, free: int) -> tuple[Tile, ...]:
+def tiles(
+    mine: int, raised: int, rows: Sequence[ModelRow], overdue: int, free: int
+) -> tuple[Tile, ...]:
     """Return the attention strip; each count leads to a filtered list."""
     flagged = {key: sum(key in row.flags for row in rows) for key, _ in models.ATTENTION}
     return (
         Tile("sign", "draw", mine, "wait for my signature", "reviews", ()),
+        Tile(
+            "alerts", "fail", raised, "alerts that nobody looks at", "alerts",
+            (("state", "raised"),),
+        ),
         Tile(
             "unapproved", "fail", flagged["unapproved"], "not approved in production", "models",
             (("attention", "unapproved"),),
@@ -129,42 +121,6 @@ def tiles(mine: int, rows: Sequence[ModelRow], overdue: int, free: int) -> tuple
 def _sentence(mine: Sequence[ReviewRow], now: datetime) -> str:
     wait = plural(len(mine), "decision waits", "decisions wait") if mine else "Nothing waits"
     return f"{wait} for your signature · as of {instant(now)}"
-
-
-def _to_sign(row: ReviewRow) -> InboxRow:
-    query = (("id", row.review_id),)
-    due = f"due {row.due}" if row.due else ""
-    return InboxRow(
-        "draw", row.what, row.model, row.requested, due, row.urgent, "Review and sign", "review",
-        query,
-    )  # fmt: skip
-
-
-def _to_do(rows: Sequence[ModelRow], me: str) -> tuple[InboxRow, ...]:
-    found: list[InboxRow] = []
-    for row in rows:
-        if row.owner != me:
-            continue
-        query = (("name", row.name),)
-        if "unapproved" in row.flags:
-            found.append(_to_explain(row, query))
-        elif "stale" in row.flags and row.days_left is not None:
-            due = "overdue" if row.days_left < 0 else f"due in {plural(row.days_left, 'day')}"
-            urgent = row.days_left <= _SOON
-            found.append(
-                InboxRow(
-                    "stale", row.next_duty, row.name, "", due, urgent, "Open model", "model", query
-                )
-            )
-    return tuple(found)
-
-
-def _to_explain(row: ModelRow, query: tuple[tuple[str, str], ...]) -> InboxRow:
-    task = "Explain why what runs was not approved"
-    return InboxRow(
-        "fail", task, row.name, "", "due today", urgent=True, action="Open model", page="model",
-        query=query,
-    )  # fmt: skip
 
 
 def _due(row: ModelRow) -> DueRow:

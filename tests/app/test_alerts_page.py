@@ -94,6 +94,18 @@ def test_an_incident_is_opened_from_it_once(services: Any, house: Watch) -> None
     assert [event.payload["origin_id"] for event in events] == [alert.alert_id]
 
 
+def test_home_tells_those_who_may_look_at_it_until_somebody_does(
+    services: Any, house: Watch
+) -> None:
+    at = opened(services, house.olga)
+    assert not at.exception
+    assert "hrat\\: Kolmogorov-Smirnov distance\\: 0.310, limit ≤ 0.20" in words(at)
+    assert "asks for a review" in words(at)
+    assert "hrat" not in words(opened(services, person(services, "Vic Viewer", Role.VIEWER)))
+    services.alerts.acknowledge(house.olga, stored(house).alert_id)
+    assert "limit ≤ 0.20" not in words(opened(services, house.olga))
+
+
 def test_who_handles_no_alerts_sees_no_form(services: Any, house: Watch) -> None:
     viewer = person(services, "Vic Viewer", Role.VIEWER)
     at = opened(services, viewer, "alerts", id=stored(house).alert_id)

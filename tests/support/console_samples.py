@@ -13,7 +13,8 @@ from console.views.fairness import FairnessView, GroupRow
 from console.views.gate import ClauseRow, Ladder
 from console.views.govern import GovernOptions
 from console.views.health import HealthRow, HealthView
-from console.views.home import DueRow, HomeView, InboxRow, Tile
+from console.views.home import DueRow, HomeView, Tile
+from console.views.inbox import InboxRow
 from console.views.inventory import ModelRow
 from console.views.lineage import LineageRow, LineageView
 from console.views.model import ModelHead, NextStep, VersionOption

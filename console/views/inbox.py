@@ -1,0 +1,86 @@
+"""What waits for a person: reviews to sign, alerts to look at, duties of what they own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from console.format import plural
+from console.views.alerts import AlertRow
+from console.views.inventory import ModelRow
+from console.views.reviews import ReviewRow
+
+_SOON = 3
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One task of mine."""
+
+    icon: str
+    task: str
+    model: str
+    since: str
+    due: str
+    urgent: bool
+    action: str
+    page: str
+    query: tuple[tuple[str, str], ...]
+
+
+def inbox_of(
+    mine: Sequence[ReviewRow], raised: Sequence[AlertRow], rows: Sequence[ModelRow], me: str
+) -> tuple[InboxRow, ...]:
+    """Return the tasks of a person: signatures first, then alerts, then duties.
+
+    Parameters
+    ----------
+    raised
+        The alerts that this person may handle and nobody looks at.
+    me
+        The name under which this person owns models.
+    """
+    signing = (_to_sign(row) for row in mine)
+    return (*signing, *(_to_look_at(row) for row in raised), *_to_do(rows, me))
+
+
+def _to_look_at(row: AlertRow) -> InboxRow:
+    asks = "asks for a review" if row.asks else ""
+    return InboxRow(
+        row.status, f"{row.what}: {row.value}, limit {row.limit}", row.model, row.raised, asks,
+        row.severity == "critical", "Look at it", "alerts", (("id", row.alert_id),),
+    )  # fmt: skip
+
+
+def _to_sign(row: ReviewRow) -> InboxRow:
+    query = (("id", row.review_id),)
+    due = f"due {row.due}" if row.due else ""
+    return InboxRow(
+        "draw", row.what, row.model, row.requested, due, row.urgent, "Review and sign", "review",
+        query,
+    )  # fmt: skip
+
+
+def _to_do(rows: Sequence[ModelRow], me: str) -> tuple[InboxRow, ...]:
+    found: list[InboxRow] = []
+    for row in rows:
+        if row.owner != me:
+            continue
+        query = (("name", row.name),)
+        if "unapproved" in row.flags:
+            found.append(_to_explain(row, query))
+        elif "stale" in row.flags and row.days_left is not None:
+            due = "overdue" if row.days_left < 0 else f"due in {plural(row.days_left, 'day')}"
+            urgent = row.days_left <= _SOON
+            found.append(
+                InboxRow(
+                    "stale", row.next_duty, row.name, "", due, urgent, "Open model", "model", query
+                )
+            )
+    return tuple(found)
+
+
+def _to_explain(row: ModelRow, query: tuple[tuple[str, str], ...]) -> InboxRow:
+    task = "Explain why what runs was not approved"
+    return InboxRow(
+        "fail", task, row.name, "", "due today", urgent=True, action="Open model", page="model",
+        query=query,
+    )  # fmt: skip
