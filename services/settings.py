@@ -116,6 +116,12 @@ class Settings(BaseModel):
         return (self.mlflow_uri or f"http://127.0.0.1:{self.mlflow_port}").rstrip("/")
 
     @property
+    def demonstrates(self) -> bool:
+        """Tell whether the demonstration is wanted."""
+        auto = self.demo is Demonstration.AUTO and self.mlflow_is_embedded
+        return auto or self.demo is Demonstration.FORCE
+
+    @property
     def mlflow_is_embedded(self) -> bool:
         """Tell whether the console brings its own MLflow server."""
         return self.mlflow_uri is None

@@ -13,7 +13,7 @@ from services.kernel.identity import SYSTEM
 from services.people.account.types import Person
 from services.settings import Settings
 from services.standards.governance.types import GovernanceForm
-from services.workflows.demonstration.cast import CHARGES, MEMBERS, TEAMS
+from services.workflows.demonstration.cast import CHARGES, KPIS, MEMBERS, TEAMS
 from services.workflows.demonstration.types import Member
 
 VERSIONS = {
@@ -46,6 +46,7 @@ def prepare(settings: Settings, say: Say) -> list[Guest]:
     people = _people(services)
     _train(settings, say)
     _govern(services, people)
+    _watch_figures(services)
     return [_guest(services, member, people[member.key]) for member in MEMBERS]
 
 
@@ -127,6 +128,18 @@ def _govern(services: Services, people: dict[str, Person]) -> None:
                     charge.tier, charge.tier_reason, charge.legal_class,
                 ),
             )  # fmt: skip
+
+
+def _watch_figures(services: Services) -> None:
+    with services.store.reading() as session:
+        known = {
+            (each.model, figure.name)
+            for each in CHARGES
+            for figure in services.targets.of_model(session, each.model)
+        }
+    for kpi in KPIS:
+        if (kpi.model, kpi.name) not in known:
+            services.targets.set_as(SYSTEM, kpi)
 
 
 def _guest(services: Services, member: Member, person: Person) -> Guest:

@@ -29,6 +29,7 @@ class Duties:
         self._at.reviews.expire()
         self._sync.backfill()
         self._govern()
+        self._at.feeds.look()
 
     def watch(self) -> None:
         """Write the log into files, measure what serves, and tell people what cannot wait."""

@@ -49,6 +49,8 @@ from services.standards.governance.service import Governance
 from services.standards.policy.service import Policies
 from services.standards.target.service import Targets
 from services.workflows.compaction.service import Compaction
+from services.workflows.demonstration.cast import CHARGES
+from services.workflows.feed.service import Feeds
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.notification.service import Deliveries
 from services.workflows.reconciliation.service import Reconciler
@@ -93,6 +95,7 @@ class Services:
     reviews: Reviews
     incidents: Incidents
     reconciler: Reconciler
+    feeds: Feeds
     health: Heartbeats
 
 
@@ -166,8 +169,14 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         reviews=Reviews(rooms),
         incidents=incidents,
         reconciler=Reconciler(store, registry, promotions, governance, incidents),
+        feeds=Feeds(store, tasks, registry, _streaming(settings)),
         health=Heartbeats(store),
     )
+
+
+def _streaming(settings: Settings) -> list[str]:
+    """Return the models whose rows may come from a stream: the demonstration's, where it is wanted."""
+    return [charge.model for charge in CHARGES] if settings.demonstrates else []
 
 
 class Editors:

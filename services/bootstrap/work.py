@@ -14,6 +14,8 @@ from services.record.task.types import Task
 from services.standards.policy.types import Policy
 from services.workflows import orders
 from services.workflows.drilling.service import Drilling
+from services.workflows.feed import telling as feed
+from services.workflows.feed.telling import Telling
 from services.workflows.measurement.service import Measurement
 from services.workflows.measurement.types import Instruments, PolicySource
 from services.workflows.monitoring import types as watching
@@ -38,6 +40,7 @@ class Work:
     monitoring: Monitoring
     reporting: Reporting
     notifying: Notifying
+    telling: Telling
 
     def register(
         self, begin: Callable[[str], bool], *others: Callable[[orders.Step], None]
@@ -50,6 +53,7 @@ class Work:
             orders.monitoring(self.monitoring),
             orders.report(self.reporting),
             orders.notification(self.notifying),
+            orders.feed(self.telling),
             *others,
         )
 
@@ -61,6 +65,7 @@ class Work:
             "notification": self.notifying.fail,
             "monitoring": self.monitoring.abandon,
             "drift_report": self.reporting.abandon,
+            "feed": self.telling.abandon,
         }
         end.get(task.kind, self.measurement.abandon)(task.task_id, failure)
 
@@ -86,9 +91,15 @@ def working(services: Services, gateway: MlflowGateway) -> Work:
             services.prediction_reader, home / "jobs",
         )
     )  # fmt: skip
+    telling = Telling(
+        feed.Parts(
+            services.store, services.tasks, services.feeds, services.predictions, gateway,
+            home / "jobs",
+        )
+    )  # fmt: skip
     return Work(
-        measurement, promoting, _monitoring(services, gateway), reporting, notifying(services)
-    )
+        measurement, promoting, _monitoring(services, gateway), reporting, notifying(services), telling
+    )  # fmt: skip
 
 
 def notifying(services: Services) -> Notifying:
@@ -137,7 +148,7 @@ def _monitoring(services: Services, gateway: MlflowGateway) -> Monitoring:
             windows=services.windows,
             rows=MarkedRows(services.prediction_reader, beside),
             policy=_policy(services),
-            note=lambda _: "",
+            note=services.feeds.note,
             business=beside,
             judge=services.alerts.judge,
             jobs=services.settings.home.absolute() / "jobs",

@@ -114,6 +114,7 @@ def _not_idle(settings: Settings, asked: datetime) -> str:
                 for version in services.registry.versions(session, model.name)
                 if services.cards.current(session, version.ref).revision == 0
             ]
+            untold = [ref.name for ref in services.feeds.unasked(session)]
     finally:
         services.store.database.close()
     for name, state in found.items():
@@ -123,4 +124,6 @@ def _not_idle(settings: Settings, asked: datetime) -> str:
         return "the mirror has not looked since you asked"
     if undrafted:
         return f"{undrafted[0]} was not looked at yet"
+    if untold:
+        return f"the stream of {untold[0]} has days to tell"
     return f"{len(busy)} tasks are not over" if busy else ""

@@ -24,7 +24,7 @@ from services.kernel.error import Conflict, CountersignError
 from services.kernel.identity import SYSTEM
 from services.migrations.run import upgrade
 from services.people.token.types import SCOPES
-from services.settings import Demonstration, Settings
+from services.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 WEB_SECONDS, MLFLOW_SECONDS = 60.0, 120.0
@@ -95,9 +95,7 @@ class Up:
         """Prepare the demonstration where it is wanted, and say who may come in."""
         guests: list[Guest] = []
         reached = self._mlflow_answers(mlflow)
-        wanted = self._settings.demo is Demonstration.FORCE or (
-            self._settings.demo is Demonstration.AUTO and self._settings.mlflow_is_embedded
-        )
+        wanted = self._settings.demonstrates
         if wanted and reached and not self._stopping:
             if not self._settings.mlflow_is_embedded:
                 self.say(f"The demonstration is written to {self._settings.mlflow}")

@@ -24,6 +24,7 @@ import services.standards.channel.records
 import services.standards.governance.records
 import services.standards.policy.records
 import services.standards.target.records
+import services.workflows.feed.records
 import services.workflows.heartbeat.records
 import services.workflows.lease.records
 import services.workflows.notification.records

@@ -40,6 +40,7 @@ QUEUES: Mapping[str, Mapping[str, Any]] = {
     "monitoring": {"worker_concurrency": 1, "partition_concurrency": 1},
     "notification": {"worker_concurrency": 4, "partition_concurrency": 1},
     "drift_report": {"worker_concurrency": 1, "partition_concurrency": 1},
+    "feed": {"worker_concurrency": 1, "partition_concurrency": 1},
 }
 FINAL = (NotFound, NotPermitted, Conflict, InvalidInput)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.workflows import dbos_adapter
+from services.workflows.feed.telling import Telling
 from services.workflows.measurement.service import Measurement
 from services.workflows.monitoring.service import Monitoring
 from services.workflows.notification.delivering import Notifying
@@ -70,6 +71,32 @@ def monitoring(work: Monitoring) -> Callable[[Step], None]:
                 abandon(task_id, failure.kind, failure.words)
 
         dbos_adapter.workflow("monitoring", order)
+
+    return register_it
+
+
+def feed(work: Telling) -> Callable[[Step], None]:
+    """Return what registers the order of telling a stream."""
+
+    def register_it(started: Step) -> None:
+        plan = dbos_adapter.step("feed.plan", work.plan)
+        tell = dbos_adapter.step("feed.tell", work.tell)
+        close = dbos_adapter.step("feed.close", work.close)
+        abandon = dbos_adapter.step("feed.abandon", _abandoning(work))
+
+        def order(task_id: str) -> None:
+            if not started(task_id):
+                return
+            try:
+                months, accepted = plan(task_id), 0
+                for place, days in enumerate(months, 1):
+                    accepted += tell(task_id, days, place / len(months))
+                close(task_id, accepted)
+            except _stops() as error:
+                failure = failure_of(error)
+                abandon(task_id, failure.kind, failure.words)
+
+        dbos_adapter.workflow("feed", order)
 
     return register_it
 
@@ -148,7 +175,7 @@ def report(work: Reporting) -> Callable[[Step], None]:
     return register_it
 
 
-def _abandoning(work: Measurement | Monitoring | Reporting) -> Step:
+def _abandoning(work: Measurement | Monitoring | Reporting | Telling) -> Step:
     def abandon(task_id: str, kind: str, words: str) -> None:
         work.abandon(task_id, StepFailed(kind, words))
 

@@ -1,5 +1,6 @@
 """The flights of 2013: the figures that the drifting case rests on, against scipy and scikit-learn."""
 
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -13,8 +14,10 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 
 from services.facts.drift import rules, statistics
 from services.facts.drift.types import NumericBinning
+from services.facts.kpi.evaluation import measure
 from services.facts.scoring.child import TRUSTED
 from services.workflows.demonstration import flights, replay
+from services.workflows.demonstration.cast import KPIS
 from services.workflows.demonstration.recipes import RECIPES
 from services.workflows.demonstration.replay import WORDS, answered
 
@@ -115,6 +118,21 @@ def test_a_request_that_failed_has_no_answer_and_its_flight_an_outcome_all_the_s
     assert (
         rows.loc[rows["status"] == "ok", ["score", "prediction", "decision"]].notna().all(axis=None)
     )
+
+
+def test_the_share_of_late_flights_that_were_announced_is_a_figure_with_a_target() -> None:
+    (kpi,) = [each for each in KPIS if each.model == MODEL]
+    held = held_out()
+    score = trained().predict_proba(held[flights.FEATURES])[:, 1]
+    assert kpi.meets(float((score[held["late"] == 1] >= 0.5).mean())) is True
+    july = month(7)
+    table = pa.Table.from_pandas(july[["decision", "outcome", "status"]], preserve_index=False)
+    start, end = datetime(2013, 7, 1, tzinfo=UTC), datetime(2013, 8, 1, tzinfo=UTC)
+    told = measure(table, kpi.name, str(kpi.formula), start, end)
+    late = july[(july["outcome"] == 1) & july["decision"].notna()]
+    assert told.n == len(late)
+    assert told.value == pytest.approx((late["decision"] == "late").mean())
+    assert kpi.meets(told.value) is False
 
 
 def test_an_outcome_comes_two_days_later_and_never_for_a_flight_that_never_arrived() -> None:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.facts.prediction import rules
@@ -63,19 +63,40 @@ class PredictionLog:
         if len(sent) > rules.MOST_ROWS:
             raise InvalidInput(f"A batch holds at most {rules.MOST_ROWS:,} rows; send several.")
         with self._pace.admitted(caller, len(sent)):
-            now = self._clock.now()
-            rows, rejected = rules.read(stream, sent, now, self._key, custody)
-            kept = Kept()
-            for day, its in _by_day(stream, rows, now.date()).items():
-                kept += self._journal.keep(
-                    model,
-                    stream,
-                    day,
-                    its,
-                    now,
-                    versions=versions,
-                    caller_limit=custody.caller_limit,
-                )
+            at = self._clock.now()
+            return self.remember(model, stream, sent, at, custody=custody, versions=versions)
+
+    def remember(
+        self,
+        model: str,
+        stream: Stream,
+        sent: Sequence[Any],
+        received_at: datetime,
+        *,
+        custody: Custody = FREE,
+        versions: frozenset[int] | None = None,
+    ) -> Receipt:
+        """Store rows as they were received at an instant, now or long ago, at anybody's pace.
+
+        See :meth:`ingest`.
+
+        Raises
+        ------
+        SourceUnavailable
+            When the disk takes no rows.
+        """
+        rows, rejected = rules.read(stream, sent, received_at, self._key, custody)
+        kept = Kept()
+        for day, its in _by_day(stream, rows, received_at.date()).items():
+            kept += self._journal.keep(
+                model,
+                stream,
+                day,
+                its,
+                received_at,
+                versions=versions,
+                caller_limit=custody.caller_limit,
+            )
         return Receipt(kept.accepted, kept.duplicates, tuple(rejected))
 
     def count(self, model: str, stream: Stream) -> list[DayCount]:

@@ -142,6 +142,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_delivery_subject_id"), "delivery", ["subject_id"], unique=False)
     op.create_table(
+        "feed",
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("shift_days", sa.Integer(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("last_outcome", sa.Date(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("told_until", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("model", name=op.f("pk_feed")),
+    )
+    op.create_table(
         "incident",
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
@@ -420,6 +431,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_incident_state"), table_name="incident")
     op.drop_index(op.f("ix_incident_model"), table_name="incident")
     op.drop_table("incident")
+    op.drop_table("feed")
     op.drop_index(op.f("ix_delivery_subject_id"), table_name="delivery")
     op.drop_index("ix_delivery_order", table_name="delivery")
     op.drop_index("ix_delivery_due", table_name="delivery")

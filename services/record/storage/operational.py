@@ -23,6 +23,7 @@ OPERATIONAL = frozenset(
         "window_profile",
         "window_metric",
         "window_seen",
+        "feed",
         "pushed_value",
     }
 )

@@ -36,6 +36,7 @@ LANES: Mapping[str, str] = MappingProxyType(
         "monitoring": "batch",
         "notification": "batch",
         "drift_report": "batch",
+        "feed": "batch",
         "verification": "interactive",
         "drill_down": "interactive",
         "channel_test": "interactive",

@@ -1,6 +1,7 @@
 """Who works in the demonstration, and who answers for which model. The people are invented."""
 
 from services.kernel.identity import Role, Tier
+from services.standards.target.types import Kpi
 from services.workflows.demonstration.types import Charge, Member
 
 TEAMS = {"lending": "Retail lending", "labs": "Applied labs"}
@@ -68,5 +69,16 @@ CHARGES = (
         tier=Tier.MEDIUM,
         tier_reason="A wrong announcement costs travellers and crews time; it can be taken back.",
         legal_class="minimal risk",
+    ),
+)
+
+KPIS = (
+    Kpi(
+        "flight-delay",
+        "late flights announced",
+        unit="1",
+        direction="higher",
+        target=0.12,
+        formula='share(decision = "late" where outcome = 1)',
     ),
 )

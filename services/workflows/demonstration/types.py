@@ -58,6 +58,8 @@ class Replay:
         (n, p) protected attributes as words.
     plan
         How the rows are told.
+    window
+        How long a window of watching is, where the day is not right.
     """
 
     rows: pd.DataFrame
@@ -65,6 +67,7 @@ class Replay:
     protected: pd.DataFrame
     plan: Plan
     segments: tuple[str, ...] = ()
+    window: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,13 @@
 """When which day of a stream is told; pure."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from services.kernel.error import InvalidInput
 from services.workflows.feed.types import DAY, Feed, Plan, Span
-
-RHYTHMS = ("day", "year")
 
 
 def begin(model: str, plan: Plan, span: Span, today: date) -> Feed:
@@ -29,7 +28,6 @@ def begin(model: str, plan: Plan, span: Span, today: date) -> Feed:
         first=span.first + by,
         last=span.last + by,
         last_outcome=span.last_outcome + by,
-        rhythm=plan.rhythm,
         note=plan.note.format(days=f"{by.days:,}"),
     )
 
@@ -44,6 +42,18 @@ def due(feed: Feed, today: date) -> tuple[date, date] | None:
     begin_at = feed.first if feed.told_until is None else feed.told_until + DAY
     end_at = min(today - DAY, feed.last_outcome)
     return (begin_at, end_at) if begin_at <= end_at else None
+
+
+def waiting(feed: Feed, today: date, held: Collection[date]) -> list[date]:
+    """Return those of the days a file holds that are due, oldest first.
+
+    Parameters
+    ----------
+    held
+        As shifted, in any order.
+    """
+    span = due(feed, today)
+    return [] if span is None else sorted(day for day in held if span[0] <= day <= span[1])
 
 
 def plan_text(plan: Plan) -> str:
@@ -63,15 +73,14 @@ def parse(text: str) -> Plan:
     try:
         held: dict[str, Any] = json.loads(text)
         until = held["history_until"]
-        rhythm, schema = str(held["rhythm"]), held["schema"]
+        schema = held["schema"]
         found = Plan(
             note=str(held["note"]),
-            rhythm=rhythm,
             source=str(held["source"]),
             history_until=None if until is None else date.fromisoformat(until),
         )
     except (ValueError, TypeError, KeyError) as error:
         raise InvalidInput("replay/replay.json cannot be read.") from error
-    if schema != "replay/1" or rhythm not in RHYTHMS:
+    if schema != "replay/1":
         raise InvalidInput("replay/replay.json is of another release.")
     return found

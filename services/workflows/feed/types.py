@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 DAY = timedelta(days=1)
+KIND = "feed"
 TAG = "countersign.replay"
 FOLDER, ROWS, PLAN = "replay", "predictions.parquet", "replay.json"
 
@@ -16,8 +17,6 @@ class Plan:
     ----------
     note
         What a person must know of them; ``{days}`` is by how many days their dates were shifted.
-    rhythm
-        How long a window of this model is: ``day`` or ``year``.
     source
         Who says what turned out to be true.
     history_until
@@ -26,7 +25,6 @@ class Plan:
     """
 
     note: str
-    rhythm: str
     source: str
     history_until: date | None = None
 
@@ -56,10 +54,10 @@ class Feed:
     ----------
     shift_days
         By how many days its dates were shifted; decided once, when it began.
+    first, last, last_outcome
+        As in :class:`Span`, shifted.
     told_until
         The last day told; None before the first.
-    first, last, last_outcome
-        See :class:`Span`, as shifted.
     """
 
     model: str
@@ -67,7 +65,6 @@ class Feed:
     first: date
     last: date
     last_outcome: date
-    rhythm: str
     note: str
     told_until: date | None = None
 

@@ -14,6 +14,7 @@ from services.record.storage.remember import remembered
 from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
 from services.standards.governance.service import Governance
+from services.workflows.feed.types import KIND as FEED
 from services.workflows.monitoring.plan import due
 from services.workflows.monitoring.types import Rows
 
@@ -50,7 +51,9 @@ class Watch:
         with self._store.reading() as session:
             serving = self._serving(session)
             known = self._windows.monitors(session, ended=True)
-            busy = {str(t.payload["name"]) for t in self._tasks.open("batch") if t.kind == KIND}
+            busy = {
+                str(t.payload["name"]) for t in self._tasks.open("batch") if t.kind in (KIND, FEED)
+            }
         self._begin_and_end(serving, known)
         monitors = {each.ref: each for each in known}
         asked = 0

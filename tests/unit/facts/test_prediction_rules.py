@@ -39,9 +39,12 @@ def test_an_instant_is_kept_in_utc_whatever_zone_it_came_in() -> None:
 
 def test_what_is_no_number_is_missing_and_the_infinite_is_kept() -> None:
     odd = json.loads('{"a": NaN, "b": Infinity, "c": null}')
-    (row,), rejected = read(sent(score=math.nan, features=odd))
+    (row,), rejected = read(sent(score=math.nan, latency_ms=None, features=odd))
     assert rejected == []
-    assert (row.body["score"], row.body["f_a"], row.body["f_c"]) == (None, None, None)
+    assert read(sent(latency_ms=math.nan))[0][0].body["latency_ms"] is None
+    assert (row.body["latency_ms"], row.body["score"], row.body["f_a"], row.body["f_c"]) == (
+        None,
+    ) * 4
     assert row.body["f_b"] == math.inf
 
 

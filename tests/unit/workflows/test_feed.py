@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from services.kernel.error import InvalidInput
-from services.workflows.feed.rules import begin, due, parse, plan_text
+from services.workflows.feed.rules import begin, due, parse, plan_text, waiting
 from services.workflows.feed.types import Plan, Span
 
-PLAN = Plan("shifted by {days} days", "day", "the airport", date(2013, 11, 30))
+PLAN = Plan("shifted by {days} days", "the airport", date(2013, 11, 30))
 SPAN = Span(date(2013, 3, 1), date(2013, 12, 31), date(2014, 1, 2))
 TODAY = date(2026, 3, 14)
 DAY = timedelta(days=1)
@@ -51,8 +51,15 @@ def test_a_clock_set_back_tells_nothing_again() -> None:
 
 def test_a_stream_with_its_own_dates_is_told_at_once() -> None:
     years = Span(date(1982, 7, 1), date(1987, 7, 1), date(1987, 12, 31))
-    feed = begin("m", Plan("own dates", "year", "survey"), years, TODAY)
+    feed = begin("m", Plan("own dates", "survey"), years, TODAY)
     assert (feed.shift_days, due(feed, TODAY)) == (0, (date(1982, 7, 1), date(1987, 12, 31)))
+
+
+def test_only_days_that_hold_something_are_waited_for_oldest_first() -> None:
+    feed = replace(begin("m", PLAN, SPAN, TODAY), told_until=TODAY - 3 * DAY)
+    held = {TODAY, TODAY - DAY, TODAY - 2 * DAY, TODAY - 9 * DAY}
+    assert waiting(feed, TODAY, held) == [TODAY - 2 * DAY, TODAY - DAY]
+    assert waiting(replace(feed, told_until=TODAY - DAY), TODAY, held) == []
 
 
 def test_a_history_that_ends_outside_the_stream_is_refused() -> None:
@@ -60,16 +67,15 @@ def test_a_history_that_ends_outside_the_stream_is_refused() -> None:
         begin("m", replace(PLAN, history_until=date(2014, 1, 1)), SPAN, TODAY)
 
 
-@pytest.mark.parametrize("plan", [PLAN, Plan("n", "year", "s")])
+@pytest.mark.parametrize("plan", [PLAN, Plan("n", "s")])
 def test_a_plan_is_read_as_it_was_written(plan: Plan) -> None:
     assert parse(plan_text(plan)) == plan
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", '{"schema": "replay/2", "note": "", "rhythm": "day", "source": "", "history_until": null}',
-     '{"schema": "replay/1", "note": "", "rhythm": "week", "source": "", "history_until": null}',
-     '{"schema": "replay/1", "note": "", "rhythm": "day", "source": "", "history_until": "soon"}'],
+    ["", "[]", "{}", '{"schema": "replay/2", "note": "", "source": "", "history_until": null}',
+     '{"schema": "replay/1", "note": "", "source": "", "history_until": "soon"}'],
 )  # fmt: skip
 def test_a_plan_that_cannot_be_read_names_its_file(text: str) -> None:
     with pytest.raises(InvalidInput, match="replay/replay.json"):
