@@ -15,6 +15,7 @@ from services.kernel.error import InvalidInput
 from services.workflows.feed.types import DAY, Span
 
 PREFIXES = {"f_": "features", "s_": "segments"}
+PROTECTED = "p_"
 SENT = (
     "prediction_id", "caller", "status", "error_type", "latency_ms", "score", "prediction", "threshold",
     "decision",
@@ -93,6 +94,21 @@ class Rows:
             for row in its.to_pylist()
         ]
 
+    def protected(self, day: date, shift_days: int) -> list[dict[str, Any]]:
+        """Return the protected attributes that are known of the predictions of a shifted day."""
+        its = self._asked.of(day - shift_days * DAY)
+        its = its.select(["prediction_id", "at", *_prefixed(its, PROTECTED)])
+        return [
+            {"prediction_id": row.pop("prediction_id"), "at": row.pop("at") + shift_days * DAY,
+             "attributes": {name[2:]: value for name, value in row.items() if value is not None}}
+            for row in its.to_pylist()
+            if any(row[name] is not None for name in _prefixed(its, PROTECTED))
+        ]  # fmt: skip
+
+
+def _prefixed(table: pa.Table, prefix: str) -> list[str]:
+    return [name for name in table.column_names if name.startswith(prefix)]
+
 
 def _ordered(table: pa.Table, name: str) -> Ordered:
     held = table.sort_by(name)
@@ -100,10 +116,7 @@ def _ordered(table: pa.Table, name: str) -> Ordered:
 
 
 def _sent(table: pa.Table, shift_days: int) -> Iterator[dict[str, Any]]:
-    groups = {
-        told: [name for name in table.column_names if name.startswith(prefix)]
-        for prefix, told in PREFIXES.items()
-    }
+    groups = {told: _prefixed(table, prefix) for prefix, told in PREFIXES.items()}
     for row in table.to_pylist():
         held: dict[str, Any] = {name: row[name] for name in SENT}
         held["at"] = row["at"] + shift_days * DAY

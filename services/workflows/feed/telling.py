@@ -69,13 +69,16 @@ class Telling:
         """
         payload = self._at.tasks.get(task_id).payload
         feed, (rows, plan) = self._feed(str(payload["name"])), self._held(task_id)
-        accepted = 0
+        version, accepted = int(payload["version"]), 0
         for each in days:
             day = date.fromisoformat(each)
-            told = rows.predictions(day, feed.shift_days, int(payload["version"]))
-            accepted += self._remember(feed.model, Stream.PREDICTIONS, told, day)
-            known = rows.outcomes(day, feed.shift_days, plan.source)
-            accepted += self._remember(feed.model, Stream.OUTCOMES, known, day)
+            streams = {
+                Stream.PREDICTIONS: rows.predictions(day, feed.shift_days, version),
+                Stream.OUTCOMES: rows.outcomes(day, feed.shift_days, plan.source),
+                Stream.PROTECTED: rows.protected(day, feed.shift_days),
+            }
+            for stream, sent in streams.items():
+                accepted += self._remember(feed.model, stream, sent, day)
         self._at.feeds.told(replace(feed, told_until=date.fromisoformat(days[-1])))
         self._say(task_id, share, f"Told until {days[-1]}: {feed.note}")
         return accepted

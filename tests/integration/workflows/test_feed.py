@@ -31,6 +31,7 @@ from services.workflows.types import StepFailed
 from tests.support.fake_mlflow import FakeMlflow
 
 MODEL, DAYS, HISTORY, A_DAY = "flight-delay", 8, 5, 3
+GROUPS, KNOWN = 2, 2  # of a day: rows with protected attributes, rows with an outcome
 FIRST = date(2013, 3, 1)
 NOTE = "Real flights; dates are shifted by {days} days."
 DAY = timedelta(days=1)
@@ -74,6 +75,8 @@ def stream(score: float) -> pd.DataFrame:
             "f_temp": [40.0, None, 41.5] * DAYS,
             "f_carrier": "UA",
             "s_carrier": "UA",
+            "p_race": ["White", None, "Black"] * DAYS,
+            "p_sex": None,
         }
     )
 
@@ -137,8 +140,7 @@ class House:
         return accepted
 
     def counts(self, kind: Stream) -> dict[date, int]:
-        days = self.journal.days(MODEL, kind)
-        return {day: self.journal.count(MODEL, kind, day).rows for day in days}
+        return {each.day: each.rows for each in self.journal.counts(MODEL, kind)}
 
     def rows(self, day: date) -> list[dict[str, Any]]:
         reader = PredictionReader(self.store, self.journal, PartFolder(str(self.jobs / "parts")))
@@ -162,7 +164,7 @@ def house(sqlite_store: Store, mlflow: FakeMlflow, runs: Runs, tmp_path: Path) -
 
 def test_the_history_ends_yesterday_and_outcomes_lag_two_days(house: House) -> None:
     outcomes = 2 * (HISTORY - 2)
-    assert house.tell() == HISTORY * A_DAY + outcomes
+    assert house.tell() == HISTORY * (A_DAY + GROUPS) + outcomes
     days = [house.today - back * DAY for back in range(HISTORY, 0, -1)]
     assert house.counts(Stream.PREDICTIONS) == dict.fromkeys(days, A_DAY)
     assert house.counts(Stream.OUTCOMES) == dict.fromkeys(days[2:], 2)
@@ -170,6 +172,18 @@ def test_the_history_ends_yesterday_and_outcomes_lag_two_days(house: House) -> N
     shift = (house.today - DAY - (FIRST + (HISTORY - 1) * DAY)).days
     assert house.feeds.note(MODEL) == f"Real flights; dates are shifted by {shift:,} days."
     assert house.asked() is None
+
+
+def test_protected_attributes_go_into_a_stream_of_their_own(house: House) -> None:
+    house.tell()
+    day = house.today - DAY
+    kept = list(house.journal.rows(MODEL, Stream.PROTECTED, day))
+    assert [each["prediction_id"][:7] for each in kept] == ["flight-"] * 2
+    assert [
+        {name: value for name, value in each.items() if name.startswith("a_")}
+        for each in kept
+    ] == [{"a_race": "White"}, {"a_race": "Black"}]
+    assert not [name for row in house.rows(day) for name in row if "race" in name]
 
 
 def test_rows_arrive_as_a_sender_would_have_written_them(house: House) -> None:
@@ -194,7 +208,7 @@ def test_each_midnight_one_day_is_told_and_none_before(house: House) -> None:
     house.clock.advance((to_midnight - house.clock.now()).total_seconds() - 1)
     assert house.asked() is None
     house.clock.advance(1)
-    assert house.tell() == A_DAY + 2
+    assert house.tell() == A_DAY + GROUPS + KNOWN
     assert house.asked() is None
     assert max(house.counts(Stream.PREDICTIONS)) == house.today - DAY
     assert house.left() == DAYS - HISTORY - 1
@@ -204,7 +218,7 @@ def test_days_that_were_missed_are_told_at_once_and_the_shift_stays(house: House
     house.tell()
     before = house.feeds.note(MODEL)
     house.clock.advance(2 * 86_400)
-    assert house.tell() == 2 * (A_DAY + 2)
+    assert house.tell() == 2 * (A_DAY + GROUPS + KNOWN)
     assert house.feeds.note(MODEL) == before
     assert house.left() == DAYS - HISTORY - 2
 
@@ -212,7 +226,7 @@ def test_days_that_were_missed_are_told_at_once_and_the_shift_stays(house: House
 def test_when_it_is_used_up_the_last_outcomes_follow_and_then_silence(house: House) -> None:
     house.tell()
     house.clock.advance(30 * 86_400)
-    assert house.tell() == (DAYS - HISTORY) * A_DAY + (DAYS - HISTORY + 2) * 2
+    assert house.tell() == (DAYS - HISTORY) * (A_DAY + GROUPS) + (DAYS - HISTORY + 2) * KNOWN
     assert house.left() == 0
     house.clock.advance(86_400)
     assert house.asked() is None
@@ -253,7 +267,7 @@ def test_nothing_is_told_while_no_version_serves_and_it_goes_on_when_one_does(
     mlflow.models[MODEL].aliases["champion"] = 2
     house.clock.advance(30)
     house.sync.look()
-    assert house.tell() == A_DAY + 2
+    assert house.tell() == A_DAY + GROUPS + KNOWN
     rows = house.rows(house.today - DAY)
     assert {(row["version"], row["score"]) for row in rows} == {(2, 0.3), (2, None)}
 
