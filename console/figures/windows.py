@@ -1,5 +1,6 @@
 """Numbers over windows of time: lines, the limit, what chance alone gives, and what crossed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -20,6 +21,7 @@ from console.theme import MODES
 
 _NARROW = 0.05
 _MANY = 45
+_TICKS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,11 @@ def over_windows(course: Course, mode: str) -> go.Figure:
     if course.baseline is not None:
         _baseline(chart, course.baseline, mode)
     line_names(chart, _named(course, mode), (low, high))
-    chart.update_xaxes(tickformat=course.ticks, nticks=9, tickangle=0, range=_stretch(course))
+    at = [point.at for point in course.lines[0].points] if course.lines else []
+    chart.update_xaxes(
+        tickformat=course.ticks, nticks=_TICKS, tickangle=0, range=_stretch(at),
+        tickvals=at if len(at) <= _TICKS else None,
+    )  # fmt: skip
     places = ".1%" if high - low < _NARROW else ".0%"
     chart.update_yaxes(range=[low, high], nticks=5, tickformat=places if course.percent else None)
     return chart
@@ -123,9 +129,8 @@ def _range(course: Course) -> tuple[float, float]:
     return (low if course.from_zero and low == 0 else low - room), high + room
 
 
-def _stretch(course: Course) -> list[datetime] | None:
+def _stretch(at: Sequence[datetime]) -> list[datetime] | None:
     """Return the windows' ends with half a window of air, so that the axis shows no other time."""
-    at = [point.at for point in course.lines[0].points] if course.lines else []
     if len(at) < 2:
         return None
     half = (at[1] - at[0]) / 2

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
 TABS = (
-    "Overview", "Card", "Lineage", "Performance", "Fairness", "Explanations", "Decisions",
-    "Evidence", "Activity",
+    "Overview", "Card", "Lineage", "Performance", "Fairness", "Explanations", "Drift",
+    "Service", "Decisions", "Evidence", "Activity",
 )  # fmt: skip
 
 

@@ -203,3 +203,16 @@ def test_who_may_only_look_is_offered_nothing(services: Any, owner: Principal) -
     at = opened(services, person(services, "Vic Viewer", Role.VIEWER), "monitoring", name=NAME)
     assert not at.exception
     assert not [b.label for b in at.button]
+
+
+@pytest.mark.parametrize("tab", ["Drift", "Service"])
+def test_the_tabs_of_a_model_draw_what_is_watched_and_say_what_is_not(
+    services: Any, owner: Principal, tab: str
+) -> None:
+    watch(services, days=6)
+    seen = opened(services, owner, "model", name=NAME, version="1", tab=tab)
+    assert not seen.exception
+    assert "Simulated stream" in words(seen)
+    other = opened(services, owner, "model", name=NAME, version="2", tab=tab)
+    assert not other.exception
+    assert "watches v2" in words(other)

@@ -70,8 +70,8 @@ def test_a_form_without_a_tier_says_what_to_correct_and_keeps_what_was_typed(ser
 
 @pytest.mark.parametrize(
     "tab",
-    ["Overview", "Card", "Lineage", "Performance", "Fairness", "Explanations", "Decisions",
-     "Evidence", "Activity"],
+    ["Overview", "Card", "Lineage", "Performance", "Fairness", "Explanations", "Drift",
+     "Service", "Decisions", "Evidence", "Activity"],
 )  # fmt: skip
 @pytest.mark.parametrize("measured", [True, False])
 def test_every_tab_opens_with_and_without_evidence(services: Any, tab: str, measured: bool) -> None:

@@ -1,5 +1,6 @@
 """A drift page from top to bottom."""
 
+from console.components import links
 from console.components.drift.choosing import bar
 from console.components.drift.more import answers, columns, weight
 from console.components.drift.picture import heat, numbers, timeline, two
@@ -31,5 +32,10 @@ def drift(view: DriftView, *, fixed: bool = False) -> None:
         if not is_low:
             weight(view)
     numbers(view.picture)
-    if view.answers is not None:
+    if fixed:
+        links.link(
+            "monitoring", "All of it under Monitoring", arrow=True, name=view.name,
+            version=str(view.version),
+        )  # fmt: skip
+    elif view.answers is not None:
         answers(view, view.answers)

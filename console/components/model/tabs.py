@@ -9,6 +9,7 @@ from console.actions import model as actions
 from console.actions.at_once import AskedAtOnce, request_and_sign
 from console.actions.suspension import SuspendAsked, suspend
 from console.components import links, memory
+from console.components.drift.page import drift as draw_drift
 from console.components.events import events
 from console.components.layout import block, empty
 from console.components.model.card import card as draw_card
@@ -20,6 +21,7 @@ from console.components.model.lineage import lineage as draw_lineage
 from console.components.model.overview import Wired
 from console.components.model.overview import overview as draw_overview
 from console.components.model.performance import performance as draw_performance
+from console.components.model.service import service as draw_service
 from console.views import (
     activity,
     card,
@@ -30,9 +32,11 @@ from console.views import (
     lineage,
     overview,
     performance,
+    service,
     suspension,
     task,
 )
+from console.views.drift import view as drifts
 from console.views.model import ModelHead
 from services.people.account.types import Principal
 
@@ -118,6 +122,21 @@ def _explanations(tab: Tab) -> None:
     draw_explanations(explanations.load(tab.services, tab.principal, tab.head))
 
 
+def _drift(tab: Tab) -> None:
+    head = tab.head
+    asked = {**tab.query, "name": head.name, "version": str(head.version)}
+    view = drifts.load(tab.services, tab.principal, asked)
+    if view is None or view.version != head.version:
+        with empty("Not watched", f"What serves is watched; nobody watches v{head.version}."):
+            links.link("monitoring", "Open Monitoring", arrow=True)
+        return
+    draw_drift(view, fixed=True)
+
+
+def _service(tab: Tab) -> None:
+    draw_service(service.load(tab.services, tab.principal, tab.head, tab.query))
+
+
 def _decisions(tab: Tab) -> None:
     view = decisions.load(tab.services, tab.principal, tab.head)
     asked = draw_decisions(view, suspension.load(tab.services, tab.principal, tab.head))
@@ -162,6 +181,8 @@ DRAW: Mapping[str, Callable[[Tab], None]] = MappingProxyType(
         "Performance": _performance,
         "Fairness": _fairness,
         "Explanations": _explanations,
+        "Drift": _drift,
+        "Service": _service,
         "Decisions": _decisions,
         "Evidence": _evidence,
         "Activity": _activity,

@@ -12,7 +12,8 @@ from services.standards.policy.types import Policy, shown
 from services.standards.policy.watch import AlertRule, Comparison
 
 SHARES = frozenset({"performance.accuracy", "performance.f1", "performance.f1_macro"})
-"""Metrics that people read as per cent."""
+"""Metrics that people read as per cent, beside those whose name says so."""
+_WHOLE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,7 @@ class Limit:
         if self.rule.sigmas is not None and not self.bound:
             return f"limit {self.rule.sigmas:g} standard errors"
         near = f" + {self.rule.sigmas:g} standard errors" if self.rule.sigmas else ""
-        percent = self.rule.metric in SHARES
-        return f"limit {share(self.bound, 1) if percent else shown(round(self.bound, 4))}{near}"
+        return f"limit {_told(self.rule.metric, self.bound)}{near}"
 
     def crossed(self, found: WindowMetric) -> bool:
         """Tell whether a window is proved to be beyond."""
@@ -66,6 +66,12 @@ class Limit:
         over = self.rule.comparison is Comparison.OVER
         outside = found.value > self.bound if over else found.value < self.bound
         return ("unknown", "Not shown") if outside else ("pass", "Within the limit")
+
+
+def _told(metric: str, bound: float) -> str:
+    if metric in SHARES or metric.endswith(("_share", "_rate")):
+        return share(bound, 1)
+    return f"{bound:,g}" if bound >= _WHOLE else shown(round(bound, 4))
 
 
 def limits(

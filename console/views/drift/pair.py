@@ -11,7 +11,7 @@ from console.format import count, interval, number, plain, window
 from console.views.drift.bars import shapes
 from console.views.drift.history import History, said
 from console.views.drift.limits import Limit
-from console.views.drift.scope import Scope, chosen
+from console.views.drift.scope import MODEL_OWN, Scope, chosen
 from services.facts.drift import statistics
 from services.facts.drift.codec import unpack_binning, unpack_profile
 from services.facts.drift.types import Binning, NumericBinning, Profile
@@ -65,7 +65,8 @@ def asked(history: History, seen: Sequence[Seen], query: Mapping[str, str]) -> A
     names = [each.name for each in scope.monitor.columns]
     feature = query.get("feature", "")
     if feature not in names:
-        feature = max(names, key=lambda name: _moved(history, Asked(name, here, None)))
+        columns = [name for name in names if name not in MODEL_OWN] or names
+        feature = max(columns, key=lambda name: _moved(history, Asked(name, here, None)))
     return Asked(feature, here, chosen(query.get("against"), seen))
 
 
