@@ -2,18 +2,19 @@
 
 import sys
 
-from tests.benchmarks import drift, models, pages, registry, web
+from tests.benchmarks import drift, ingest, models, pages, registry, web
 
 
 def main() -> int:
     """Run all, or those named."""
-    wanted = sys.argv[1:] or ["web", "registry", "models", "pages", "drift"]
+    wanted = sys.argv[1:] or ["web", "registry", "models", "pages", "drift", "ingest"]
     rooms = {
         "web": web.main,
         "registry": registry.main,
         "models": models.main,
         "pages": pages.main,
         "drift": drift.main,
+        "ingest": ingest.main,
     }
     for name in wanted:
         print(f"── {name}", flush=True)

@@ -37,7 +37,10 @@ def _named(values: dict[str, Any]) -> dict[str, Any]:
     for name in values:
         if not name or len(name) > 255 or not name.isprintable():
             raise ValueError("a column's name has 1 to 255 printable characters")
-    return {name: _known(value) for name, value in values.items()}
+    return {
+        name: None if value != value else value  # noqa: PLR0124 - NaN is unlike itself
+        for name, value in values.items()
+    }
 
 
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]

@@ -38,6 +38,7 @@ _FIRST_FORM = (
     "INSERT INTO tally SELECT 'rows', count(*) FROM row",
     "INSERT INTO tally SELECT 'contradicting', count(*) FROM contradiction",
 )
+_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _FREE = ("f_", "s_", "a_", "prediction", "outcome")
 _KINDS = {bool: "bool", int: "number", float: "number", str: "text", list: "list"}
 
@@ -92,7 +93,7 @@ def keep(
     with whole(connection):
         late = reception.over and tally(connection)["written"] > 0
         for row in rows:
-            body = json.dumps(dict(row.body), sort_keys=True, separators=(",", ":"))
+            body = _encoded(dict(row.body))
             mark = hashlib.sha256(body.encode()).digest()[:16]
             values = (row.prediction_id, mark, row.at.isoformat(), received_at, body)
             one = _keep_one(connection, stream, values)
