@@ -1,18 +1,25 @@
 """``countersign predictions``: what models said in production."""
 
 import argparse
+import csv
 import json
 import os
+import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from services.cli import client
+from services.kernel.error import InvalidInput
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
 
 STREAMS = ("predictions", "outcomes", "protected")
 Send = Callable[[list[dict[str, Any]]], dict[str, Any]]
 _SHOWN = 20
+_FORMULA = "=+-@\t\r＝＋－＠"
 
 
 def add(nouns: Any) -> None:
@@ -33,6 +40,14 @@ def add(nouns: Any) -> None:
     stored.add_argument("--stream", choices=STREAMS, default="predictions")
     stored.add_argument("--json", action="store_true")
     stored.set_defaults(run=import_files)
+    label = verbs.add_parser(
+        "to-label", help="print as CSV what a person should look at; labels come back as outcomes"
+    )
+    label.add_argument("model")
+    label.add_argument("--days", type=int, default=30, help="of the newest days there are")
+    label.add_argument("--most", type=int, default=500)
+    label.add_argument("--threshold", type=float, default=0.5, help="where the answer changes")
+    label.set_defaults(run=print_to_label)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -94,6 +109,31 @@ def _print(told: dict[str, Any]) -> None:
         print(f"  … and {len(refused) - _SHOWN:,} more; --json lists all")
 
 
+def print_to_label(arguments: argparse.Namespace) -> int:
+    """Print the answers that teach the most, unlabelled, as CSV."""
+    from services.facts.prediction import frame
+    from services.facts.prediction.labelling import to_label
+
+    services = _services()
+    days = services.prediction_reader.days(arguments.model)[-max(1, arguments.days) :]
+    held = frame.together([services.prediction_reader.day(arguments.model, d) for d in days])
+    if not held.num_rows:
+        raise InvalidInput(f"{arguments.model} has no predictions.")
+    found = to_label(held, arguments.most, arguments.threshold)
+    shown = ("prediction_id", "at", "version", "score", "prediction", "reason")
+    names = [n for n in found.schema.names if n in shown or n.startswith(("f_", "s_"))]
+    writer = csv.writer(sys.stdout)
+    writer.writerow(names)
+    for row in found.select(names).to_pylist():
+        writer.writerow([_cell(value) for value in row.values()])
+    return 0
+
+
+def _cell(value: Any) -> Any:
+    """Return a cell that a spreadsheet takes for no formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
+
+
 def _sender(model: str, stream: str) -> Send:
     """Return what sends a batch: over HTTP where an address is given, else into this workspace."""
     if os.environ.get("COUNTERSIGN_URL"):
@@ -104,16 +144,21 @@ def _sender(model: str, stream: str) -> Send:
     return _here(model, stream)
 
 
-def _here(model: str, stream: str) -> Send:
+def _services() -> "Services":
     from services.bootstrap.services import open_services
-    from services.facts.prediction.types import Stream, TooFast
     from services.migrations.run import upgrade
-    from services.record.canonical import plain
     from services.settings import read_settings
 
     settings = read_settings()
     upgrade(settings.database)
-    services = open_services(settings)
+    return open_services(settings)
+
+
+def _here(model: str, stream: str) -> Send:
+    from services.facts.prediction.types import Stream, TooFast
+    from services.record.canonical import plain
+
+    services = _services()
     with services.store.reading() as session:
         services.registry.model(session, model)
         its = services.registry.versions(session, model)

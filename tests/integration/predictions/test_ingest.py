@@ -105,3 +105,36 @@ def test_files_go_straight_into_the_workspace_and_the_same_file_twice_is_known(
     (day,) = workspace.predictions.count("credit", Stream.PREDICTIONS)
     assert (day.rows, dict(day.findings)) == (2, {"unknown_version": 1})
     assert main(["predictions", "import", "nobody", str(path)]) == 2
+
+
+def test_what_a_person_should_look_at_is_printed_and_labels_come_back_as_outcomes(
+    workspace: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_HOME", str(workspace.settings.home))
+    rows = [
+        {
+            "prediction_id": name, "at": "2026-03-14T08:00:00Z", "version": 1, "score": score,
+            "features": {"word": "=cmd()"},
+        }
+        for name, score in (("sure", 0.99), ("unsure", 0.52))
+    ]  # fmt: skip
+    workspace.predictions.ingest("t", "credit", Stream.PREDICTIONS, rows)
+    assert main(["predictions", "to-label", "credit", "--most", "1"]) == 0
+    header, line = capsys.readouterr().out.splitlines()
+    assert "reason" in header
+    assert "unsure" in line
+    assert "'=cmd()" in line
+    labels = tmp_path / "labels.csv"
+    labels.write_text(
+        "prediction_id,at,outcome,source\nunsure,2026-03-15T08:00:00Z,1,labelled by p-17\n"
+    )
+    assert main(["predictions", "import", "credit", str(labels), "--stream", "outcomes"]) == 0
+    capsys.readouterr()
+    assert main(["predictions", "to-label", "credit"]) == 0
+    told = capsys.readouterr().out
+    assert "sure" in told
+    assert "unsure" not in told
+    assert main(["predictions", "to-label", "nobody"]) == 2
