@@ -18,9 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
     import uvicorn
 
-    from services.api.app import build_ingest
     from services.bootstrap import logs
-    from services.bootstrap.services import open_services
     from services.kernel.error import InvalidInput
     from services.migrations.run import upgrade
     from services.settings import LOOPBACK, read_settings
@@ -34,7 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     logs.configure(settings.log_level, "ingest")
     upgrade(settings.database)
     uvicorn.run(
-        build_ingest(open_services(settings)),
+        "services.api.ingest:app",
+        factory=True,
         host=arguments.host,
         port=arguments.port,
         log_level=settings.log_level.lower(),
