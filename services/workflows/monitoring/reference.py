@@ -74,6 +74,7 @@ def _answers(evaluation: EvaluationSet, scores: Scores) -> dict[str, Any]:
     return {
         "score": scores.outputs.max(axis=1).astype(np.float64),
         "prediction": [classes[int(each)] for each in likely],
+        "scores": scores.outputs.astype(np.float64).tolist(),
     }
 
 
