@@ -118,7 +118,7 @@ def drilling(services: Services) -> Drilling:
 
 def pulse(services: Services) -> Pulse:
     """Return what looks at the last five minutes."""
-    return Pulse(services.store, services.windows, services.prediction_reader)
+    return Pulse(services.store, services.windows, services.prediction_reader, services.pushed)
 
 
 def watch(services: Services) -> Watch:

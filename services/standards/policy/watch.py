@@ -186,8 +186,8 @@ DEFAULT_RULES = (
     _rule("unsure", "drift.low_confidence_share", _O, 0.15, least=2, of=3, channels=_SLACK),
     _rule("outliers", "data_quality.outlier_share", _O, 0.10, least=2, of=3, channels=_SLACK),
     _rule("queries", "service.suspicious_callers", _O, 0.0, min_n=1, channels=_SLACK),
-    _rule("processor", "service.cpu_share", _O, 0.9, min_n=1, channels=_PAGE),
-    _rule("memory", "service.memory_share", _O, 0.9, min_n=1, channels=_PAGE),
+    _rule("processor", "service.cpu_share", _O, 0.9, min_n=1, granularity="5min", cooldown_hours=1.0, channels=_PAGE),
+    _rule("memory", "service.memory_share", _O, 0.9, min_n=1, granularity="5min", cooldown_hours=1.0, channels=_PAGE),
     _rule("labels", "performance.label_lag_hours", _O, 168.0, min_n=30, channels=_MAIL),
     _rule("silence", "service.silence_hours", Comparison.SILENT_HOURS, 26.0, min_n=0, channels=_MAIL),
 )  # fmt: skip

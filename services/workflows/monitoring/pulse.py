@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import pyarrow as pa
+from sqlmodel import Session
 
 from services.facts.service_level.measuring import five_minutes
 from services.facts.window.service import Windows
-from services.facts.window.types import Granularity, Monitor, Seen
+from services.facts.window.types import Granularity, Monitor, Seen, WindowMetric
 from services.record.trail.unit_of_work import Store
 from services.workflows.monitoring.measuring import of_version
 
@@ -23,14 +24,24 @@ class Recent(Protocol):
         ...
 
 
+class Sent(Protocol):
+    """Where numbers are that servers sent about themselves."""
+
+    def window(
+        self, session: Session, model: str, start: datetime, end: datetime
+    ) -> list[WindowMetric]:
+        """Return what was sent about a stretch."""
+        ...
+
+
 class Pulse:
     """Measures how every version that serves was served in the last five minutes."""
 
-    def __init__(self, store: Store, windows: Windows, rows: Recent) -> None:
-        self._store, self._windows, self._rows = store, windows, rows
+    def __init__(self, store: Store, windows: Windows, rows: Recent, sent: Sent) -> None:
+        self._store, self._windows, self._rows, self._sent = store, windows, rows, sent
 
     def look(self) -> list[Monitor]:
-        """Measure the five minutes before this minute, once; return the monitors that had rows.
+        """Measure the five minutes before this minute, once; return the monitors that had something to tell.
 
         Notes
         -----
@@ -50,11 +61,13 @@ class Pulse:
 
     def _measure(self, monitor: Monitor, end: datetime, now: datetime) -> bool:
         rows = self._rows.recent(monitor.ref.name, end - LENGTH)
-        rows = of_version(rows, monitor.ref.version)
-        if not rows.num_rows:
+        rows, start = of_version(rows, monitor.ref.version), end - LENGTH
+        with self._store.reading() as session:
+            numbers = self._sent.window(session, monitor.ref.name, start, end)
+        if rows.num_rows:
+            numbers += five_minutes(rows, end)
+        if not numbers:
             return False
-        numbers = five_minutes(rows, end)
-        start = end - LENGTH
         seen = Seen(start, end, rows.num_rows, 0, end.isoformat(), now, closed=True)
         with self._store.operational() as session:
             self._windows.file(session, monitor.monitor_id, PULSE, seen, [], numbers)

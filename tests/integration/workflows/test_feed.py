@@ -180,8 +180,7 @@ def test_protected_attributes_go_into_a_stream_of_their_own(house: House) -> Non
     kept = list(house.journal.rows(MODEL, Stream.PROTECTED, day))
     assert [each["prediction_id"][:7] for each in kept] == ["flight-"] * 2
     assert [
-        {name: value for name, value in each.items() if name.startswith("a_")}
-        for each in kept
+        {name: value for name, value in each.items() if name.startswith("a_")} for each in kept
     ] == [{"a_race": "White"}, {"a_race": "Black"}]
     assert not [name for row in house.rows(day) for name in row if "race" in name]
 

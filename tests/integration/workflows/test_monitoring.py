@@ -2,7 +2,7 @@
 
 import json
 import math
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -17,6 +17,8 @@ from services.facts.evidence.types import (
     Reading,
     segment,
 )
+from services.facts.kpi.service import PushedValues
+from services.facts.kpi.types import PushedValue
 from services.facts.window.types import Granularity
 from services.kernel.clock import FixedClock
 from services.kernel.error import InsufficientEvidence
@@ -171,7 +173,10 @@ def test_the_last_five_minutes_are_measured_once_a_minute_and_kept_for_two_days(
     tower.log.add(date(2026, 3, 14), world(86_400 // 2, 14))  # a row every other second
     tower.run()
     services = tower.services
-    pulse = Pulse(services.store, services.windows, tower.log)
+    pushed = PushedValues(services.store)
+    busy = PushedValue(NAME, "service.cpu_share", "", clock.now() - timedelta(minutes=2), 0.95)
+    pushed.take([busy], "token")
+    pulse = Pulse(services.store, services.windows, tower.log, pushed)
     assert len(pulse.look()) == 1
     assert pulse.look() == []
     with services.store.reading() as session:
@@ -181,6 +186,7 @@ def test_the_last_five_minutes_are_measured_once_a_minute_and_kept_for_two_days(
     assert told["service.requests"].value == 150.0
     assert told["service.requests"].end == clock.now()
     assert told["service.latency_p95_ms"].value is not None
+    assert told["service.cpu_share"].value == 0.95
     clock.advance(60)
     assert len(pulse.look()) == 1
     clock.advance(3 * 86_400)
