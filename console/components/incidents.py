@@ -13,7 +13,7 @@ from console.format import plain, shortened
 from console.views.incidents import HARMS, SEVERITIES, IncidentRow, Offer
 
 TITLES = ("State", "Incident", "About", "Severity", "Report", "Handled by", "Opened")
-WEIGHTS = (1.4, 3.6, 2.0, 0.9, 1.7, 1.6, 1.2)
+WEIGHTS = (1.3, 3.2, 2.0, 1.1, 2.0, 1.5, 1.3)
 FORM = "incident-open"
 
 

@@ -104,7 +104,7 @@ def load(services: "Services", principal: Principal, incident_id: str) -> Incide
         remedies = services.incidents.remedies(session, incident_id)
         clock = services.incidents.deadlines(session, [each])[incident_id]
     status, words = incidents.clock_words(each.harm, clock)
-    rest = f"the authority is to be told until {instant(clock.due_at)}." if clock else ""
+    rest = f"The authority is to be told until {instant(clock.due_at)}." if clock else ""
     return IncidentView(
         incident_id, each.title, each.model, each.version, *incidents.STATES[each.state],
         each.severity.value, each.harm.value, each.owner_id,

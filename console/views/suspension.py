@@ -37,6 +37,8 @@ class Brake:
     ----------
     why
         Why nothing may be suspended; empty when something may.
+    asked
+        Whether the address asks for the form; it stands in the place of the way back then.
     """
 
     name: str
@@ -45,9 +47,10 @@ class Brake:
     options: tuple[BrakeOption, ...]
     incidents: str
     may_open: bool
+    asked: bool = False
 
 
-def load(services: "Services", principal: Principal, head: ModelHead) -> Brake:
+def load(services: "Services", principal: Principal, head: ModelHead, *, asked: bool) -> Brake:
     """Return what this person may suspend of a model."""
     options: list[BrakeOption] = []
     with services.store.reading() as session:
@@ -69,4 +72,5 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Brake:
         head.name, head.version, why, tuple(options) if may else (),
         plural(left, "open incident") if left else "",
         head.governed and services.authority.permits(principal, Action.INCIDENT_HANDLE, **where),
+        asked and may and bool(options),
     )  # fmt: skip

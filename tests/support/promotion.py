@@ -71,7 +71,7 @@ def signed_suspension(signed: Signed, mlflow_url: str, model: str) -> Signed:
     gateway.close()
     otto = person_of(services, "Otto Operator", Role.OPERATOR)
     proof = services.sessions.reauthenticate(otto, PASSWORD)
-    asked = SuspendForm(model, 1, "champion", "It is wrong too often now.", "suspend-1")
+    asked = SuspendForm(model, 1, "champion", "It is wrong too often now.", "suspend-1", None)
     outcome = services.reviews.suspend(otto, proof, asked)
     assert outcome.promotion_id is not None
     return replace(signed, promotion_id=outcome.promotion_id)

@@ -27,7 +27,7 @@ def decisions(view: DecisionsView, brake: Brake) -> BackAsked | ExcuseAsked | Su
         _list("Moves of aliases", view.moves, "No alias moved yet", "Every move is kept for ever.")
     with right:
         suspension.incidents(brake)
-        back = way_back(view.back, view.name)
+        back = None if brake.asked else way_back(view.back, view.name)
         out = suspension.brake(brake)
         excuse = _excuse(view)
     return back or out or excuse

@@ -15,6 +15,11 @@ def brake(view: Brake) -> SuspendAsked | None:
         if not view.options:
             st.caption(plain(view.why))
             return None
+        if not view.asked:
+            if st.button("Suspend", icon=":material/block:", width="stretch"):
+                links.ask(suspend="1")
+                st.rerun()
+            return None
         form = f"suspend-{view.name}"
         key = memory.form_key(form)
         with st.form(f"cs-{form}", border=False):
@@ -23,6 +28,9 @@ def brake(view: Brake) -> SuspendAsked | None:
             reason = st.text_area("Reason", placeholder="What harm does it do?", height=68)
             password = st.text_input("Password", type="password")
             sent = st.form_submit_button("Suspend", icon=":material/block:", width="stretch")
+        if st.button("Do not suspend", type="tertiary", icon=":material/undo:"):
+            links.ask(suspend=None)
+            st.rerun()
     if not sent:
         return None
     return SuspendAsked(option.alias, option.version, option.goes_to, reason, password, key)

@@ -139,7 +139,9 @@ def _service(tab: Tab) -> None:
 
 def _decisions(tab: Tab) -> None:
     view = decisions.load(tab.services, tab.principal, tab.head)
-    asked = draw_decisions(view, suspension.load(tab.services, tab.principal, tab.head))
+    wanted = "suspend" in tab.query
+    brake = suspension.load(tab.services, tab.principal, tab.head, asked=wanted)
+    asked = draw_decisions(view, brake)
     opened: list[str] = []
     if isinstance(asked, SuspendAsked):
         tab.attempt(
