@@ -2,18 +2,19 @@
 
 import sys
 
-from tests.benchmarks import drift, ingest, models, pages, registry, web
+from tests.benchmarks import drift, drift_page, ingest, models, pages, registry, web
 
 
 def main() -> int:
     """Run all, or those named."""
-    wanted = sys.argv[1:] or ["web", "registry", "models", "pages", "drift", "ingest"]
+    wanted = sys.argv[1:] or ["web", "registry", "models", "pages", "drift", "drift_page", "ingest"]
     rooms = {
         "web": web.main,
         "registry": registry.main,
         "models": models.main,
         "pages": pages.main,
         "drift": drift.main,
+        "drift_page": drift_page.main,
         "ingest": ingest.main,
     }
     for name in wanted:
