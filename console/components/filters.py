@@ -44,7 +44,13 @@ def _select(label: str, options: tuple[str, ...], now: str | None, width: int) -
 
 
 def _attention(view: ModelsView) -> None:
-    icons = {"unapproved": "fail", "failing": "fail", "stale": "stale", "review": "info"}
+    icons = {
+        "unapproved": "fail",
+        "failing": "fail",
+        "drifting": "fail",
+        "stale": "stale",
+        "review": "info",
+    }
     names = {key: f"{sign(icons[key])} {count} {words}" for key, count, words in view.attention}
     now = links.query().get("attention")
     value = st.pills(

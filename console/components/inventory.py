@@ -53,6 +53,7 @@ def sheet(view: ModelsView) -> None:
 
 def _cells(row: ModelRow) -> dict[str, Any]:
     ratio = NOTHING if row.ratio is None else f"{'✗ ' if row.ratio_fails else ''}{row.ratio:.3f}"
+    drift = NOTHING if row.drift is None else f"{'✗ ' if row.drift_fails else ''}{row.drift:.3f}"
     return {
         "Model": row.title,
         "Tier": row.tier,
@@ -61,6 +62,7 @@ def _cells(row: ModelRow) -> dict[str, Any]:
         "Approved": row.approved,
         "Evidence": row.evidence,
         "Gaps": list(row.gaps),
+        "Drift": drift,
         "Impact ratio": ratio,
         "n": row.ratio_n,
         "Days": row.days_left,
@@ -83,6 +85,9 @@ def _columns(gaps: Sequence[str]) -> dict[str, Any]:
         ),
         "Gaps": config.MultiselectColumn(
             width=136, options=list(gaps), color=[GAPS.get(g[:1], "gray") for g in gaps]
+        ),
+        "Drift": config.TextColumn(
+            width=62, alignment="right", help="Largest distance of a feature; ✗ beyond its limit"
         ),
         "Impact ratio": config.TextColumn(
             width=84, alignment="right", help="Worst group against the reference; ✗ fails the gate"

@@ -9,10 +9,11 @@ from weakref import WeakKeyDictionary
 from sqlmodel import Session
 
 from console.views import inventory, standing
-from console.views.inventory import RATIO, Known, ModelRow
+from console.views.inventory import Known, ModelRow
 from console.views.model import main_alias
 from console.views.names import Names
 from console.views.names import load as names_of
+from console.views.worst import DRIFT, RATIO
 from services.facts.registry.types import Model
 from services.judgement.gate.measured import P_ADJUSTED, SELECTION_RATE
 from services.kernel.identity import Tier
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
 SESSIONS = "session:"
-READ = (RATIO, SELECTION_RATE, P_ADJUSTED)
+READ = (RATIO, SELECTION_RATE, P_ADJUSTED, *DRIFT)
 _SECONDS = 60
 
 

@@ -111,6 +111,10 @@ def tiles(
             (("attention", "failing"),),
         ),
         Tile(
+            "drifting", "fail", flagged["drifting"], "with drift beyond its limit", "models",
+            (("attention", "drifting"),),
+        ),
+        Tile(
             "stale", "stale", flagged["stale"], "evidence stale in 30 days", "models",
             (("attention", "stale"),),
         ),

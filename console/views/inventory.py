@@ -9,8 +9,9 @@ from console.theme import GLYPH
 from console.views.model import main_alias
 from console.views.names import Names
 from console.views.production import same
+from console.views.worst import RATIO, drifts, worst_drift, worst_ratio
 from services.decisions.promotion.types import Promotion
-from services.facts.evidence.types import Evidence, Measurement
+from services.facts.evidence.types import Evidence
 from services.facts.registry.types import Model
 from services.judgement.gate.rules import judge
 from services.judgement.gate.types import Case, Reason, Result, Verdict
@@ -19,7 +20,6 @@ from services.kernel.identity import ModelRef
 from services.standards.governance.types import GovernedModel
 from services.standards.policy.types import Policy
 
-RATIO = "fairness.impact_ratio"
 _LONGEST = 60
 
 
@@ -35,6 +35,8 @@ class ModelRow:
         What is missing, stale or failing, each as glyph and words.
     ratio
         The worst impact ratio over groups, or None when never measured.
+    drift
+        The largest distance of any feature in the newest closed window, or None when nobody watches.
     flags
         Words of the attention strip that this model answers to.
     """
@@ -55,6 +57,8 @@ class ModelRow:
     owner: str
     team: str
     flags: frozenset[str] = frozenset()
+    drift: float | None = None
+    drift_fails: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def row(known: Known, names: Names, now: datetime) -> ModelRow:
     state = state_of(known, verdict)
     required = known.policy.evidence if known.policy else {}
     have = sum(kind in known.evidence for kind in required)
-    worst = worst_ratio(known.evidence)
+    worst, moved = worst_ratio(known.evidence), worst_drift(known.evidence)
     duty, left = next_duty(known, now)
     version = f" v{known.ref.version}" if known.ref else ""
     return ModelRow(
@@ -99,7 +103,7 @@ def row(known: Known, names: Names, now: datetime) -> ModelRow:
         f"{have}/{len(required)}" if required else "–", gaps_of(known, verdict),
         worst.value if worst else None, worst.n if worst else None, _fails(verdict, RATIO), left,
         duty, names.person(known.governed.owner_id), names.team(known.governed.team_id),
-        _flags(known, verdict, state, left),
+        _flags(known, verdict, state, left), moved.value if moved else None, drifts(known.policy, known.governed.tier, known.evidence),
     )  # fmt: skip
 
 
@@ -145,14 +149,6 @@ def gaps_of(known: Known, verdict: Verdict | None) -> tuple[str, ...]:
     return tuple(f"{GLYPH[key]} {number} {word}" for key, number, word in counted if number)
 
 
-def worst_ratio(evidence: Mapping[str, Evidence]) -> Measurement | None:
-    """Return the smallest impact ratio that was measured with an interval, or None."""
-    found = evidence.get("fairness")
-    rows = found.measurements if found else ()
-    usable = [m for m in rows if m.metric == RATIO and m.value is not None and m.lo is not None]
-    return min(usable, key=lambda m: m.value or 0.0, default=None)
-
-
 def next_duty(known: Known, now: datetime) -> tuple[str, int | None]:
     """Return what is due next for a model, and in how many whole days."""
     duties: list[tuple[datetime, str]] = []
@@ -181,5 +177,6 @@ def _flags(known: Known, verdict: Verdict | None, state: str, left: int | None) 
         "failing": verdict is not None and verdict.count(Result.FAIL) > 0,
         "stale": left is not None and left <= soon,
         "review": known.in_review,
+        "drifting": drifts(known.policy, known.governed.tier, known.evidence),
     }
     return frozenset(name for name, holds in held.items() if holds)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ATTENTION = (
     ("unapproved", "not approved in production"),
     ("failing", "with a failing clause"),
+    ("drifting", "with drift beyond its limit"),
     ("stale", "with evidence stale in 30 days"),
     ("review", "in review"),
 )

@@ -8,7 +8,7 @@ from console.views.inventory import ModelRow
 
 COLUMNS = (
     "Model", "Version shown", "Tier", "Legal class", "Governance", "Approved", "Evidence", "Gaps",
-    "Impact ratio", "n", "Days left", "Next duty", "Owner", "Team",
+    "Impact ratio", "n", "Days left", "Next duty", "Owner", "Team", "Worst drift",
 )  # fmt: skip
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 
@@ -50,6 +50,7 @@ def _cells(row: ModelRow) -> tuple[object, ...]:
         row.legal_class, row.state, row.approved, row.evidence, "; ".join(row.gaps),
         "" if row.ratio is None else row.ratio, "" if row.ratio_n is None else row.ratio_n,
         "" if row.days_left is None else row.days_left, row.next_duty, row.owner, row.team,
+        "" if row.drift is None else row.drift,
     )  # fmt: skip
 
 

@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from console.views import monitoring
+from console.views import home, models, monitoring
+from services.facts.evidence.types import EvidenceKind, Measurement, Producer, Reading
 from services.kernel.clock import FixedClock
-from services.kernel.identity import Role
+from services.kernel.identity import SYSTEM, Role
 from services.people.account.types import Principal
 from services.record.trail.unit_of_work import Store
 from tests.support.console_services import NAME, govern, measure, open_services, person
@@ -70,3 +71,22 @@ def test_a_model_is_found_by_a_part_of_its_name(services: Any, owner: Principal)
     watch(services, days=3)
     assert len(monitoring.load(services, owner, {"find": "GAGE"}).rows) == 1
     assert monitoring.load(services, owner, {"find": "nobody"}).rows == ()
+
+
+def test_the_inventory_and_home_tell_the_worst_drift_of_the_newest_closed_day(
+    services: Any, owner: Principal
+) -> None:
+    assert models.load(services, owner, {}).rows[0].drift is None
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, NAME, 2)
+    rows = (
+        Measurement("drift.ks", "", 0.31, "1", 900, 0.31, 0.311, 1.0, "certified, obrat"),
+        Measurement("drift.largest_change", "", 0.05, "1", 900),
+    )
+    reading = Reading(EvidenceKind.DRIFT, "drift/1", {"n": 900}, rows, alias="champion")
+    with services.store.unit(SYSTEM) as unit:
+        services.evidence.file(unit, ref, reading, Producer("task-1", "0.1.0"))
+    row = models.load(services, owner, {"attention": "drifting"}).rows[0]
+    assert (row.drift, row.drift_fails) == (0.31, True)
+    tile = next(t for t in home.load(services, owner).tiles if t.key == "drifting")
+    assert (tile.count, tile.page, tile.query) == (1, "models", (("attention", "drifting"),))
