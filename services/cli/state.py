@@ -102,6 +102,8 @@ def _not_yet(settings: Settings, what: str, asked: datetime) -> str:
 
 def _not_idle(settings: Settings, asked: datetime) -> str:
     """Return what is still to be done of all that MLflow held when somebody asked."""
+    from services.bootstrap.work import watch
+
     services = open_services(settings)
     try:
         found = look(settings, services)
@@ -115,6 +117,7 @@ def _not_idle(settings: Settings, asked: datetime) -> str:
                 if services.cards.current(session, version.ref).revision == 0
             ]
             untold = [ref.name for ref in services.feeds.unasked(session)]
+        unmeasured = watch(services).unasked()
     finally:
         services.store.database.close()
     for name, state in found.items():
@@ -126,4 +129,6 @@ def _not_idle(settings: Settings, asked: datetime) -> str:
         return f"{undrafted[0]} was not looked at yet"
     if untold:
         return f"the stream of {untold[0]} has days to tell"
+    if unmeasured:
+        return f"{unmeasured[0].label} has windows to measure"
     return f"{len(busy)} tasks are not over" if busy else ""

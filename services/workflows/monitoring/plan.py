@@ -19,6 +19,7 @@ def due(
     seen: Sequence[Seen],
     granularity: Granularity,
     now: datetime,
+    watched_since: datetime,
     patience: timedelta = PATIENCE,
 ) -> list[Due]:
     """Return the windows that must be measured, oldest first.
@@ -27,6 +28,8 @@ def due(
     ----------
     tallies
         The days that hold rows; days between the first and today that are not named held none.
+    watched_since
+        When the monitor was made: a stream that had ended before is not silent, it is over.
     patience
         A window that is still open is not measured more often than this.
 
@@ -37,7 +40,10 @@ def due(
     """
     known = {each.start: each for each in seen}
     found: list[Due] = []
+    last = max((each.day for each in tallies), default=None)
     for period, its in _by_window(tallies, granularity, now):
+        if not its and last and period.start.date() > last and period.end <= watched_since:
+            continue
         stamp = _stamp(its)
         closed = period.end <= now
         before = known.get(period.start)

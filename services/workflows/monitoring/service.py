@@ -48,7 +48,8 @@ class Monitoring:
             monitor = self._at.windows.monitor(session, monitor_id)
             seen = self._at.windows.seen(session, monitor)
         tallies = self._at.rows.tallies(monitor.ref.name, date.min)
-        windows = due(tallies, seen, monitor.granularity, self._at.store.clock.now())
+        now = self._at.store.clock.now()
+        windows = due(tallies, seen, monitor.granularity, now, monitor.made_at)
         words = f"{len(windows):,} windows to measure" if windows else "Nothing new to measure"
         self._journal(task_id).say(0.1, words)
         told = [_told(each) for each in windows]

@@ -1,6 +1,6 @@
 """Who is watched, and when it is time to look: asked for by itself, never by a click."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from sqlmodel import Session
@@ -48,19 +48,16 @@ class Watch:
 
     def look(self) -> int:
         """Ask for what is due; end monitors whose version serves no more; return how many were asked."""
-        with self._store.reading() as session:
-            serving = self._serving(session)
-            known = self._windows.monitors(session, ended=True)
-            busy = {
-                str(t.payload["name"]) for t in self._tasks.open("batch") if t.kind in (KIND, FEED)
-            }
+        serving, known = self._standing()
         self._begin_and_end(serving, known)
-        monitors = {each.ref: each for each in known}
-        asked = 0
-        for ref in serving:
-            stamp = "" if ref.name in busy else self._due(ref, monitors.get(ref))
-            asked += bool(stamp) and self.ask(ref, SYSTEM.id, f"{ref.run_id}:{stamp}")
-        return asked
+        return sum(
+            self.ask(ref, SYSTEM.id, f"{ref.run_id}:{stamp}")
+            for ref, stamp in self._wanted(serving, known)
+        )
+
+    def unasked(self) -> list[ModelRef]:
+        """Return the versions that will be measured at the next look."""
+        return [ref for ref, _ in self._wanted(*self._standing())]
 
     def ask(self, ref: ModelRef, requested_by: str, key: str) -> bool:
         """Ask for the measuring of one version; the same key asks once."""
@@ -79,6 +76,21 @@ class Watch:
                 key=f"monitoring:{ref.name}:{ref.version}:{key}",
             )
         return True
+
+    def _standing(self) -> tuple[list[ModelRef], list[Monitor]]:
+        with self._store.reading() as session:
+            return self._serving(session), self._windows.monitors(session, ended=True)
+
+    def _wanted(
+        self, serving: list[ModelRef], known: list[Monitor]
+    ) -> Iterator[tuple[ModelRef, str]]:
+        """Yield what is due and not being done, each with a stamp of what it would rest on."""
+        busy = {str(t.payload["name"]) for t in self._tasks.open("batch") if t.kind in (KIND, FEED)}
+        monitors = {each.ref: each for each in known}
+        for ref in serving:
+            stamp = "" if ref.name in busy else self._due(ref, monitors.get(ref))
+            if stamp:
+                yield ref, stamp
 
     def _serving(self, session: Session) -> list[ModelRef]:
         """Return the versions of governed models that some alias points at, each once."""
@@ -106,11 +118,7 @@ class Watch:
             return "first"
         with self._store.reading() as session:
             seen = self._windows.seen(session, monitor)
-        windows = due(
-            self._rows.tallies(ref.name, date.min),
-            seen,
-            monitor.granularity,
-            self._store.clock.now(),
-        )
+        tallies, now = self._rows.tallies(ref.name, date.min), self._store.clock.now()
+        windows = due(tallies, seen, monitor.granularity, now, monitor.made_at)
         told = "\n".join(f"{w.period.start} {w.stamp} {w.closed}" for w in windows)
         return sha256_hex(told.encode())[:32] if windows else ""
