@@ -11,12 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.decisions.promotion.types import PromotionState
-from services.decisions.review.types import Decision, Review, ReviewState
+from services.decisions.review.types import (
+    Decision,
+    Review,
+    ReviewState,
+    RollbackForm,
+    SuspendForm,
+)
 from services.kernel.clock import FixedClock
 from services.kernel.error import CountersignError
 from services.kernel.identity import SYSTEM, Role
@@ -25,7 +32,7 @@ from services.record.storage.database import Database
 from services.record.trail.unit_of_work import Store
 from tests.support.console_services import NAME
 from tests.support.databases import create
-from tests.support.office import Office, open_office
+from tests.support.office import PASSWORD, REASON, Office, open_office
 
 CAST = {
     "vera": Role.VALIDATOR,
@@ -34,13 +41,14 @@ CAST = {
     "paul": Role.APPROVER,
     "olga": Role.OWNER,
     "ada": Role.CONTRIBUTOR,
+    "otto": Role.OPERATOR,
 }
 WHO = st.sampled_from(sorted(CAST))
 SIGNERS = ("vera", "vito", "pia", "paul")
 PAIRS = st.sampled_from([("vera", "pia"), ("pia", "vera"), ("vito", "paul"), ("paul", "vito")])
-TROUBLE = ("edit", "train", "demote", "disable", "age", "reject", "outside", "nothing")
+TROUBLE = ("edit", "train", "demote", "disable", "age", "reject", "outside", "suspend", "nothing")
 DISTURBANCES = st.sampled_from(TROUBLE)
-DEEDS = st.sampled_from(("ask", "approve", "work", "restore", *TROUBLE))
+DEEDS = st.sampled_from(("ask", "approve", "work", "restore", "lift", *TROUBLE))
 
 
 @dataclass
@@ -77,6 +85,8 @@ class Reviews(RuleBasedStateMachine):
         self.card = 0
         self.champion: int | None = None
         self.outside = False
+        self.suspended: set[int] = set()
+        self.once_applied = False
         self.book: Book | None = None
         self.books: list[Book] = []
         self.keys = 0
@@ -100,6 +110,8 @@ class Reviews(RuleBasedStateMachine):
             self._work()
         elif what == "restore":
             self._restore(who)
+        elif what == "lift":
+            self._lift(who)
         else:
             self._disturb(what, who)
 
@@ -129,6 +141,7 @@ class Reviews(RuleBasedStateMachine):
             return
         self.keys += 1
         may = self.roles[who] in (Role.OWNER, Role.CONTRIBUTOR) and who in self.active
+        may = may and 2 not in self.suspended
         try:
             review = self.office.ask(2, self.again(who), key=f"ask-{self.keys}")
         except CountersignError:
@@ -163,6 +176,7 @@ class Reviews(RuleBasedStateMachine):
             book.over, self.book = True, None
             assert outcome.task_id is None
             return
+        assert 2 not in self.suspended
         book.signed[who] = (self.card, self.champion, self.clock.now())
         expected = self._approved(book)
         assert (outcome.task_id is not None) == expected, (outcome.missing, book.signed)
@@ -235,6 +249,8 @@ class Reviews(RuleBasedStateMachine):
             self._sign("vito", Decision.REJECT)
         elif then == "outside":
             self._outside()
+        elif then == "suspend":
+            self._suspend(who)
 
     def _work(self) -> None:
         """The worker does what waits; what its own count refuses must not move the alias."""
@@ -248,9 +264,54 @@ class Reviews(RuleBasedStateMachine):
             assert moved == good, (good, before)
             if moved:
                 assert aliases["champion"] == 2
-                self.champion, self.outside = 2, False
+                self.champion, self.outside, self.once_applied = 2, False, True
             else:
                 assert aliases == before
+
+    def _suspend(self, who: str) -> None:
+        """Somebody takes out what the mirror says is in production; the work is done at once."""
+        out, services = self.champion, self.office.services
+        if out is None or services.tasks.open("batch"):
+            return
+        self.keys += 1
+        goes_to = 2 if out == 1 and self.once_applied and 2 not in self.suspended else None
+        may = self.roles[who] in (Role.APPROVER, Role.OPERATOR) and who in self.active
+        form = SuspendForm(NAME, out, "champion", REASON, f"out-{self.keys}", goes_to)
+        try:
+            proof = services.sessions.reauthenticate(self.again(who), PASSWORD)
+            outcome = services.reviews.suspend(self.again(who), proof, form)
+        except CountersignError:
+            assert not may
+            return
+        assert may
+        self.suspended.add(out)
+        self._carried_out(outcome.promotion_id, outcome.task_id, goes_to)
+
+    def _lift(self, who: str) -> None:
+        """Somebody rolls back to version 2, and with that ends its suspension."""
+        services = self.office.services
+        if 2 not in self.suspended or self.champion == 2 or services.tasks.open("batch"):
+            return
+        self.keys += 1
+        may = self.roles[who] is Role.APPROVER and who in self.active and self.once_applied
+        form = RollbackForm(NAME, 2, "champion", REASON, f"back-{self.keys}", lifts=True)
+        try:
+            proof = services.sessions.reauthenticate(self.again(who), PASSWORD)
+            outcome = services.reviews.roll_back(self.again(who), proof, form)
+        except CountersignError:
+            assert not may
+            return
+        assert may
+        self.suspended.discard(2)
+        self._carried_out(outcome.promotion_id, outcome.task_id, 2)
+
+    def _carried_out(self, promotion: str | None, task: str | None, to: int | None) -> None:
+        assert promotion is not None
+        assert task is not None
+        self.allowed.append(promotion)
+        self.office.carry_out(task)
+        assert self.office.mlflow.models[NAME].aliases.get("champion") == to
+        self.champion, self.outside = to, False
 
     # what must always hold
 
@@ -258,6 +319,14 @@ class Reviews(RuleBasedStateMachine):
     def the_trail_verifies(self) -> None:
         if hasattr(self, "office"):
             assert self.office.services.trail.verify().holds
+
+    @invariant()
+    def what_is_suspended_is_what_was_taken_out(self) -> None:
+        if hasattr(self, "office"):
+            with self.office.services.store.reading() as session:
+                suspension_of = self.office.services.promotions.suspension_of
+                found = {v for v in (1, 2) if suspension_of(session, self.office.ref(v))}
+            assert found == self.suspended
 
     @invariant()
     def promotions_are_those_that_were_allowed(self) -> None:
@@ -274,6 +343,7 @@ class Reviews(RuleBasedStateMachine):
         assert sum(each.state is ReviewState.OPEN for each in reviews) <= 1
 
 
+pytestmark = pytest.mark.timeout(900)
 TestReviews = Reviews.TestCase
 TestReviews.settings = settings(
     max_examples=25,
