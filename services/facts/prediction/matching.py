@@ -1,6 +1,7 @@
 """Which prediction an outcome is about: outcomes are put to the day of their prediction, once."""
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def match(journal: Journal, model: str, stream: Stream = Stream.OUTCOMES) -> Non
 
     Notes
     -----
-    Each outcome is looked up by key from the newest day of predictions to the oldest, until found.
+    Each outcome is looked up by key in one day of predictions after the other, until found.
     A crash between two days repeats the search, and changes nothing that was found.
     """
     days = journal.days(model, Stream.PREDICTIONS)
@@ -38,7 +39,7 @@ def match(journal: Journal, model: str, stream: Stream = Stream.OUTCOMES) -> Non
             continue
         with journal.segment(model, stream, arrived) as connection:
             _open(connection, held["rows"])
-            for day in reversed(days):
+            for day in likely(days, arrived):
                 if not connection.execute("SELECT 1 FROM todo LIMIT 1").fetchone():
                     break
                 rows = journal.tally(model, Stream.PREDICTIONS, day)["rows"]
@@ -47,6 +48,18 @@ def match(journal: Journal, model: str, stream: Stream = Stream.OUTCOMES) -> Non
                     _search(connection, place, stream, day, arrived)
                     _note(connection, day, rows)
             _close(connection, held["rows"])
+
+
+def likely(days: Sequence[date], arrived: date) -> list[date]:
+    """Return days of predictions by how likely an outcome is about them: back from its arrival.
+
+    Parameters
+    ----------
+    days
+        Oldest first. Those after the arrival come last, nearest first.
+    """
+    before = [day for day in days if day <= arrived]
+    return [*reversed(before), *days[len(before) :]]
 
 
 def _open(connection: sqlite3.Connection, newest: int) -> None:

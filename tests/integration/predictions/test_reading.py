@@ -10,6 +10,7 @@ import pytest
 
 from services.facts.prediction import segment
 from services.facts.prediction.journal import Journal
+from services.facts.prediction.matching import likely
 from services.facts.prediction.reader import PredictionReader
 from services.facts.prediction.types import DayTally, Row, Stream
 
@@ -176,3 +177,10 @@ def test_a_search_that_was_cut_off_is_done_again_and_counts_once(
         reader.tallies("m", DAY)
     assert [each.labelled for each in reader.tallies("m", DAY)] == [1, 1]
     assert [each.labelled for each in reader.tallies("m", DAY)] == [1, 1]
+
+
+def test_an_outcome_is_looked_for_back_from_the_day_it_arrived_and_only_then_ahead() -> None:
+    days = [date(2026, 3, day) for day in (10, 11, 12, 14, 15)]
+    order = [each.day for each in likely(days, date(2026, 3, 13))]
+    assert order == [12, 11, 10, 14, 15]
+    assert likely([], date(2026, 3, 13)) == []
