@@ -144,8 +144,9 @@ def options_of(
         now, target = standing.get(each.alias), each.target
         if each.applied_at is not None and target is not None and now != target.version:
             at, lifts = f"v{now}" if now else "nothing", target in suspended
-            words = f"{each.alias}: {at} → v{target.version}, applied {day(each.applied_at)}"
-            words += "; this signature ends its suspension" if lifts else ""
+            ends = ", ends its suspension" if lifts else ""
+            when = f", applied {day(each.applied_at)}"
+            words = f"{each.alias}: {at} → v{target.version}{ends}{when}"
             option = BackOption(each.alias, now, target.version, words, lifts)
             options.setdefault((each.alias, target.version), option)
     return tuple(options.values())
