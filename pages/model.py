@@ -6,6 +6,7 @@ from console.components import links
 from console.components.layout import empty, header
 from console.components.model import tabs
 from console.components.model.head import bar, head
+from console.components.model.tab import Tab
 from console.guard import attempt
 from console.runtime import services
 from console.session import principal
@@ -38,4 +39,4 @@ def render() -> None:
         if tab.open:
             with tab:
                 links.ask(tab=name if name != TABS[0] else None)
-                tabs.DRAW[name](tabs.Tab(services(), principal(), view, asked, attempt))
+                tabs.DRAW[name](Tab(services(), principal(), view, asked, attempt))

@@ -1,10 +1,9 @@
 """Each tab of a model: load its view, draw it, pass its form on."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
+from console.actions import business as figures
 from console.actions import model as actions
 from console.actions.at_once import AskedAtOnce, request_and_sign
 from console.actions.suspension import SuspendAsked, suspend
@@ -12,6 +11,7 @@ from console.components import links, memory
 from console.components.drift.page import drift as draw_drift
 from console.components.events import events
 from console.components.layout import block, empty
+from console.components.model.business import business as draw_business
 from console.components.model.card import card as draw_card
 from console.components.model.decisions import decisions as draw_decisions
 from console.components.model.evidence import evidence as draw_evidence
@@ -22,8 +22,10 @@ from console.components.model.overview import Wired
 from console.components.model.overview import overview as draw_overview
 from console.components.model.performance import performance as draw_performance
 from console.components.model.service import service as draw_service
+from console.components.model.tab import Tab
 from console.views import (
     activity,
+    business,
     card,
     decisions,
     evidence,
@@ -37,24 +39,6 @@ from console.views import (
     task,
 )
 from console.views.drift import view as drifts
-from console.views.model import ModelHead
-from services.people.account.types import Principal
-
-if TYPE_CHECKING:
-    from services.bootstrap.services import Services
-
-Attempt = Callable[..., None]
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """What a tab works with; ``attempt`` does what a form asks for and shows what went wrong."""
-
-    services: "Services"
-    principal: Principal
-    head: ModelHead
-    query: Mapping[str, str]
-    attempt: Attempt
 
 
 def _overview(tab: Tab) -> None:
@@ -65,6 +49,7 @@ def _overview(tab: Tab) -> None:
         lambda task_id: actions.cancel(tab.services, tab.principal, head.name, task_id),
     )
     asked = draw_overview(view, wired)
+    _business(tab)
     form = f"-{head.name}-{head.version}"
     if isinstance(asked, str):
         measure = lambda: actions.measure(tab.services, tab.principal, head, asked)  # noqa: E731
@@ -78,6 +63,14 @@ def _overview(tab: Tab) -> None:
             return actions.request(tab.services, tab.principal, head, asked, opened)
 
         tab.attempt(work, "request" + form, lambda: links.go("review", id=opened[0]))
+
+
+def _business(tab: Tab) -> None:
+    view = business.load(tab.services, tab.principal, tab.head, tab.query)
+    asked = draw_business(view)
+    if asked is not None:
+        work = lambda: figures.keep(tab.services, tab.principal, view.name, asked)  # noqa: E731
+        tab.attempt(work, f"figure-{view.name}")
 
 
 def _card(tab: Tab) -> None:

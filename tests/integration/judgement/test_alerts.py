@@ -76,6 +76,25 @@ def test_days_that_say_nothing_resolve_nothing(house: Watch) -> None:
     assert {alert.rule for alert in house.open()} == {"drift", "silence"}
 
 
+def test_a_business_figure_has_a_rule_by_its_name(house: Watch) -> None:
+    rule = "{id: announced, metric: kpi.value, feature: Announced, under: 0.12, windows: 2 of 2, channels: [slack]}"
+    text = f"{POLICY % (3, 0)}    - {rule}\n"
+    house.services.policies.publish(SYSTEM, text.encode())
+    for value in (0.3, 0.1, 0.08):
+        start = midnight(house.services.clock)
+        house.services.clock.advance(DAY.total_seconds())
+        figures = [
+            WindowMetric(start, start + DAY, "kpi.value", its, 900, feature=name)
+            for name, its in (("Announced", value), ("Losses", 0.0))
+        ]
+        house.file(start, *figures)
+        house.services.alerts.look()
+    (alert,) = house.open()
+    assert (alert.rule, alert.feature, alert.value) == ("announced", "Announced", 0.08)
+    assert alert.limit == "≥ 0.12"
+    assert house.told() == [("raised", "slack")]
+
+
 def test_looking_again_changes_nothing(house: Watch) -> None:
     house.drift(0.3, 0.3)
     before = house.all(), house.told()
