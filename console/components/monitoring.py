@@ -9,6 +9,7 @@ from console.components.layout import block, empty, scope
 from console.components.tables import table
 from console.components.text import badge
 from console.format import plain, plural, shortened
+from console.theme import STATUS
 from console.views.monitoring import MonitoringView, UnwatchedRow, WatchedRow
 from console.views.signals import Signal
 
@@ -57,11 +58,11 @@ def _row(row: WatchedRow) -> dict[str, str]:
 
 
 def _cell(signal: Signal) -> str:
-    if signal.status == "fail":
-        return badge("fail", plain(signal.words))
-    return (
-        badge("unknown", plain(signal.words)) if signal.status == "unknown" else plain(signal.words)
-    )
+    """Return icon, words and colour of what needs a person; they may break, a badge may not."""
+    if signal.status not in ("fail", "unknown"):
+        return plain(signal.words)
+    icon, _, colour = STATUS[signal.status]
+    return f":{colour}[:material/{icon}: {plain(signal.words)}]"
 
 
 def _unwatched(rows: Sequence[UnwatchedRow]) -> None:
