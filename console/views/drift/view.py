@@ -24,6 +24,7 @@ from console.views.drift.pair import Asked, Pair
 from console.views.drift.picture import Picture, picture
 from console.views.drift.scope import Scope, scope
 from console.views.model import main_alias
+from console.views.models import sees
 from services.facts.window.types import Seen
 from services.kernel.identity import Tier
 from services.people.account.types import Principal
@@ -53,9 +54,7 @@ class DriftView:
     asking: Asking | None = None
 
 
-def load(
-    services: "Services", principal: Principal, query: Mapping[str, str], models: Sequence[str] = ()
-) -> DriftView | None:
+def load(services: "Services", principal: Principal, query: Mapping[str, str]) -> DriftView | None:
     """Return the page of a model, or None where nothing of it is watched.
 
     Raises
@@ -84,7 +83,13 @@ def load(
         tier = governed.tier if governed else Tier.LOW
         held = limits(policy, tier, monitor, dict(base), metrics)
         history = told.load(services, session, where, seen)
-        offered = bar(models or (name,), monitors, where, seen, segments(services, session, where))
+        offered = bar(
+            _watched(services, session, principal, name),
+            monitors,
+            where,
+            seen,
+            segments(services, session, where),
+        )
         frame = DriftView(
             name, monitor.ref.version, _head(services, where, seen), (), monitor.note, offered
         )
@@ -127,6 +132,16 @@ def _full(
         weight=weight.load(services, session, history, asked, limited),
         columns=counted.load(services, session, history.scope, asked.window, limited),
     )  # fmt: skip
+
+
+def _watched(
+    services: "Services", session: Session, principal: Principal, name: str
+) -> tuple[str, ...]:
+    """Return the watched models that this person may see, the one that is shown among them."""
+    watched = {each.ref.name for each in services.windows.monitors(session)}
+    governed = services.governance.all(session)
+    seen = {g.name for g in governed if g.name in watched and sees(services, principal, g)}
+    return tuple(sorted(seen | {name}))
 
 
 def badges(drawn: Picture, where: Scope, held: Mapping[str, Limit]) -> tuple[tuple[str, str], ...]:

@@ -15,15 +15,24 @@ from services.facts.drift.types import NumericBinning
 from services.facts.window.types import Monitor
 from services.kernel.clock import FixedClock
 from services.kernel.error import NotFound, NotPermitted
-from services.kernel.identity import Role
+from services.kernel.identity import Role, Tier
 from services.people.account.types import Principal
 from services.record.trail.unit_of_work import Store
+from services.standards.governance.types import GovernanceForm
 from tests.support.console_services import NAME, govern, measure, open_services, person
 from tests.support.windows import FIRST, SILENT, watch
 
 
 def start(day: int) -> str:
     return (FIRST + timedelta(days=day)).isoformat()
+
+
+def govern_other(services: Any, owner: Principal) -> None:
+    who = owner.person_id
+    form = GovernanceForm(
+        "churn-mobile", who, who, "lending", "Keep", "Call centre", Tier.LOW, "None", "none"
+    )
+    services.governance.begin_as(owner.actor, form)
 
 
 @pytest.fixture
@@ -49,6 +58,14 @@ def test_a_model_that_nobody_watches_has_no_page(services: Any, owner: Principal
     assert view.load(services, owner, {"name": NAME}) is None
     with pytest.raises(NotFound):
         view.load(services, owner, {"name": "nobody"})
+
+
+def test_only_watched_models_that_one_may_see_are_offered(services: Any, owner: Principal) -> None:
+    watch(services, days=1)
+    watch(services, "churn-mobile", days=1)
+    assert page(services, owner).bar.models == (NAME,)
+    govern_other(services, owner)
+    assert page(services, owner).bar.models == ("churn-mobile", NAME)
 
 
 def test_somebody_without_a_role_may_not_look(services: Any, owner: Principal) -> None:
