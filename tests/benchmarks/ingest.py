@@ -33,9 +33,10 @@ DAYS, A_DAY, SEGMENTS = 90, 111_000, 15
 def batch(caller: int, place: int, generator: np.random.Generator) -> bytes:
     """Return a thousand predictions as JSON lines."""
     values = generator.normal(size=(BATCH, FEATURES)).round(6).tolist()
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     rows = [
         {
-            "prediction_id": f"{caller}-{place}-{n}", "version": 1, "at": "2026-03-14T08:00:00Z",
+            "prediction_id": f"{caller}-{place}-{n}", "version": 1, "at": now,
             "score": 0.5, "prediction": 1, "latency_ms": 12.5, "caller": f"caller-{n % 20}",
             "features": {f"x{k}": value for k, value in enumerate(each)},
             "segments": {"carrier": "UA"},

@@ -11,28 +11,18 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from services.facts.prediction import segment
+from services.facts.prediction import keeping, seen, segment
+from services.facts.prediction.open_segments import OpenSegments
+from services.facts.prediction.seen import Seen
 from services.facts.prediction.types import DayCount, Kept, Reception, Row, Stream
 from services.kernel.error import IntegrityBroken, SourceUnavailable
 
 FINDINGS = ("contradicting", "unknown_version", "late", "caller_over_limit")
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What a segment said of itself when its files stood in some state."""
-
-    state: tuple[object, ...]
-    tally: Counter[str] = field(default_factory=Counter[str])
-    kinds: frozenset[tuple[str, str]] = frozenset()
-    first: datetime | None = None
-    last: datetime | None = None
 
 
 class Journal:
@@ -45,8 +35,8 @@ class Journal:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._seen: dict[Path, _Seen] = {}
+        self._folder, self._open = folder, OpenSegments()
+        self._seen: dict[Path, Seen] = {}
 
     def keep(
         self,
@@ -82,8 +72,8 @@ class Journal:
         except OSError as error:
             raise _full(path, error) from error
         reception = Reception(received_at, received_at.date() > day, versions, caller_limit)
-        with self.segment(model, stream, day) as connection:
-            return segment.keep(connection, stream, rows, reception)
+        with self.segment(model, stream, day, stays=not reception.over) as connection:
+            return keeping.keep(connection, stream, rows, reception)
 
     def models(self, stream: Stream) -> list[str]:
         """Return the models of which there are rows, by name."""
@@ -99,14 +89,14 @@ class Journal:
         """Return how many rows each day holds, oldest first, and what was found about them."""
         counted, before = list[DayCount](), None
         for day in self.days(model, stream):
-            seen = self._look(model, stream, day)
-            found = {name: seen.tally[name] for name in FINDINGS}
-            found["orphan"] = seen.tally["orphans"]
-            found["schema_drift"] = _drifted(seen.kinds, before)
+            its = self._look(model, stream, day)
+            found = {name: its.tally[name] for name in FINDINGS}
+            found["orphan"] = its.tally["orphans"]
+            found["schema_drift"] = seen.drifted(its.kinds, before)
             told = {name: n for name, n in sorted(found.items()) if n}
-            tally, before = seen.tally, seen.kinds
+            tally, before = its.tally, its.kinds
             counted.append(
-                DayCount(day, tally["rows"], tally["contradicting"], seen.first, seen.last, told)
+                DayCount(day, tally["rows"], tally["contradicting"], its.first, its.last, told)
             )
         return counted
 
@@ -114,25 +104,16 @@ class Journal:
         """Return the counters of a day; those of a day without a segment are 0."""
         return self._look(model, stream, day).tally.copy()
 
-    def _look(self, model: str, stream: Stream, day: date) -> _Seen:
+    def _look(self, model: str, stream: Stream, day: date) -> Seen:
         """Look at a segment; one whose files did not change since is not opened again."""
         path = self.path(model, stream, day)
-        state = _state(path)
+        state = seen.state_of(path)
         if not path.exists():
-            return _Seen(state)
+            return Seen(state)
         known = self._seen.get(path)
         if known is None or known.state != state:
             with self.segment(model, stream, day) as connection:
-                first, last = connection.execute(
-                    "SELECT (SELECT min(at) FROM row), (SELECT max(at) FROM row)"
-                ).fetchone()
-                known = _Seen(
-                    state,
-                    segment.tally(connection),
-                    segment.kinds(connection),
-                    _instant(first),
-                    _instant(last),
-                )
+                known = seen.look(connection, state)
             self._seen[path] = known
         return known
 
@@ -186,14 +167,25 @@ class Journal:
         for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
             each.unlink(missing_ok=True)
 
+    def close(self) -> None:
+        """Close the segments that are open; the next batch opens its own again."""
+        self._open.close()
+
     def path(self, model: str, stream: Stream, day: date) -> Path:
         """Return the file of a segment; it need not exist."""
         name = quote(model, safe=" ").replace(".", "%2E")
         return self._folder / stream / f"model={name}" / f"day={day.isoformat()}.sqlite"
 
     @contextmanager
-    def segment(self, model: str, stream: Stream, day: date) -> Iterator[sqlite3.Connection]:
+    def segment(
+        self, model: str, stream: Stream, day: date, *, stays: bool = False
+    ) -> Iterator[sqlite3.Connection]:
         """Open a segment, made where there is none.
+
+        Parameters
+        ----------
+        stays
+            Whether it is left open for the next batch.
 
         Raises
         ------
@@ -204,7 +196,7 @@ class Journal:
         """
         path = self.path(model, stream, day)
         try:
-            with segment.opened(path) as connection:
+            with self._open.taken(path, day) if stays else segment.opened(path) as connection:
                 yield connection
         except (OSError, sqlite3.OperationalError) as error:
             raise _full(path, error) from error
@@ -213,34 +205,11 @@ class Journal:
             raise IntegrityBroken(words, error=str(error), path=str(path)) from error
 
 
-def _drifted(kinds: frozenset[tuple[str, str]], before: frozenset[tuple[str, str]] | None) -> int:
-    """Count columns of several kinds, and those whose kinds are not those of the day before."""
-    several = {name for name, n in Counter(name for name, _ in kinds).items() if n > 1}
-    return len(several | {name for name, _ in kinds ^ (kinds if before is None else before)})
-
-
 def parsed(prediction_id: str, received_at: str, body: str) -> dict[str, Any]:
     """Return a row as it was received."""
     return {**json.loads(body), "prediction_id": prediction_id, "received_at": received_at}
 
 
-def _state(path: Path) -> tuple[object, ...]:
-    """Return what differs after every commit: size and instant of a segment and of its log."""
-    found: list[object] = []
-    for each in (path, path.with_name(path.name + "-wal")):
-        try:
-            told = each.stat()
-        except FileNotFoundError:
-            found.append(None)
-        else:
-            found.append((told.st_ino, told.st_size, told.st_mtime_ns))
-    return tuple(found)
-
-
 def _full(path: Path, error: Exception) -> SourceUnavailable:
     words = "The prediction log cannot be written; is its disk full? Send the batch again."
     return SourceUnavailable(words, error=str(error), path=str(path))
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

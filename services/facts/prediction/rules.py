@@ -1,10 +1,10 @@
 """Which rows may enter the prediction log: shapes, instants, names; no row is stored half."""
 
-import hashlib
 import hmac
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -32,15 +32,18 @@ def _known(value: Any) -> Any:
 
 
 def _named(values: dict[str, Any]) -> dict[str, Any]:
-    if len(values) > _WIDEST:
-        raise ValueError(f"holds {len(values):,} columns; {_WIDEST:,} are the most")
-    for name in values:
+    _check_names(tuple(values))
+    return values
+
+
+@lru_cache(maxsize=256)
+def _check_names(names: tuple[str, ...]) -> None:
+    """Refuse columns that cannot be stored; the rows of a batch name the same ones."""
+    if len(names) > _WIDEST:
+        raise ValueError(f"holds {len(names):,} columns; {_WIDEST:,} are the most")
+    for name in names:
         if not name or len(name) > 255 or not name.isprintable():
             raise ValueError("a column's name has 1 to 255 printable characters")
-    return {
-        name: None if value != value else value  # noqa: PLR0124 - NaN is unlike itself
-        for name, value in values.items()
-    }
 
 
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -122,11 +125,13 @@ _SHAPES: dict[Stream, type[_Sent]] = {
     Stream.OUTCOMES: OutcomeSent,
     Stream.PROTECTED: ProtectedSent,
 }
+_NESTED = frozenset({"features", "segments", "attributes"})
+_INSIDE = _NESTED | {"caller", "subject"}
 
 
 def columns(stream: Stream) -> frozenset[str]:
     """Return what a row of a stream may say, features and their like apart."""
-    return frozenset(_SHAPES[stream].model_fields) - {"features", "segments", "attributes"}
+    return frozenset(_SHAPES[stream].model_fields) - _NESTED
 
 
 def read(
@@ -175,7 +180,7 @@ def _reason(error: ValidationError) -> str:
 
 def _columns(found: _Sent, at: datetime, key: bytes, custody: Custody) -> dict[str, Any]:
     """Return the columns of the log: features as ``f_…``, segments as ``s_…``, people as digests."""
-    held = found.model_dump(exclude={"features", "segments", "attributes", "caller", "subject"})
+    held = {name: value for name, value in vars(found).items() if name not in _INSIDE}
     held["at"] = at.isoformat()
     if isinstance(found, PredictionSent):
         held["caller_hash"] = digest_of(found.caller, key)
@@ -188,13 +193,17 @@ def _columns(found: _Sent, at: datetime, key: bytes, custody: Custody) -> dict[s
 
 
 def _kept(prefix: str, values: Mapping[str, Any], key: bytes, custody: Custody) -> dict[str, Any]:
-    return {
-        f"{prefix}{name}": digest_of(word(value), key) if name in custody.hashed else value
+    held = {
+        f"{prefix}{name}": None if value != value else value  # noqa: PLR0124 - NaN is unlike itself
         for name, value in values.items()
-        if name not in custody.dropped
     }
+    for name in custody.hashed & values.keys():
+        held[f"{prefix}{name}"] = digest_of(word(held[f"{prefix}{name}"]), key)
+    for name in custody.dropped & values.keys():
+        del held[f"{prefix}{name}"]
+    return held
 
 
 def digest_of(who: str | None, key: bytes) -> str | None:
     """Return the HMAC-SHA-256 of a caller or subject under the deployment's key; None of None."""
-    return None if who is None else hmac.new(key, who.encode(), hashlib.sha256).hexdigest()
+    return None if who is None else hmac.digest(key, who.encode(), "sha256").hex()

@@ -1,7 +1,5 @@
-"""One segment of the journal: a SQLite file, its tables, and what a batch does to them."""
+"""One segment of the journal: a SQLite file, its tables and its counters."""
 
-import hashlib
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +7,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from services.facts.prediction.types import Kept, Reception, Row, Stream
 from services.kernel.error import IntegrityBroken
 
 _WAIT_SECONDS = 10.0
@@ -38,22 +35,34 @@ _FIRST_FORM = (
     "INSERT INTO tally SELECT 'rows', count(*) FROM row",
     "INSERT INTO tally SELECT 'contradicting', count(*) FROM contradiction",
 )
-_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-_FREE = ("f_", "s_", "a_", "prediction", "outcome")
-_KINDS = {bool: "bool", int: "number", float: "number", str: "text", list: "list"}
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a segment, made or brought to this form where it is not; statements commit themselves."""
-    with closing(sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)) as connection:
+    """Open a segment, and close it."""
+    with closing(connect(path)) as connection:
+        yield connection
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a segment, made or brought to this form where it is not; statements commit themselves.
+
+    One thread uses it at a time, any thread.
+    """
+    connection = sqlite3.connect(
+        path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    try:
         connection.execute("PRAGMA synchronous=FULL")
         if _form(connection) != _FORM:
+            path.chmod(0o600)
             connection.execute("PRAGMA journal_mode=WAL")
             with whole(connection):
                 _bring(connection, _form(connection))
-            path.chmod(0o600)
-        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager
@@ -82,71 +91,6 @@ def _bring(connection: sqlite3.Connection, form: int) -> None:
     for statement in (*_TABLES, *(_FIRST_FORM if form == 1 else ())):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version={_FORM}")
-
-
-def keep(
-    connection: sqlite3.Connection, stream: Stream, rows: Sequence[Row], reception: Reception
-) -> Kept:
-    """Store rows in one transaction, and count what is found about them."""
-    kept, received_at = Kept(), reception.received_at.isoformat()
-    found, kinds, callers = Counter[str](), set[tuple[str, str]](), Counter[str]()
-    with whole(connection):
-        late = reception.over and tally(connection)["written"] > 0
-        for row in rows:
-            body = _encoded(dict(row.body))
-            mark = hashlib.sha256(body.encode()).digest()[:16]
-            values = (row.prediction_id, mark, row.at.isoformat(), received_at, body)
-            one = _keep_one(connection, stream, values)
-            kept += one
-            if one.accepted:
-                kinds |= _kinds(row.body)
-                callers.update(filter(None, [row.body.get("caller_hash")]))
-                found["unknown_version"] += not reception.knows(row.body.get("version"))
-        found["caller_over_limit"] = _over(connection, callers, reception.caller_limit)
-        found |= {"rows": kept.accepted, "contradicting": kept.contradicting}
-        found["late"] = kept.accepted if late else 0
-        count(connection, {name: n for name, n in found.items() if n})
-        connection.executemany("INSERT OR IGNORE INTO kind VALUES (?, ?)", sorted(kinds))
-    return kept
-
-
-def _kinds(body: Mapping[str, Any]) -> set[tuple[str, str]]:
-    return {
-        (name, _KINDS[type(value)])
-        for name, value in body.items()
-        if value is not None and name.startswith(_FREE)
-    }
-
-
-def _over(connection: sqlite3.Connection, callers: Mapping[str, int], limit: int | None) -> int:
-    """Count the rows of callers, and return how many of them are beyond what one may send a day."""
-    over = 0
-    for who, more in sorted(callers.items()):
-        (total,) = connection.execute(
-            """INSERT INTO caller VALUES (?, ?) ON CONFLICT (who) DO UPDATE SET n = n + excluded.n
-               RETURNING n""",
-            (who, more),
-        ).fetchone()
-        over += 0 if limit is None else min(more, max(0, total - limit))
-    return over
-
-
-def _keep_one(
-    connection: sqlite3.Connection, stream: Stream, row: tuple[str, bytes, str, str, str]
-) -> Kept:
-    prediction_id, mark, _, received_at, body = row
-    known = connection.execute("SELECT mark FROM row WHERE prediction_id = ?", (prediction_id,))
-    marks = [each for (each,) in known]
-    if mark in marks:
-        return Kept(duplicates=1)
-    if marks and stream is Stream.PREDICTIONS:
-        told = (prediction_id, mark, received_at, body)
-        new = connection.execute("INSERT OR IGNORE INTO contradiction VALUES (?, ?, ?, ?)", told)
-        return Kept(duplicates=1, contradicting=new.rowcount)
-    connection.execute(
-        "INSERT INTO row (prediction_id, mark, at, received_at, body) VALUES (?, ?, ?, ?, ?)", row
-    )
-    return Kept(accepted=1)
 
 
 def count(connection: sqlite3.Connection, more: Mapping[str, int], schema: str = "main") -> None:

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from services.facts.prediction import segment
 from services.facts.prediction.journal import Journal
+from services.facts.prediction.open_segments import MOST
 from services.facts.prediction.types import Kept, Row, Stream
 from services.kernel.error import IntegrityBroken, SourceUnavailable
 from tests.support.workspace import ROOT
@@ -131,10 +133,44 @@ def test_a_disk_that_is_full_is_said_and_nothing_is_stored(
 
 def test_a_segment_that_was_overwritten_is_called_damaged(journal: Journal, tmp_path: Path) -> None:
     journal.keep("m", P, DAY, [row("a")], AT)
+    journal.close()
     (path,) = tmp_path.rglob("day=*.sqlite")
     path.write_bytes(b"something else entirely" * 400)
     with pytest.raises(IntegrityBroken, match=str(DAY)):
         journal.keep("m", P, DAY, [row("b")], AT)
+
+
+def test_segments_of_the_running_day_stay_open_and_no_others(
+    journal: Journal, tmp_path: Path
+) -> None:
+    def logs() -> set[str]:
+        return {each.name for each in tmp_path.rglob("*.sqlite-wal")}
+
+    journal.keep("m", P, DAY, [row("a")], AT)
+    assert logs() == {f"day={DAY}.sqlite-wal"}
+    assert Journal(tmp_path / "journal").tally("m", P, DAY)["rows"] == 1
+    journal.keep("m", P, DAY - timedelta(days=1), [row("b")], AT)
+    assert logs() == {f"day={DAY}.sqlite-wal"}
+    later = AT + timedelta(days=2)
+    journal.keep("m", P, later.date(), [Row("c", later, {})], later)
+    assert logs() == {f"day={later.date()}.sqlite-wal"}
+    for n in range(2 * MOST):
+        journal.keep(f"m{n}", P, later.date(), [Row("c", later, {})], later)
+    assert len(list(tmp_path.rglob("*.sqlite-wal"))) == MOST
+    journal.close()
+    assert logs() == set()
+
+
+def test_a_segment_that_stays_open_sees_what_others_write_and_let_go_of(
+    journal: Journal, tmp_path: Path
+) -> None:
+    beside = Journal(tmp_path / "journal")
+    for n, each in enumerate((journal, beside, journal, beside)):
+        assert each.keep("m", P, DAY, [row("a"), row(str(n))], AT).accepted == (1 if n else 2)
+    with beside.segment("m", P, DAY) as connection:
+        segment.clear(connection, 3)
+    assert journal.keep("m", P, DAY, [row("a"), row("new")], AT) == Kept(1, 1)
+    assert [each["prediction_id"] for each in beside.rows("m", P, DAY)] == ["2", "3", "new"]
 
 
 def test_a_day_without_rows_holds_none(journal: Journal) -> None:
