@@ -50,6 +50,8 @@ class AlertRow:
     limit: str
     raised: str
     asks: bool
+    metric: str = ""
+    feature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def row_of(services: "Services", alert: "Alert") -> AlertRow:
         f"{feature}{metric(alert.metric).words}{group}", alert.ref.name, alert.ref.label,
         number(alert.value, limit=alert.bound) + unit_of(alert), alert.limit,
         ago(alert.raised_at, services.clock.now()), alert.asks_for_review,
+        metric(alert.metric).words, alert.feature,
     )  # fmt: skip
 
 

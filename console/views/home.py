@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
 _MOST, _SEARCHED = 8, 60
+_ROUTINE = ("predictions:", "outcomes:", "protected:", "model:mirrored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def _events(
 ) -> tuple[EventRow, ...]:  # fmt: skip
     now = services.clock.now()
     reads_all = services.authority.permits(principal, Action.TRAIL_READ)
-    found = services.trail.search(session, limit=_SEARCHED)
+    found = services.trail.search(session, besides=_ROUTINE, limit=_SEARCHED)
     told = [
         event
         for event in found

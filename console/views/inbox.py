@@ -1,6 +1,6 @@
 """What waits for a person: reviews to sign, alerts to look at, duties of what they own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from console.format import plural
@@ -8,7 +8,7 @@ from console.views.alerts import AlertRow
 from console.views.inventory import ModelRow
 from console.views.reviews import ReviewRow
 
-_SOON = 3
+_SOON, _NAMED = 3, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,31 @@ def inbox_of(
         The name under which this person owns models.
     """
     signing = (_to_sign(row) for row in mine)
-    return (*signing, *(_to_look_at(row) for row in raised), *_to_do(rows, me))
+    return (*signing, *_to_look_at(raised), *_to_do(rows, me))
 
 
-def _to_look_at(row: AlertRow) -> InboxRow:
+def _to_look_at(raised: Sequence[AlertRow]) -> Iterator[InboxRow]:
+    """Yield one line for each limit of each model that was crossed, by however many features."""
+    crossed: dict[tuple[str, str, str, str], list[AlertRow]] = {}
+    for row in raised:
+        key = (row.model, row.metric, row.limit, row.severity)
+        crossed.setdefault(key, []).append(row)
+    for its in crossed.values():
+        yield _one(its[0]) if len(its) == 1 else _together(its)
+
+
+def _together(rows: Sequence[AlertRow]) -> InboxRow:
+    first, named = rows[0], [row.feature or row.what for row in rows]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    what = f"{first.metric} beyond {first.limit}: {', '.join(named[:_NAMED])}{more}"
+    asks = "asks for a review" if any(row.asks for row in rows) else ""
+    return InboxRow(
+        first.status, what, first.model, first.raised, asks, first.severity == "critical",
+        "Look at them", "alerts", (("name", first.model),),
+    )  # fmt: skip
+
+
+def _one(row: AlertRow) -> InboxRow:
     asks = "asks for a review" if row.asks else ""
     return InboxRow(
         row.status, f"{row.what}: {row.value}, limit {row.limit}", row.model, row.raised, asks,

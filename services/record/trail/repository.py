@@ -106,6 +106,7 @@ def search(
     subjects: Sequence[tuple[str, str]] | None = None,
     actor_id: str | None = None,
     before: int | None = None,
+    besides: Sequence[str] = (),
     limit: int = 100,
 ) -> list[TrailEvent]:
     """Return events that match, newest first.
@@ -118,6 +119,8 @@ def search(
         Kind and id; of several, events about any of them.
     before
         Only events with a smaller sequence number: the cursor of the next page.
+    besides
+        Beginnings of actions that are left out.
     """
     index, events = TrailIndexRecord, TrailEventRecord
     statement = (
@@ -139,6 +142,8 @@ def search(
         statement = statement.where(named.in_(list(subjects)))
     if actor_id is not None:
         statement = statement.where(col(index.actor_id) == actor_id)
+    for word in besides:
+        statement = statement.where(~col(index.action).startswith(word))
     if before is not None:
         statement = statement.where(col(events.seq) < before)
     return [read(row.envelope, row.chain_hash) for row in session.exec(statement)]

@@ -30,6 +30,7 @@ class Trail:
         subjects: Sequence[tuple[str, str]] | None = None,
         actor_id: str | None = None,
         before: int | None = None,
+        besides: Sequence[str] = (),
         limit: int = 100,
     ) -> list[TrailEvent]:
         """Return events that match, newest first; see :func:`repository.search`."""
@@ -40,6 +41,7 @@ class Trail:
             subjects=subjects,
             actor_id=actor_id,
             before=before,
+            besides=besides,
             limit=limit,
         )
 
