@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from services.api.exposition import Gauge
-from services.facts.window.newest import Newest, newest
-from services.facts.window.types import Monitor, WindowMetric
+from services.facts.window.types import Monitor, Seen, WindowMetric
 from services.kernel.metric import CATALOGUE, Metric
 
 if TYPE_CHECKING:
@@ -41,16 +40,21 @@ def gauges(services: "Services") -> list[Gauge]:
     Notes
     -----
     A number that is too few or not estimable has no line: absent is not zero. Segments are left out;
-    protected groups never leave by this door.
+    protected groups never leave by this door. Numbers are those of the newest closed window, as on
+    the fleet's page; performance is that of the newest closed one whose outcomes are known.
     """
     with services.store.reading() as session:
         monitors = _one_a_version(services.windows.monitors(session))
-        known = newest(session, monitors)
+        numbers = services.windows.newest(session, monitors, [m.name for m in _exported()])
+        last = services.windows.last(session, monitors)
+        totals = services.windows.totals(session, monitors)
         alerts = services.alerts.open(session)
     found = {name_of(each.name): Gauge(name_of(each.name), each.definition) for each in _exported()}
     found |= {name: Gauge(name, about) for name, about in _ABOUT.items()}
     for monitor in monitors:
-        _window(found, monitor, known[monitor.monitor_id])
+        own = monitor.monitor_id
+        _log(found, _labels(monitor), last.get(own), totals.get(own, (0, 0)))
+        _window(found, _labels(monitor), numbers[own])
     counted = Counter((each.ref.name, each.severity.value) for each in alerts)
     for (model, severity), count in sorted(counted.items()):
         found[ALERTS].samples.append(({"model": model, "severity": severity}, float(count)))
@@ -67,15 +71,30 @@ def _exported() -> list[Metric]:
     return [each for each in CATALOGUE.values() if each.family in FAMILIES]
 
 
-def _window(found: dict[str, Gauge], monitor: Monitor, its: Newest) -> None:
-    labels = {"model": monitor.ref.name, "version": str(monitor.ref.version)}
-    found[ROWS].samples.append((labels, float(its.rows)))
-    found[LABELLED].samples.append((labels, float(its.labelled)))
-    found[END].samples.append((labels, its.end.timestamp() if its.end else None))
-    for each in its.numbers:
-        gauge = found.get(name_of(each.metric))
-        if gauge is not None:
-            gauge.samples.append(({**labels, **_feature(each)}, each.value))
+def _labels(monitor: Monitor) -> dict[str, str]:
+    return {"model": monitor.ref.name, "version": str(monitor.ref.version)}
+
+
+def _log(
+    found: dict[str, Gauge], labels: dict[str, str], last: Seen | None, totals: tuple[int, int]
+) -> None:
+    found[ROWS].samples.append((labels, float(totals[0])))
+    found[LABELLED].samples.append((labels, float(totals[1])))
+    found[END].samples.append((labels, last.end.timestamp() if last else None))
+
+
+def _window(
+    found: dict[str, Gauge], labels: dict[str, str], numbers: Sequence[WindowMetric]
+) -> None:
+    newest = max((each.start for each in numbers), default=None)
+    told = {
+        (each.metric, each.feature): each
+        for each in numbers
+        if each.value is not None
+        and (each.start == newest or each.metric.startswith("performance."))
+    }
+    for each in told.values():
+        found[name_of(each.metric)].samples.append(({**labels, **_feature(each)}, each.value))
 
 
 def _feature(number: WindowMetric) -> dict[str, str]:

@@ -9,12 +9,25 @@ from sqlmodel import Session, col, select
 from services.facts.window.repository import NUMBERS, M, N, S, number_of, seen_of
 from services.facts.window.types import Seen, WindowMetric
 
+_OWN = (col(M.monitor_id) == col(S.monitor_id)) & (col(M.granularity) == col(S.granularity))
+
 
 def last(session: Session, monitor_ids: Sequence[str]) -> dict[str, Seen]:
     """Return the newest window with rows of each monitor, in its own rhythm."""
     newest = _newest(monitor_ids, col(S.rows) > 0).subquery()
     rows = session.exec(select(S).join(newest, _same_window(S, newest.c)))
     return {r.monitor_id: seen_of(r) for r in rows}
+
+
+def totals(session: Session, monitor_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Return rows, and rows whose outcome is known, of all windows of each monitor together."""
+    summed = (
+        sa.select(col(S.monitor_id), sa.func.sum(col(S.rows)), sa.func.sum(col(S.labelled)))
+        .join(M, _OWN)
+        .where(col(S.monitor_id).in_(list(monitor_ids)))
+        .group_by(col(S.monitor_id))
+    )
+    return {name: (int(rows), int(known)) for name, rows, known in session.execute(summed)}
 
 
 def numbers(
@@ -41,10 +54,9 @@ def numbers(
 
 
 def _newest(monitor_ids: Sequence[str], condition: Any) -> Any:
-    its = (col(M.monitor_id) == col(S.monitor_id)) & (col(M.granularity) == col(S.granularity))
     return (
         sa.select(col(S.monitor_id), col(S.granularity), sa.func.max(col(S.start)).label("start"))
-        .join(M, its)
+        .join(M, _OWN)
         .where(col(S.monitor_id).in_(list(monitor_ids)), condition)
         .group_by(col(S.monitor_id), col(S.granularity))
     )

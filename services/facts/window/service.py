@@ -152,6 +152,10 @@ class Windows:
         """Return the newest window with rows by monitor id, in the monitor's own rhythm."""
         return lately.last(session, [each.monitor_id for each in its])
 
+    def totals(self, session: Session, its: Sequence[Monitor]) -> Mapping[str, tuple[int, int]]:
+        """Return rows, and rows whose outcome is known, of all windows together by monitor id."""
+        return lately.totals(session, [each.monitor_id for each in its])
+
     def newest(
         self, session: Session, its: Sequence[Monitor], metrics: Sequence[str]
     ) -> Mapping[str, list[WindowMetric]]:

@@ -86,6 +86,24 @@ def test_the_newest_window_with_rows_is_scraped_and_no_other(store: Store) -> No
     assert len([key for key in found if key[0] == "countersign_drift_ks"]) == 1
 
 
+def test_performance_is_of_the_newest_window_with_outcomes_and_an_open_window_is_passed_over(
+    store: Store,
+) -> None:
+    loan = monitor("loan")
+    begin(store, loan)
+    file(store, loan, 0, 40, number(0, "performance.auc", 0.8), number(0, "drift.ks", 0.5, feature="age"))  # fmt: skip
+    unlabelled = Seen(START + DAY, START + 2 * DAY, 60, 0, "s", START + 2 * DAY, closed=True)
+    still = Seen(START + 2 * DAY, START + 3 * DAY, 3, 0, "s", START + 2 * DAY, closed=False)
+    none = number(1, "performance.auc", None, status=MeasurementStatus.TOO_FEW)
+    with store.operational() as session:
+        for seen, numbers in ((unlabelled, [none]), (still, [number(2, "drift.ks", 1.0)])):
+            WINDOWS.file(session, loan.monitor_id, Granularity.DAY, seen, [], numbers)
+    found = scraped(store)
+    assert found["countersign_performance_auc", of("loan")] == 0.8
+    assert not any(name == "countersign_drift_ks" for name, _ in found)
+    assert found["countersign_log_rows", of("loan")] == 103
+
+
 def test_a_version_that_serves_no_more_is_left_out_and_one_watched_anew_stands_once(
     store: Store,
 ) -> None:
