@@ -1,5 +1,6 @@
 """From the journal into Parquet files: each row into exactly one, whatever happens in between."""
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from datetime import date
@@ -13,6 +14,7 @@ from services.facts.prediction import frame, repository, segment
 from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal, parsed
 from services.facts.prediction.types import LogFile, Stream
+from services.kernel.error import Conflict
 from services.kernel.identity import SYSTEM
 from services.record.trail.unit_of_work import Store
 
@@ -27,7 +29,7 @@ class Filing:
     -----
     Four steps: a span of rows is chosen and kept (the same one after a crash); the file is written
     under the digest of its rows; the ledger and the trail note it in one transaction; the journal lets
-    go of the bodies. Readers know a file by the ledger alone, and read a row once that stands in both.
+    go of the bodies. Two that do so at once write the same file, and one of them notes it. Readers know a file by the ledger alone, and read a row once that stands in both.
     """
 
     def __init__(self, store: Store, journal: Journal, folder: PartFolder) -> None:
@@ -72,9 +74,8 @@ class Filing:
         )  # fmt: skip
 
     def _note(self, file: LogFile) -> None:
-        with self._store.unit(SYSTEM) as unit:
-            if repository.same(unit.session, file):
-                return
+        """Note a file; one whose rows somebody else noted meanwhile stays noted once."""
+        with contextlib.suppress(Conflict), self._store.unit(SYSTEM) as unit:
             seq = unit.event(
                 f"{file.stream}:ingested",
                 ("model", file.model),

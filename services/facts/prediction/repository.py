@@ -10,13 +10,27 @@ from sqlmodel import Session, col, select
 
 from services.facts.prediction.records import LogFileRecord
 from services.facts.prediction.types import LogFile, Stream
+from services.kernel.error import Conflict
 
 F = LogFileRecord
 _FIELDS = tuple(each.name for each in fields(LogFile))
 
 
 def add(session: Session, file: LogFile, seq: int, now: datetime) -> None:
-    """Note a file that was written."""
+    """Note a file that was written.
+
+    Parameters
+    ----------
+    seq
+        Its event; who appends one holds the end of the trail, so that nobody else notes files now.
+
+    Raises
+    ------
+    Conflict
+        When a file of these rows was noted already.
+    """
+    if _same(session, file):
+        raise Conflict("A file of these rows was noted already.", path=file.path)
     values: dict[str, Any] = {name: getattr(file, name) for name in _FIELDS}
     values["stream"] = file.stream.value
     session.add(F(**values, filed_at=now, event_seq=seq))
@@ -48,8 +62,7 @@ def files(
     return [_file(row) for row in session.exec(chosen.order_by(col(F.day), col(F.event_seq)))]
 
 
-def same(session: Session, file: LogFile) -> bool:
-    """Tell whether a file of these rows was noted already."""
+def _same(session: Session, file: LogFile) -> bool:
     found = select(F.sha256).where(
         col(F.model) == file.model,
         col(F.stream) == file.stream.value,

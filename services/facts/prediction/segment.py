@@ -149,9 +149,12 @@ def begin(connection: sqlite3.Connection, most: int) -> tuple[int, int]:
 
 
 def clear(connection: sqlite3.Connection, until: int) -> None:
-    """Let go of the bodies of rows that stand in a file; ids stay, so that duplicates are known."""
+    """Let go of the bodies of rows that stand in a file; ids stay, so that duplicates are known.
+
+    Let go of again by somebody slower, nothing is taken back.
+    """
     with whole(connection):
         connection.execute("UPDATE row SET body = '' WHERE seq <= ? AND body != ''", (until,))
-        mark(connection, "written", until)
+        mark(connection, "written", max(until, tally(connection)["written"]))
     connection.execute("VACUUM")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

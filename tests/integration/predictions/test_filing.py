@@ -1,6 +1,8 @@
 """Rows move from the journal into files: each into exactly one, whatever happens in between."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,18 @@ def everything(filing: Filing) -> None:
 
 
 @pytest.fixture
+def reader(store: Store, journal: Journal, folder: PartFolder) -> PredictionReader:
+    """A reader on each engine."""
+    return PredictionReader(store, journal, folder)
+
+
+@pytest.fixture
+def filing(store: Store, journal: Journal, folder: PartFolder) -> Filing:
+    """The ledger on each engine."""
+    return Filing(store, journal, folder)
+
+
+@pytest.fixture
 def filled(predicted: Keep, came_true: Keep) -> None:
     predicted(AT + timedelta(hours=2), "c", x=1.5, word="N", none=None)
     predicted(AT, "a", "b", x=1, word=None, none=None)
@@ -53,7 +67,7 @@ def filled(predicted: Keep, came_true: Keep) -> None:
 
 @pytest.mark.usefixtures("filled")
 def test_a_day_reads_the_same_from_the_journal_from_files_and_from_both(
-    reader: PredictionReader, filing: Filing, predicted: Keep, sqlite_store: Store
+    reader: PredictionReader, filing: Filing, predicted: Keep, store: Store
 ) -> None:
     before = reader.day("m", DAY)
     stamps = reader.tallies("m")
@@ -69,20 +83,20 @@ def test_a_day_reads_the_same_from_the_journal_from_files_and_from_both(
     assert reader.day("m", DAY).column("f_x").to_pylist() == ["1", "1", "text", "1.5"]
     assert filing.file("m", P, DAY)
     assert reader.day("m", DAY).column("f_x").to_pylist() == ["1", "1", "text", "1.5"]
-    assert [each.rows for each in files(sqlite_store)] == [3, 1]
+    assert [each.rows for each in files(store)] == [3, 1]
 
 
 @pytest.mark.usefixtures("filled")
 def test_each_file_is_one_event_with_the_digests_of_its_bytes_and_rows(
-    filing: Filing, sqlite_store: Store, tmp_path: Path
+    filing: Filing, store: Store, tmp_path: Path
 ) -> None:
     written = filing.file("m", P, DAY)
     assert written
     path = tmp_path / "predictions" / written.path
     assert path.parent == tmp_path / "predictions/predictions/model=m/day=2026-03-14"
     assert parquet.ParquetFile(path).metadata.num_rows == 3
-    with sqlite_store.reading() as session:
-        events = Trail(sqlite_store).search(session, action="predictions:ingested")
+    with store.reading() as session:
+        events = Trail(store).search(session, action="predictions:ingested")
     (event,) = events
     assert event.payload["sha256"] == written.sha256
     assert (event.payload["rows"], event.subject_id) == (3, "m")
@@ -111,7 +125,7 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_there_twice(
     filing: Filing,
     reader: PredictionReader,
     predicted: Keep,
-    sqlite_store: Store,
+    store: Store,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -136,9 +150,9 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_there_twice(
     predicted(AT + timedelta(hours=3), "meanwhile")
     everything(filing)
     assert reader.day("m", DAY).column("prediction_id").to_pylist() == ["a", "b", "c", "meanwhile"]
-    assert sum(each.rows for each in files(sqlite_store)) == 4
+    assert sum(each.rows for each in files(store)) == 4
     there = sorted(str(each) for each in (tmp_path / "predictions/predictions").rglob("*.parquet"))
-    assert there == sorted(str(tmp_path / "predictions" / e.path) for e in files(sqlite_store))
+    assert there == sorted(str(tmp_path / "predictions" / e.path) for e in files(store))
     assert list((tmp_path / "predictions").rglob("*.partial")) == []
 
 
@@ -155,13 +169,11 @@ def test_a_large_segment_becomes_several_files(
 
 
 @pytest.mark.usefixtures("filled")
-def test_files_may_stand_in_any_place_that_fsspec_opens(
-    sqlite_store: Store, journal: Journal
-) -> None:
+def test_files_may_stand_in_any_place_that_fsspec_opens(store: Store, journal: Journal) -> None:
     folder = PartFolder("memory://log")
     reader, filing = (
-        PredictionReader(sqlite_store, journal, folder),
-        Filing(sqlite_store, journal, folder),
+        PredictionReader(store, journal, folder),
+        Filing(store, journal, folder),
     )
     before = reader.day("m", DAY)
     everything(filing)
@@ -189,7 +201,46 @@ def test_an_address_that_nobody_opens_is_refused() -> None:
         PartFolder("nothing-like-it://x").read("a")
 
 
-def test_a_million_categories_infinities_and_mixed_kinds_are_filed(
+@pytest.mark.usefixtures("filled")
+def test_two_that_file_at_once_note_the_rows_once(
+    filing: Filing, reader: PredictionReader, store: Store, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    before = reader.day("m", DAY)
+    both, write = threading.Barrier(2, timeout=20), PartFolder.write
+
+    def waits(*given: Any) -> Any:
+        written = write(*given)
+        both.wait()
+        return written
+
+    monkeypatch.setattr(PartFolder, "write", waits)
+    journal = Journal(tmp_path / "journal")
+    other = Filing(store, journal, PartFolder(str(tmp_path / "predictions")))
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(lambda each: each.file("m", P, DAY), (filing, other)))
+    assert all(told)
+    (file,) = files(store)
+    assert file.rows == 3
+    with store.reading() as session:
+        assert len(Trail(store).search(session, action="predictions:ingested")) == 1
+    assert reader.day("m", DAY).equals(before)
+
+
+def test_who_is_slower_takes_nothing_back(
+    filing: Filing, predicted: Keep, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filing_module, "MOST_ROWS", 2)
+    predicted(AT, "a", "b", "c", "d")
+    assert filing.file("m", P, DAY)
+    assert filing.file("m", P, DAY)
+    with journal.segment("m", P, DAY) as connection:
+        segment.clear(connection, 2)
+    assert journal.tally("m", P, DAY)["written"] == 4
+    assert filing.file("m", P, DAY) is None
+
+
+def test_infinities_and_mixed_kinds_are_filed(
     filing: Filing, predicted: Keep, reader: PredictionReader
 ) -> None:
     predicted(AT, "a", x=float("inf"), y="1", z=True)
