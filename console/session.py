@@ -24,9 +24,10 @@ def principal() -> Principal:
     NotPermitted
         When the session has ended.
     """
-    session_id = st.user.get("session")
+    said = st.user.to_dict()  # once: each look at st.user looks for files of secrets
+    session_id = said.get("session")
     found = services().sessions.resolve(session_id) if isinstance(session_id, str) else None
-    if found is None or found.person_id != st.user.get("person"):
+    if found is None or found.person_id != said.get("person"):
         raise NotPermitted("Your session has ended; reload the page to sign in again.")
     return found
 

@@ -2,12 +2,21 @@
 
 import sys
 
-from tests.benchmarks import drift, drift_page, ingest, models, pages, registry, web
+from tests.benchmarks import drift, drift_page, ingest, models, pages, registry, sessions, web
 
 
 def main() -> int:
     """Run all, or those named."""
-    wanted = sys.argv[1:] or ["web", "registry", "models", "pages", "drift", "drift_page", "ingest"]
+    wanted = sys.argv[1:] or [
+        "web",
+        "registry",
+        "models",
+        "pages",
+        "drift",
+        "drift_page",
+        "ingest",
+        "sessions",
+    ]
     rooms = {
         "web": web.main,
         "registry": registry.main,
@@ -16,6 +25,7 @@ def main() -> int:
         "drift": drift.main,
         "drift_page": drift_page.main,
         "ingest": ingest.main,
+        "sessions": sessions.main,
     }
     for name in wanted:
         print(f"── {name}", flush=True)

@@ -30,11 +30,11 @@ SECONDS, BATCH, CALLERS, FEATURES = 60.0, 1_000, 2, 20
 DAYS, A_DAY, SEGMENTS = 90, 111_000, 15
 
 
-def batch(caller: int, place: int, generator: np.random.Generator) -> bytes:
-    """Return a thousand predictions as JSON lines."""
-    values = generator.normal(size=(BATCH, FEATURES)).round(6).tolist()
+def batch(caller: int, place: int, generator: np.random.Generator, rows: int = BATCH) -> bytes:
+    """Return predictions as JSON lines."""
+    values = generator.normal(size=(rows, FEATURES)).round(6).tolist()
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    rows = [
+    told = [
         {
             "prediction_id": f"{caller}-{place}-{n}", "version": 1, "at": now,
             "score": 0.5, "prediction": 1, "latency_ms": 12.5, "caller": f"caller-{n % 20}",
@@ -43,7 +43,7 @@ def batch(caller: int, place: int, generator: np.random.Generator) -> bytes:
         }
         for n, each in enumerate(values)
     ]  # fmt: skip
-    return "\n".join(map(json.dumps, rows)).encode()
+    return "\n".join(map(json.dumps, told)).encode()
 
 
 def send(url: str, token: str, caller: int, until: float, took: list[float]) -> None:

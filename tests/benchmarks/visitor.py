@@ -75,16 +75,33 @@ def answered(url: str, began: float) -> float:
     raise TimeoutError(url)
 
 
+@dataclass(frozen=True)
+class Field:
+    """Something on a page that may be filled in; without options it takes any text."""
+
+    id: str
+    options: tuple[str, ...] = ()
+
+
 class Visitor:
-    """One open page of one signed-in person."""
+    """One open page of one signed-in person.
+
+    Attributes
+    ----------
+    fields
+        What may be filled in on the page, by label.
+    """
 
     def __init__(self, web: Web, cookie: str) -> None:
+        self.fields: dict[str, Field] = {}
+        self._page = self._query = ""
         self._socket: ClientConnection = connect(
             f"ws://localhost:{web.port}/_stcore/stream",
             origin=web.url,  # type: ignore[arg-type]
             additional_headers={"Cookie": f"countersign={cookie}"},
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=None,
+            ping_interval=None,
         )
 
     def close(self) -> None:
@@ -93,18 +110,49 @@ class Visitor:
 
     def open(self, page: str, **query: str) -> float:
         """Ask for a page and return the seconds until its script had run and all of it arrived."""
+        self._page = "" if page == "home" else calc_hash(page)
+        self._query = urlencode(query)
+        self.fields.clear()
+        return self._run(BackMsg())
+
+    def again(self) -> float:
+        """Do something that changes nothing; return the seconds until the page was drawn again."""
+        return self._run(BackMsg())
+
+    def choose(self, label: str, value: str) -> float:
+        """Fill something in; return the seconds until the page was drawn again."""
         message = BackMsg()
-        message.rerun_script.query_string = urlencode(query)
-        message.rerun_script.page_script_hash = "" if page == "home" else calc_hash(page)
+        message.rerun_script.widget_states.widgets.add(id=self.fields[label].id, string_value=value)
+        return self._run(message)
+
+    def _run(self, message: BackMsg) -> float:
+        message.rerun_script.query_string = self._query
+        message.rerun_script.page_script_hash = self._page
         began = time.perf_counter()
         self._socket.send(message.SerializeToString())
         while True:
             raw = self._socket.recv(timeout=60)
             assert isinstance(raw, bytes)
             said = ForwardMsg.FromString(raw)
-            if said.WhichOneof("type") == "script_finished":
-                assert said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY, page
+            kind = said.WhichOneof("type")
+            if kind == "delta":
+                self._note(said)
+            elif kind == "page_info_changed":
+                self._query = said.page_info_changed.query_string
+            elif kind == "script_finished":
+                if said.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    continue
+                assert said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY, self._query
                 return time.perf_counter() - began
+
+    def _note(self, said: ForwardMsg) -> None:
+        element = said.delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "text_input":
+            self.fields[element.text_input.label] = Field(element.text_input.id)
+        elif kind == "selectbox":
+            box = element.selectbox
+            self.fields[box.label] = Field(box.id, tuple(box.options))
 
 
 def percentile(values: list[float], share: float) -> float:
