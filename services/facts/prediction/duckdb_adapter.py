@@ -28,6 +28,8 @@ def grouped(
     value: tuple[str, str],
     segment: str,
     most: int,
+    *,
+    version: int | None = None,
 ) -> pa.Table:
     """Return the values of a column by day and segment.
 
@@ -45,6 +47,8 @@ def grouped(
         The column that splits; rows without a value in it are left out.
     most
         Segments, the largest ones over all days.
+    version
+        Only rows of this version; None: of all.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def grouped(
             if waiting is not None:
                 connection.register("waiting", waiting)
                 parts.append(("waiting", {f.name: str(f.type) for f in waiting.schema}, None))
-            return _answer(connection, parts, value, segment, most)
+            return _answer(connection, parts, value, segment, most, version)
         except duckdb.InvalidInputException as error:
             words = "A file of the prediction log is damaged; restore it from a backup."
             raise IntegrityBroken(words, error=str(error)) from error
@@ -105,15 +109,19 @@ def _answer(
     value: tuple[str, str],
     segment: str,
     most: int,
+    version: int | None,
 ) -> pa.Table:
     for name in (value[0], segment):
         if not any(name in types for _, types, _ in parts):
             raise InvalidInput(f"No row has {name!r}.")
     given: dict[str, Any] = {f"part{n}": its for n, (_, _, its) in enumerate(parts) if its}
+    chosen = ""
+    if version is not None:
+        given["version"], chosen = version, 'WHERE "version" = $version'
     told = " UNION ALL ".join(
         f"""SELECT epoch_us("at") // 86400000000 AS day, {_word(segment, types)} AS segment,
             {_number(value[0], types) if value[1] == "number" else _word(value[0], types)} AS value
-            FROM {source}"""
+            FROM {source} {chosen}"""
         for source, types, _ in parts
     )
     asked = f"""

@@ -193,6 +193,13 @@ def until(held: pa.Table, as_of: datetime | None) -> pa.Table:
     return held.filter(compute.less_equal(held.column("received_at"), bound))
 
 
+def of_version(held: pa.Table, version: int | None) -> pa.Table:
+    """Return the rows that a version answered; None: all of them."""
+    if version is None or not held.num_rows:
+        return held
+    return held.filter(compute.equal(held.column("version"), version))
+
+
 def within(held: pa.Table, segment: str) -> pa.Table:
     """Return the rows of a segment as evidence names it, ``carrier=UA``; all rows for an empty one.
 

@@ -117,6 +117,7 @@ class PredictionReader:
         until: date,
         kind: str = "number",
         most: int = 10,
+        version: int | None = None,
     ) -> pa.Table:
         """Return the values of a column by day and segment; any column may split, none is prepared.
 
@@ -130,6 +131,8 @@ class PredictionReader:
             ``number``: what is no number is null; ``category``: text.
         most
             How many segments, the largest ones over all days; rows without a segment are left out.
+        version
+            Only what this version answered; None: every one.
 
         Returns
         -------
@@ -143,7 +146,7 @@ class PredictionReader:
         """
         from services.facts.prediction import duckdb_adapter
 
-        wanted = ("prediction_id", "at", column, segment_column)
+        wanted = ("prediction_id", "at", "version", column, segment_column)
         files, waiting = list[str](), list[pa.Table]()
         for day in (each for each in self.days(model) if since <= each <= until):
             held = self._journal.tally(model, Stream.PREDICTIONS, day)
@@ -155,18 +158,29 @@ class PredictionReader:
                 waiting.append(frame.first_of(rows))
         return duckdb_adapter.grouped(
             files, self._folder.filesystem, frame.together(waiting) if waiting else None,
-            (column, kind), segment_column, most,
+            (column, kind), segment_column, most, version=version,
         )  # fmt: skip
 
-    def rows(self, model: str, day: date, segment: str = "", limit: int = 200) -> pa.Table:
+    def rows(
+        self,
+        model: str,
+        day: date,
+        segment: str = "",
+        limit: int = 200,
+        *,
+        version: int | None = None,
+    ) -> pa.Table:
         """Return the first rows of a day in a segment, by time; for people who may see rows.
 
         Parameters
         ----------
         segment
             As evidence names segments, ``carrier=UA``; of a segment, a feature or another column.
+        version
+            Only what this version answered; None: every one.
         """
-        return frame.within(self.day(model, day), segment).slice(0, limit)
+        held = frame.of_version(self.day(model, day), version)
+        return frame.within(held, segment).slice(0, limit)
 
     def sample(
         self,
@@ -176,14 +190,16 @@ class PredictionReader:
         segment: str = "",
         n: int = 50_000,
         seed: int = 0,
+        *,
+        version: int | None = None,
     ) -> pa.Table:
         """Return rows of a period drawn without replacement, each with its outcome, by time.
 
-        The same seed draws the same rows, wherever they are stored.
+        The same seed draws the same rows, wherever they are stored; of a version, where one is named.
         """
         held = pa.table({})
         for day in (each for each in self.days(model) if start.date() <= each <= end.date()):
-            rows = self.day(model, day)
+            rows = frame.of_version(self.day(model, day), version)
             part = frame.within(columns.within(rows, start, end), segment) if len(rows) else rows
             if len(part):
                 held = frame.drawn(frame.together([held, part]), n, seed)

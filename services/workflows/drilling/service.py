@@ -39,11 +39,14 @@ class Questions(Protocol):
         until: date,
         kind: str,
         most: int,
+        version: int | None,
     ) -> pa.Table:
         """Return the values of a column by day and segment."""
         ...  # fmt: skip
 
-    def rows(self, model: str, day: date, segment: str, limit: int) -> pa.Table:
+    def rows(
+        self, model: str, day: date, segment: str, limit: int, *, version: int | None
+    ) -> pa.Table:
         """Return the first rows of a day in a segment."""
         ...
 
@@ -79,7 +82,7 @@ class Drilling:
         held = self.log.breakdown(
             monitor.ref.name, column.column, str(asked["segment_column"]),
             since=_day(asked["since"]), until=_last(asked["until"]), kind=column.kind,
-            most=SEGMENTS,
+            most=SEGMENTS, version=monitor.ref.version,
         )  # fmt: skip
         profiles = _profiles(held, monitor, column, binning)
         reference = codec.unpack_profile(stored.reference)
@@ -91,7 +94,8 @@ class Drilling:
 
     def _rows(self, monitor: Monitor, asked: Mapping[str, Any]) -> dict[str, object]:
         day, segment = _day(asked["since"]), str(asked.get("segment") or "")
-        held = self.log.rows(monitor.ref.name, day, segment, MOST_ROWS)
+        ref = monitor.ref
+        held = self.log.rows(ref.name, day, segment, MOST_ROWS, version=ref.version)
         names = [name for name in held.column_names if name not in ("caller_hash", "subject_hash")]
         rows = [[_plain(each) for each in row.values()] for row in held.select(names).to_pylist()]
         return {"columns": names, "rows": _fitting(rows)}

@@ -29,7 +29,15 @@ class Samples(Protocol):
     """Where rows of production are drawn."""
 
     def sample(
-        self, model: str, start: datetime, end: datetime, segment: str, n: int, seed: int
+        self,
+        model: str,
+        start: datetime,
+        end: datetime,
+        segment: str,
+        n: int,
+        seed: int,
+        *,
+        version: int | None,
     ) -> pa.Table:
         """Return so many rows at the most, drawn without preference, each with its outcome."""
         ...
@@ -70,8 +78,9 @@ class Reporting:
         journal.say(0.1, "Drawing rows")
         start, end = (datetime.fromisoformat(str(asked[key])) for key in ("since", "until"))
         drawn = self._at.rows.sample(
-            monitor.ref.name, start, end, str(asked.get("segment") or ""), MOST_ROWS, SEED
-        )
+            monitor.ref.name, start, end, str(asked.get("segment") or ""), MOST_ROWS, SEED,
+            version=monitor.ref.version,
+        )  # fmt: skip
         current = own([drawn], monitor.ref.version, Period(start, end))
         if not current.num_rows:
             raise InsufficientEvidence("There are no rows in this window; choose another.")

@@ -107,7 +107,11 @@ def test_duplicates_and_contradictions_are_found_after_the_rows_left_the_journal
     filing: Filing, journal: Journal, reader: PredictionReader
 ) -> None:
     everything(filing)
-    same = {"prediction_id": "c", "at": (AT + timedelta(hours=2)).isoformat(), "version": 1}
+    same: dict[str, Any] = {
+        "prediction_id": "c",
+        "at": (AT + timedelta(hours=2)).isoformat(),
+        "version": 1,
+    }
     same["features"] = {"x": 1.5, "word": "N", "none": None}
     other = {**same, "score": 0.9}
     assert journal.keep("m", P, DAY, sent(P, same, other), AT) == Kept(0, 2, 1)

@@ -37,7 +37,7 @@ def flights(journal: Journal) -> None:
 
 
 def told(reader: PredictionReader, **other: Any) -> list[tuple[Any, ...]]:
-    asked = {"since": DAY, "until": NEXT, **other}
+    asked: dict[str, Any] = {"since": DAY, "until": NEXT, **other}
     held = reader.breakdown("m", "f_temp", "s_carrier", **asked)
     return [tuple(each.values()) for each in held.to_pylist()]
 
@@ -62,6 +62,26 @@ def test_any_column_splits_any_other_wherever_the_rows_are(
     assert told(reader, until=DAY) == EXPECTED[:2]
     words = [row[3] for row in told(reader, kind="category")]
     assert words == [["7"], ["10.5", None], ["hot"], ["3"]]
+
+
+@pytest.mark.usefixtures("flights")
+def test_a_question_may_be_about_one_version(
+    reader: PredictionReader, filing: Filing, journal: Journal
+) -> None:
+    row = {
+        "prediction_id": "8", "at": AT.isoformat(), "version": 2,
+        "features": {"temp": 99}, "segments": {"carrier": "UA"},
+    }  # fmt: skip
+    journal.keep("m", Stream.PREDICTIONS, DAY, sent(Stream.PREDICTIONS, row), AT)
+    end = AT + timedelta(days=1)
+    for _ in range(2):
+        assert told(reader, version=1) == EXPECTED
+        assert told(reader, version=2) == [(DAY, "UA", 1, [99.0])]
+        assert told(reader, version=3) == []
+        assert reader.rows("m", DAY, version=2).column("prediction_id").to_pylist() == ["8"]
+        assert reader.sample("m", AT, end, version=2).column("f_temp").to_pylist() == [99.0]
+        assert reader.sample("m", AT, end, version=3).num_rows == 0
+        filing.file("m", Stream.PREDICTIONS, DAY)
 
 
 @pytest.mark.usefixtures("flights")
