@@ -4,8 +4,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from services.kernel.identity import SYSTEM
 from services.record.archive.service import Archive
 from services.record.task.service import Tasks
+from services.workflows.types import StepFailed
 
 LOOK_EVERY = 0.5
 
@@ -36,6 +38,14 @@ class Journal:
             self._looked = time.monotonic()
             self._stop = self._tasks.get(self._task_id).cancel_requested_at is not None
         return self._stop
+
+    def end(self, failure: StepFailed) -> None:
+        """End the task as failed, or as stopped where somebody asked for it; its log is kept."""
+        self.say(0.0, failure.words)
+        if failure.kind == "Cancelled":
+            self._tasks.cancelled(self._task_id, SYSTEM, self.archive())
+        else:
+            self._tasks.fail(self._task_id, failure.words, self.archive())
 
     def archive(self) -> str | None:
         """Keep the log under its digest and remove the file."""

@@ -113,13 +113,7 @@ class Measurement:
 
     def abandon(self, task_id: str, failure: StepFailed) -> None:
         """End a task that failed or was stopped."""
-        journal = self._journal(task_id)
-        journal.say(0.0, failure.words)
-        log = journal.archive()
-        if failure.kind == "Cancelled":
-            self._at.tasks.cancelled(task_id, SYSTEM, log)
-        else:
-            self._at.tasks.fail(task_id, failure.words, log)
+        self._journal(task_id).end(failure)
         shutil.rmtree(self._folder(task_id), ignore_errors=True)
 
     # inside

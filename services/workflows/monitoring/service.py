@@ -8,7 +8,7 @@ from typing import Any
 
 from services.facts.window.rules import window_of
 from services.kernel.error import Conflict
-from services.kernel.identity import SYSTEM, ModelRef
+from services.kernel.identity import ModelRef
 from services.kernel.period import Period
 from services.workflows.measurement.journal import Journal
 from services.workflows.monitoring import attribution, daily
@@ -118,13 +118,7 @@ class Monitoring:
 
     def abandon(self, task_id: str, failure: StepFailed) -> None:
         """End a task that failed or was stopped."""
-        journal = self._journal(task_id)
-        journal.say(0.0, failure.words)
-        log = journal.archive()
-        if failure.kind == "Cancelled":
-            self._at.tasks.cancelled(task_id, SYSTEM, log)
-        else:
-            self._at.tasks.fail(task_id, failure.words, log)
+        self._journal(task_id).end(failure)
         shutil.rmtree(self._folder(task_id), ignore_errors=True)
 
     # inside

@@ -11,7 +11,6 @@ import pyarrow as pa
 from services.facts.drift.evidently_adapter import report
 from services.facts.window.service import Windows
 from services.kernel.error import InsufficientEvidence
-from services.kernel.identity import SYSTEM
 from services.kernel.period import Period
 from services.record.archive.service import Archive
 from services.record.task.service import Tasks
@@ -102,12 +101,7 @@ class Reporting:
 
     def abandon(self, task_id: str, failure: StepFailed) -> None:
         """End a task that failed or was stopped."""
-        journal = self._journal(task_id)
-        journal.say(0.0, failure.words)
-        if failure.kind == "Cancelled":
-            self._at.tasks.cancelled(task_id, SYSTEM, journal.archive())
-        else:
-            self._at.tasks.fail(task_id, failure.words, journal.archive())
+        self._journal(task_id).end(failure)
         shutil.rmtree(self._at.jobs / task_id, ignore_errors=True)
 
     def _journal(self, task_id: str) -> Journal:
