@@ -55,6 +55,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "kpi:set": "Business figure set:",
         "kpi:removed": "Business figure removed:",
         "predictions:ingested": "Predictions logged:",
+        "predictions:imported": "File of rows imported:",
         "predictions:deleted": "Predictions deleted:",
         "outcomes:ingested": "Outcomes logged:",
         "protected:ingested": "Protected attributes logged:",

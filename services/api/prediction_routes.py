@@ -81,12 +81,14 @@ def _writing(routes: APIRouter, services: "Services", bearers: Bearers, stream: 
 def _counting(routes: APIRouter, services: "Services", bearers: Bearers, stream: Stream) -> None:
     @routes.get(f"/{stream}", name=f"count {stream}", dependencies=[bearers.needs("models:read")])
     def count(name: str) -> dict[str, Any]:
-        """Return how many rows there are, in all and by day, and what was found about them."""
+        """Return how many rows there are by day, what was found about them, and how they are kept."""
         with services.store.reading() as session:
             services.registry.model(session, name)
+            custody = services.custodies.of(session, name)
         days = services.predictions.count(name, stream)
         return {
             "model": name,
+            "custody": serialise.plain(custody),
             "rows": sum(each.rows for each in days),
             "contradicting": sum(each.contradicting for each in days),
             "findings": dict(sum((Counter(each.findings) for each in days), Counter[str]())),

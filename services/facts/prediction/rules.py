@@ -197,11 +197,18 @@ def _kept(prefix: str, values: Mapping[str, Any], key: bytes, custody: Custody) 
         f"{prefix}{name}": None if value != value else value  # noqa: PLR0124 - NaN is unlike itself
         for name, value in values.items()
     }
-    for name in custody.hashed & values.keys():
+    for name in _among(custody.hashed, prefix, values):
         held[f"{prefix}{name}"] = digest_of(word(held[f"{prefix}{name}"]), key)
-    for name in custody.dropped & values.keys():
+    for name in _among(custody.dropped, prefix, values):
         del held[f"{prefix}{name}"]
     return held
+
+
+def _among(columns: frozenset[str], prefix: str, values: Mapping[str, Any]) -> list[str]:
+    """Return the names that a custody means, by the sender's name or by that of the log."""
+    if not columns:
+        return []
+    return [name for name in values if name in columns or f"{prefix}{name}" in columns]
 
 
 def digest_of(who: str | None, key: bytes) -> str | None:

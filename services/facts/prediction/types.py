@@ -43,7 +43,8 @@ class Custody:
     Attributes
     ----------
     dropped, hashed
-        Columns, as the sender calls them, that are not stored, or only as their keyed digest.
+        Columns that are not stored, or only as their keyed digest; as the sender calls them, or as
+        the log does: ``email`` wherever it is sent, ``f_email`` as a feature alone.
     caller_limit
         Rows that one caller may send about one day before it is a finding; None for any number.
     keep_days

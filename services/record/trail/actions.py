@@ -45,6 +45,7 @@ ACTIONS = frozenset(
         "predictions:ingested",
         "outcomes:ingested",
         "protected:ingested",
+        "predictions:imported",
         "predictions:deleted",
         "custody:set",
         "window:profiled",

@@ -67,6 +67,21 @@ def test_what_a_custody_names_never_reaches_the_disk(
         assert secret not in stored
 
 
+def test_a_column_may_be_named_as_the_log_does(
+    predictions: PredictionLog, reader: PredictionReader
+) -> None:
+    row = {
+        "prediction_id": "1", "at": AT.isoformat(), "version": 1,
+        "features": {"ssn": "s", "region": "N", "note": float("nan")}, "segments": {"region": "N"},
+    }  # fmt: skip
+    custody = Custody(dropped=frozenset({"f_ssn", "s_region"}), hashed=frozenset({"f_note"}))
+    predictions.ingest("t", "m", P, [row], custody=custody)
+    held = reader.day("m", DAY)
+    assert not {"f_ssn", "s_region"} & set(held.schema.names)
+    assert held.column("f_region").to_pylist() == ["N"]
+    assert held.column("f_note").null_count == 1
+
+
 def test_a_custody_is_an_event_and_the_newest_one_holds(
     custodies: Custodies, sqlite_store: Store
 ) -> None:

@@ -137,6 +137,19 @@ def test_import_sends_files_of_any_place_and_names_file_and_row_of_what_was_refu
 
 
 @pytest.mark.usefixtures("door")
+def test_what_was_stored_before_a_file_that_cannot_be_read_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = tmp_path / "a.parquet", tmp_path / "b.parquet"
+    first.write_bytes(written(table(2)))
+    second.write_bytes(written(table(10))[:-30])
+    assert main(["predictions", "import", "m", str(first), str(second), "--json"]) == 2
+    told = capsys.readouterr()
+    assert [each["accepted"] for each in json.loads(told.out)["files"]] == [2, 0]
+    assert f"{second} cannot be read to its end" in told.err
+
+
+@pytest.mark.usefixtures("door")
 def test_a_file_that_is_cut_off_ends_with_two(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -107,6 +107,64 @@ def test_files_go_straight_into_the_workspace_and_the_same_file_twice_is_known(
     assert main(["predictions", "import", "nobody", str(path)]) == 2
 
 
+def test_a_file_that_was_stored_whole_is_known_and_stores_nothing(
+    workspace: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_HOME", str(workspace.settings.home))
+    path, copy = tmp_path / "a.csv", tmp_path / "b.csv"
+    for each in (path, copy):
+        each.write_text("prediction_id,at,version,f_x\n1,2026-03-14T08:00:00Z,1,2\n")
+    command = ["predictions", "import", "credit"]
+    assert main([*command, str(path), str(copy)]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"{path}: 1 stored, 0 known already, 0 refused"
+    assert second.startswith(f"{copy}: known since 20")
+    with workspace.store.reading() as session:
+        (event,) = workspace.trail.search(session, action="predictions:imported")
+    assert event.payload == {"model": "credit", "stream": "predictions", "rows": 1}
+    assert main([*command, str(path), "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["files"]
+    assert (told["accepted"], told["known_since"]) == (0, event.at.isoformat())
+    assert main([*command, str(path), "--again"]) == 0
+    assert "0 stored, 1 known already" in capsys.readouterr().out
+    outcomes = [*command, str(path), "--stream", "outcomes"]
+    assert main(outcomes) == 2  # another stream does not know it
+
+
+def test_custody_is_decided_on_the_workspace_and_holds_at_once(
+    workspace: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_HOME", str(workspace.settings.home))
+    command = ["predictions", "custody", "credit"]
+
+    def told(*more: str) -> str:
+        assert main([*command, *more]) == 0
+        return capsys.readouterr().out.strip()
+
+    assert told() == "credit: kept for ever"
+    assert told(
+        "--drop", "f_ssn", "--hash", "email", "--keep-days", "365", "--caller-limit", "9"
+    ) == (
+        "credit: never stored: f_ssn; only digests of email; kept for 365 days; "
+        "a caller may send 9 rows a day"
+    )
+    assert told("--hash", "f_ssn", "--caller-limit", "0") == (
+        "credit: only digests of email, f_ssn; kept for 365 days"
+    )
+    assert json.loads(told("--json")) == {
+        "dropped": [], "hashed": ["email", "f_ssn"], "caller_limit": None, "keep_days": 365,
+    }  # fmt: skip
+    with workspace.store.reading() as session:
+        assert len(workspace.trail.search(session, action="custody:set")) == 2
+    assert main([*command, "--keep-days", "30"]) == 2
+    assert "184 days" in capsys.readouterr().err
+    assert told("--anew") == "credit: kept for ever"
+    assert main(["predictions", "custody", "nobody"]) == 2
+
+
 def test_what_a_person_should_look_at_is_printed_and_labels_come_back_as_outcomes(
     workspace: Services,
     monkeypatch: pytest.MonkeyPatch,
