@@ -2,7 +2,17 @@
 
 import sys
 
-from tests.benchmarks import drift, drift_page, ingest, models, pages, registry, sessions, web
+from tests.benchmarks import (
+    drift,
+    drift_page,
+    fleet,
+    ingest,
+    models,
+    pages,
+    registry,
+    sessions,
+    web,
+)
 
 
 def main() -> int:
@@ -16,6 +26,7 @@ def main() -> int:
         "drift_page",
         "ingest",
         "sessions",
+        "fleet",
     ]
     rooms = {
         "web": web.main,
@@ -26,6 +37,7 @@ def main() -> int:
         "drift_page": drift_page.main,
         "ingest": ingest.main,
         "sessions": sessions.main,
+        "fleet": fleet.main,
     }
     for name in wanted:
         print(f"── {name}", flush=True)

@@ -54,11 +54,17 @@ def numbers(
 
 
 def _newest(monitor_ids: Sequence[str], condition: Any) -> Any:
-    return (
-        sa.select(col(S.monitor_id), col(S.granularity), sa.func.max(col(S.start)).label("start"))
-        .join(M, _OWN)
-        .where(col(S.monitor_id).in_(list(monitor_ids)), condition)
-        .group_by(col(S.monitor_id), col(S.granularity))
+    """Return the newest window of each monitor by looking from its end, not through all there are."""
+    newest = (
+        sa.select(col(S.start))
+        .where(_OWN, condition)
+        .order_by(col(S.start).desc())
+        .limit(1)
+        .correlate(M)
+        .scalar_subquery()
+    )
+    return sa.select(col(M.monitor_id), col(M.granularity), newest.label("start")).where(
+        col(M.monitor_id).in_(list(monitor_ids))
     )
 
 
