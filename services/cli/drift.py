@@ -3,7 +3,6 @@
 import argparse
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -47,11 +46,12 @@ def add(nouns: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare two files; print each feature; return the exit code."""
+    from services.cli.columns import opened
     from services.facts.drift.comparison import compare
     from services.facts.drift.types import DriftMetric
 
     _within_reason(arguments)
-    reference, current = _table(arguments.reference), _table(arguments.current)
+    reference, current = opened(arguments.reference), opened(arguments.current)
     metric = DriftMetric(arguments.metric)
     found = list(compare(reference, current, metric, arguments.min_rows))
     if not found:
@@ -78,29 +78,6 @@ def _within_reason(arguments: argparse.Namespace) -> None:
         raise InvalidInput("--limit is 0 or more.")
     if arguments.min_rows < 2:
         raise InvalidInput("--min-rows is 2 or more.")
-
-
-def _table(place: str) -> Any:
-    """Return a file as a table.
-
-    Raises
-    ------
-    InvalidInput
-        When it is not there, has another ending, or cannot be read.
-    """
-    import pyarrow as pa
-    from pyarrow import csv, parquet
-
-    readers: dict[str, Any] = {".parquet": parquet.read_table, ".csv": csv.read_csv}
-    reader = readers.get(Path(place).suffix.lower())
-    if reader is None:
-        raise InvalidInput(f"{place} is neither .parquet nor .csv.")
-    try:
-        return reader(place)
-    except FileNotFoundError as error:
-        raise InvalidInput(f"{place} is not there.") from error
-    except (pa.ArrowException, OSError) as error:
-        raise InvalidInput(f"{place} cannot be read: {str(error)[:200]}") from error
 
 
 def _moved(arguments: argparse.Namespace, found: list[Any]) -> set[str]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +20,21 @@ from services.facts.drift.types import (
 from services.kernel.error import InsufficientEvidence
 
 
+class Columns(Protocol):
+    """Rows by column: a table, or a file of which a column is read when it is asked for."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Return the names of the columns and their types."""
+        ...
+
+    def column(self, name: str, /) -> pa.ChunkedArray:
+        """Return the values of a column."""
+        ...
+
+
 def compare(
-    reference: pa.Table, current: pa.Table, metric: DriftMetric, min_rows: int
+    reference: Columns, current: Columns, metric: DriftMetric, min_rows: int
 ) -> Iterator[FeatureDrift]:
     """Yield how far each feature of the reference moved, in the reference's order of columns.
 

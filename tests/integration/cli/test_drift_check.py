@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 from scipy import stats
 
+from services.cli.columns import opened
 from services.cli.main import main
 
 N = 4_000
@@ -125,3 +128,31 @@ def test_a_file_that_cannot_be_read_is_named(
 @pytest.mark.parametrize("wrong", [("--alpha", "2"), ("--limit", "-1"), ("--limit", "nan")])
 def test_a_limit_that_cannot_be_is_refused(files: dict[str, str], wrong: tuple[str, str]) -> None:
     assert check(files, "same", *wrong) == 2
+
+
+def test_of_a_parquet_file_one_column_is_in_memory_at_a_time(tmp_path: Path) -> None:
+    rows, columns = 100_000, 48
+    generator = np.random.default_rng(5)
+    held = pa.table({f"x.{n}": generator.normal(size=rows) for n in range(columns)})
+    place = tmp_path / "wide.parquet"
+    parquet.write_table(held, place, row_group_size=50_000)
+    whole = held.nbytes
+    del held
+    reset = pa.total_allocated_bytes()
+    seen: list[int] = []
+    file = opened(str(place))
+    for name in file.schema.names:
+        assert len(file.column(name)) == rows
+        seen.append(pa.total_allocated_bytes() - reset)
+    assert max(seen) < whole / 4
+
+
+def test_a_column_that_is_damaged_names_its_file(
+    tmp_path: Path, files: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = bytearray(Path(files["same"]).read_bytes())
+    damaged[4:64] = bytes(60)
+    place = tmp_path / "damaged.parquet"
+    place.write_bytes(damaged)
+    assert check(files, str(place), "--limit", "0.2") == 2
+    assert "damaged.parquet cannot be read" in capsys.readouterr().err
