@@ -12,6 +12,7 @@ THIN = "\u2009"
 NOTHING = "–"
 _ESCAPE = str.maketrans({c: "\\" + c for c in "\\`*_{}[]()<>#+!|~:$^="})
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_YEAR = 365.25 * _DAY
 _MOST_PLACES = 6
 _HIDDEN = {ord(c): None for c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
@@ -148,6 +149,8 @@ def age(at: datetime | None, now: datetime) -> str:
     if at is None:
         return NOTHING
     seconds = max(0.0, (now - at).total_seconds())
+    if seconds >= 2 * _YEAR:
+        return plural(int(seconds // _YEAR), "year")
     for size, noun in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
         if seconds >= size:
             return plural(int(seconds // size), noun)

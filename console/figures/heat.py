@@ -81,10 +81,11 @@ def features_by_windows(heat: Heat, mode: str, chosen: tuple[int, int] | None) -
     _marks(chart, heat, mode)
     if chosen is not None:
         row, column = chosen
-        chart.add_shape(
-            type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5,
-            line={"color": c["text"], "width": 2},
-        )  # fmt: skip
+        for width, colour in ((5, c["background"]), (2, c["text"])):  # seen on dark and pale alike
+            chart.add_shape(
+                type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5,
+                line={"color": colour, "width": width},
+            )  # fmt: skip
     step = -(-len(x) // _MOST_TICKS) or 1
     ticks = x[::-1][::step][::-1]
     names = [safe(n if len(n) <= _LONGEST else n[: _LONGEST - 1] + "…") for n in heat.rows]

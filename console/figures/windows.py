@@ -1,13 +1,13 @@
 """Numbers over windows of time: lines, the limit, what chance alone gives, and what crossed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 
 import plotly.graph_objects as go
 
+from console.figures.course import Course
 from console.figures.labels import Named, line_names
 from console.figures.template import (
     DASHES,
@@ -24,63 +24,6 @@ _MANY = 45
 _TICKS = 9
 
 
-@dataclass(frozen=True, slots=True)
-class WindowPoint:
-    """One number of one window.
-
-    Attributes
-    ----------
-    value
-        None where there is none; ``words`` then say why.
-    words
-        What is read when the point is pointed at.
-    outside
-        Whether it certainly crossed the limit.
-    """
-
-    at: datetime
-    value: float | None
-    words: str
-    outside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One number over windows; all lines of a course have the same windows."""
-
-    name: str
-    points: tuple[WindowPoint, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Course:
-    """Lines over the same windows.
-
-    Attributes
-    ----------
-    baseline
-        What was measured before production; drawn thin, since it decides nothing.
-    chance
-        By window, what chance alone gives; None where nobody knows.
-    ticks
-        How a day is written on the axis, in the format of D3.
-    percent
-        Whether the numbers are shares, which are read as per cent.
-    from_zero
-        Whether zero is in sight.
-    """
-
-    lines: tuple[Line, ...]
-    limit: float | None = None
-    limit_words: str = ""
-    chance: tuple[float | None, ...] = ()
-    baseline: float | None = None
-    baseline_words: str = ""
-    ticks: str = "%-d %b"
-    percent: bool = False
-    from_zero: bool = True
-
-
 @lru_cache(maxsize=256)
 def over_windows(course: Course, mode: str) -> go.Figure:
     """Draw a course; a window of which no line knows anything is hatched."""
@@ -91,11 +34,13 @@ def over_windows(course: Course, mode: str) -> go.Figure:
     _gaps(chart, course, mode, (low, high))
     for place, line in enumerate(course.lines):
         chart.add_scatter(
-            x=[p.at for p in line.points], y=[p.value for p in line.points], connectgaps=False,
+            x=[p.at for p in line.points], connectgaps=False,
+            y=[None if p.at == course.open_at else p.value for p in line.points],
             mode="lines+markers", marker_size=5 if len(line.points) <= _MANY else 3,
             line={"color": colours[place], "dash": DASHES[place]},
             text=[safe(p.words) for p in line.points], hovertemplate="%{text}<extra></extra>",
         )  # fmt: skip
+    _open(chart, course, mode)
     beyond = [p for line in course.lines for p in line.points if p.outside and p.value is not None]
     if beyond:
         breaches(
@@ -155,13 +100,33 @@ def _chance(chart: go.Figure, course: Course, mode: str) -> None:
     )  # fmt: skip
 
 
+def _open(chart: go.Figure, course: Course, mode: str) -> None:
+    """Draw the window that is still open with hollow points of their own."""
+    if course.open_at is None or not course.lines:
+        return
+    points = [line.points[-1] for line in course.lines if line.points]
+    chart.add_scatter(
+        x=[p.at for p in points], y=[p.value for p in points], mode="markers",
+        marker={"symbol": "circle-open", "size": 7, "line": {"width": 1.5},
+                "color": MODES[mode]["categorical"][: len(points)]},
+        text=[safe(p.words) for p in points], hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+    chart.add_annotation(
+        x=course.open_at, y=1, yref="y domain", yanchor="top", text="so far", textangle=-90,
+        showarrow=False, bgcolor=MODES[mode]["background"],
+        font={"size": 11, "color": MODES[mode]["muted"]},
+    )  # fmt: skip
+
+
 def _baseline(chart: go.Figure, at: float, mode: str) -> None:
     chart.add_hline(at, line={"width": 1, "dash": "1px,3px", "color": MODES[mode]["muted"]})
 
 
 def _gaps(chart: go.Figure, course: Course, mode: str, ends: tuple[float, float]) -> None:
     points = list(zip(*(line.points for line in course.lines), strict=True))
-    empty = [row for row in points if all(p.value is None for p in row)]
+    empty = [
+        row for row in points if all(p.value is None for p in row) and row[0].at != course.open_at
+    ]
     if not empty or len(points) < 2:
         return
     step = min(b[0].at - a[0].at for a, b in pairwise(points))
@@ -177,7 +142,7 @@ def _named(course: Course, mode: str) -> list[Named]:
     """Return the last value of each line with its colour and name; the baseline is one of them."""
     found: list[Named] = []
     for line, colour in zip(course.lines, MODES[mode]["categorical"], strict=False):
-        known = [p.value for p in line.points if p.value is not None]
+        known = [p.value for p in line.points if p.value is not None and p.at != course.open_at]
         if known:
             found.append(Named(known[-1], colour, line.name))
     if course.baseline is not None:

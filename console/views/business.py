@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.figures.windows import Course, Line, WindowPoint
+from console.figures.course import Course, Line, WindowPoint
 from console.format import interval, number, plural, share, window
 from console.views.decisions import team_of
 from console.views.drift import history as told

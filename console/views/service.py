@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from console.figures.windows import Course
-from console.format import count, plural, window
+from console.figures.course import Course
+from console.format import plural
 from console.views import standing
 from console.views.drift import history as told
+from console.views.drift import stream
+from console.views.drift.bar import freshness
+from console.views.drift.course import course
 from console.views.drift.history import History
 from console.views.drift.limits import Limit, limits
-from console.views.drift.picture import course
 from console.views.drift.scope import LENGTHS, scope
 from console.views.model import ModelHead
 from services.facts.window.types import Monitor
@@ -71,15 +73,14 @@ def load(
         tier = governed.tier if governed else Tier.LOW
         held = limits(policy, tier, monitor, {}, told.WHOLE)
         history = told.load(services, session, where, seen)
-    last = where.last
+        note = stream.note(services, session, monitor)
     offered = [(str(n), f"Last {n}") for n in LENGTHS if n < len(seen)] + [("0", "All")]
     return ServiceView(
         head.name, head.version, _course(history, LATENCIES, held),
         _course(history, (("requests", "service.requests"),), held),
         _course(history, (("error rate", "service.error_rate"),), held, percent=True),
         _course(history, SERVER, held, percent=True),
-        f"{plural(len(where.starts), 'window')}, the newest {window(last.start, monitor.granularity)} "
-        f"with n = {count(last.rows)}", monitor.note, tuple(offered), str(where.length),
+        f"{plural(len(where.starts), 'window')}; {freshness(where, seen)}", note, tuple(offered), str(where.length),
     )  # fmt: skip
 
 

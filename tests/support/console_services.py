@@ -48,6 +48,7 @@ from services.standards.governance.service import Governance
 from services.standards.governance.types import GovernanceForm
 from services.standards.policy.service import Policies
 from services.standards.target.service import Targets
+from services.workflows.feed.service import Feeds
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.notification.service import Deliveries
 from services.workflows.sync.service import Source, Sync
@@ -108,7 +109,7 @@ def open_services(
         evidence=evidence, waivers=waivers, promotions=Promotions(Tasks(store)),
         gate=Gate(clock, evidence, registry, policies, governance, waivers),
         cards=Cards(store, archive, evidence, Editors(authority, governance)),
-        signatures=Signatures(), health=Heartbeats(store), windows=Windows(),
+        signatures=Signatures(), health=Heartbeats(store), windows=Windows(), feeds=Feeds(store, Tasks(store), registry, ()),
         channels=Channels(store, authority, Tasks(store), SECRET), targets=Targets(store, authority),
         deliveries=Deliveries(store, Tasks(store)),
         settings=read_settings({"COUNTERSIGN_HOME": str(folder)}),

@@ -38,9 +38,7 @@ def asking(found: Asking, wired: Wired) -> None:
     """Draw the buttons this person may press, what runs, and the newest answers."""
     if not (found.may_ask or found.may_read):
         return
-    with block(
-        "Look closer", "asked of the worker; nothing is measured in this page", key="asking"
-    ):
+    with block("Look closer", f"at {plain(found.words)}; the worker answers", key="asking"):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             if found.may_ask:
                 _questions(found, wired)
@@ -106,7 +104,7 @@ def _cells(found: Asking) -> None:
 
 def _report(found: Report) -> None:
     sample = ", a sample" if found.sampled else ""
-    note = f"{found.since}, {plural(found.rows, 'row')}{sample}"
+    note = f"{found.when}, {plural(found.rows, 'row')}{sample}"
     with block("Evidently's report", plain(note), key="report"):
         st.caption(WHY)
         rows = [
@@ -116,7 +114,7 @@ def _report(found: Report) -> None:
                 "Score": row.score,
                 "Threshold": row.threshold,
                 "Detected": plain(row.detected),
-                "Ours": plain(row.ours),
+                **({"Ours": plain(row.ours)} if found.compared else {}),
             }
             for row in found.scores[:40]
         ]

@@ -33,7 +33,7 @@ def bar(name: str, offered: Bar, *, fixed: bool = False) -> None:
         asked["segment"] = _select("Segment", offered.segments, now["segment"], 150, name)
         asked["windows"] = _select("Windows", offered.lengths, now["windows"], 110, name)
         newest = (("", "Newest"), *offered.windows)
-        asked["until"] = _select("Up to", newest, now["until"], 140, name)
+        asked["until"] = _select("Up to", newest, now["until"], 190, name)
         st.caption(plain(offered.freshness), width="stretch")
     _follow(asked, {**now, "name": name})
 
@@ -55,9 +55,9 @@ def cell(view: DriftView) -> None:
     }
     with scope():
         chosen = {
-            "feature": _select("Feature", features, now["feature"], 190, now["feature"]),
-            "window": _select("Window", windows, now["window"], 140, now["window"]),
-            "against": _select("Compare with", others, now["against"], 140, now["against"]),
+            "feature": _select("Feature", features, now["feature"], 150, now["feature"]),
+            "window": _select("Window", windows, now["window"], 190, now["window"]),
+            "against": _select("Compare with", others, now["against"], 150, now["against"]),
         }
     _follow(chosen, now)
 
@@ -76,7 +76,7 @@ def picked(name: str, points: list[dict[str, object]]) -> None:
 
 
 def _select(label: str, options: Options, now: str, width: int, key: str) -> str:
-    words = {value: plain(said) for value, said in options}
+    words = dict(options)  # a select reads no Markdown
     values = list(words)
     return st.selectbox(
         label, values, index=values.index(now) if now in words else 0,

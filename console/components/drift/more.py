@@ -12,6 +12,7 @@ from console.figures.windows import over_windows
 from console.format import plain, plural
 from console.views.drift.answers import Answers
 from console.views.drift.columns import METRICS, ColumnRow, Columns
+from console.views.drift.pair import Asked
 from console.views.drift.view import DriftView
 
 
@@ -30,7 +31,7 @@ def columns(view: DriftView) -> None:
         return
     note = f"{view.pair.window}, shares with their 95 % intervals"
     with block("What came in", note, key="columns"):
-        _columns(view.columns)
+        _columns(view.columns, view.asked)
 
 
 def _weight(found: Quadrant | str) -> None:
@@ -41,7 +42,12 @@ def _weight(found: Quadrant | str) -> None:
     chart(drift_by_importance(found, mode()), said, height=260, key="weight")
 
 
-def _columns(found: Columns) -> None:
+def _columns(found: Columns, asked: Asked | None) -> None:
+    if not (found.rows or found.clean):
+        came = asked is not None and asked.window.rows
+        why = "Nobody counted it in this window." if came else "No row came in."
+        with empty("Not measured", why):
+            return
     if not found.rows:
         with empty("Nothing was missing, new or invalid", f"in {plural(found.clean, 'column')}"):
             return

@@ -8,8 +8,6 @@ from console.components.layout import banner, empty, split
 from console.format import plain
 from console.views.drift.view import DriftView
 
-_LOW = 12
-
 
 def drift(view: DriftView, *, fixed: bool = False) -> None:
     """Draw what is known of a watched version; ``fixed`` where model and version are chosen elsewhere."""
@@ -20,17 +18,13 @@ def drift(view: DriftView, *, fixed: bool = False) -> None:
         with empty("No window was measured yet", "The first follows when a window is over."):
             return
     timeline(view, view.picture)
-    is_low = len(view.picture.heat.rows) <= _LOW
     left, right = split("drift", [6, 5])
     with left:
         heat(view, view.picture)
         columns(view)
-        if is_low:
-            weight(view)
     with right:
         two(view)
-        if not is_low:
-            weight(view)
+        weight(view)
     numbers(view.picture)
     if fixed:
         links.link(

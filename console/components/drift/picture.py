@@ -6,7 +6,7 @@ import streamlit as st
 from console.components import memory
 from console.components.charts import chart
 from console.components.drift.choosing import cell, picked
-from console.components.layout import block, mode, verdict
+from console.components.layout import banner, block, mode, verdict
 from console.components.text import badge
 from console.figures.heat import features_by_windows
 from console.figures.shapes import two_shapes
@@ -69,6 +69,8 @@ def _map(view: DriftView, picture: Picture) -> None:
 
 def _pair(pair: Pair) -> None:
     verdict(f"{badge(pair.status, pair.word)} {pair.sentence}")
+    if pair.remark:
+        banner("stale", plain(pair.remark))
     if pair.method:
         st.caption(f"method: {plain(pair.method)}")
     if pair.shapes is None:

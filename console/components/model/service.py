@@ -5,7 +5,8 @@ import streamlit as st
 from console.components import links
 from console.components.charts import chart
 from console.components.layout import banner, block, empty, mode, scope, split
-from console.figures.windows import Course, over_windows
+from console.figures.course import Course
+from console.figures.windows import over_windows
 from console.format import plain
 from console.views.service import ServiceView
 

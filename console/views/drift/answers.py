@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.figures.windows import Course
+from console.figures.course import Course
 from console.format import number, window
+from console.views.drift.course import Frozen, course
 from console.views.drift.history import PAIRS, History, ends
 from console.views.drift.limits import SHARES, Limit
-from console.views.drift.picture import Frozen, course
 from console.views.drift.scope import MODEL_OWN
 from services.facts.evidence.types import Evidence
 from services.facts.window.types import WindowMetric
@@ -120,6 +120,7 @@ def _gap(history: History, limits: Mapping[str, Limit]) -> tuple[str, str, str] 
     return ("fail", "Concept drift", words) if beyond else ("none", "Within chance", words)
 
 
+_LONG = 72
 _TOLD = (
     ("performance.label_coverage", "Outcomes known"),
     ("performance.label_lag_hours", "Label lag, median"),
@@ -140,7 +141,8 @@ def _facts(history: History) -> tuple[tuple[str, str], ...]:
 
 def _read(found: WindowMetric) -> str:
     if found.metric == "performance.label_lag_hours":
-        return f"{number(found.value)} h"
+        hours = found.value or 0.0
+        return f"{number(hours)} h" if hours <= _LONG else f"{hours / 24:,.0f} days"
     if found.metric == "drift.reconstruction_error":
         return number(found.value)
     return f"{ends(found)}, n = {found.n:,}"

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session
 
 from console.figures.heat import Cell, Heat
-from console.format import NOTHING, interval, number, window
+from console.format import NOTHING, interval, number, segment, window
 from console.views.drift.history import History
 from console.views.drift.pair import Asked
+from console.views.drift.scope import Scope
+from services.facts.window.rules import windows_between
 from services.facts.window.types import Monitor
 from services.people.account.types import Principal
 from services.record.task.types import Task, TaskState
@@ -36,13 +38,18 @@ class ScoreRow:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An archived report: its scores, on how many rows, and its page."""
+    """An archived report: its scores, on how many rows of which windows, and its page."""
 
     scores: tuple[ScoreRow, ...]
     rows: int
     sampled: bool
-    since: str
+    when: str
     html: Callable[[], bytes]
+
+    @property
+    def compared(self) -> bool:
+        """Tell whether ours stand beside any of its scores; ours are of one window each."""
+        return any(row.ours != NOTHING for row in self.scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,8 @@ class Asking:
 
     Attributes
     ----------
-    about
-        What a question asked now is about.
+    about, words
+        What a question asked now is about, and how people call it.
     running
         Tasks that are not over, or ended without an answer, by kind.
     segments
@@ -75,6 +82,7 @@ class Asking:
     """
 
     about: Stretch
+    words: str
     may_ask: bool
     may_read: bool
     segments: tuple[str, ...]
@@ -103,6 +111,7 @@ def load(
     return Asking(
         Stretch(monitor.monitor_id, asked.feature, scope.segment, here,
                 (scope.since or here[0], scope.ends or here[1])),
+        _about(scope, asked),
         permits(principal, Action.MONITOR_ASK, model=name, team=team),
         permits(principal, Action.ROWS_READ, model=name, team=team),
         segment_columns(monitor),
@@ -111,6 +120,11 @@ def load(
         _report(services, history, newest["drift_report"]) if "drift_report" in answered else None,
         _rows(answered["rows"]) if "rows" in answered else None,
     )  # fmt: skip
+
+
+def _about(scope: Scope, asked: Asked) -> str:
+    when = window(asked.window.start, scope.granularity)
+    return f"{asked.feature}, {when}, {segment(scope.segment) if scope.segment else 'all rows'}"
 
 
 def segment_columns(monitor: Monitor) -> tuple[str, ...]:
@@ -153,23 +167,26 @@ def _cell(segment: str, name: str, row: Mapping[str, Any] | None) -> Cell:
 def _report(services: "Services", history: History, task: Task) -> Report:
     result = task.result or {}
     monitor = history.scope.monitor
-    since = datetime.fromisoformat(str(task.payload["since"]))
+    since, until = (datetime.fromisoformat(str(task.payload[key])) for key in ("since", "until"))
+    covered = windows_between(since, until, monitor.granularity)
+    ends = [window(each.start, monitor.granularity) for each in (covered[0], covered[-1])]
+    at = since if len(covered) == 1 else None
     named = {each.column: each.name for each in monitor.columns}
     sha = str(result["html_sha256"])
     return Report(
-        tuple(_score(history, named, since, each) for each in result["scores"]),
-        int(result["rows"]), bool(result["sampled"]), window(since, monitor.granularity),
+        tuple(_score(history, named, at, each) for each in result["scores"]),
+        int(result["rows"]), bool(result["sampled"]), " to ".join(dict.fromkeys(ends)),
         lambda: services.archive.get(sha),
     )  # fmt: skip
 
 
 def _score(
-    history: History, named: Mapping[str, str], since: datetime, found: Mapping[str, Any]
+    history: History, named: Mapping[str, str], at: datetime | None, found: Mapping[str, Any]
 ) -> ScoreRow:
+    """Return a score; ours beside it only where it is of one window, as ours are."""
     column = str(found["column"])
-    its = next((history.of(m, named.get(column, column)) for m in history.scope.statistic.metrics
-                if since in history.of(m, named.get(column, column))), {})  # fmt: skip
-    ours = its.get(since)
+    its = (history.of(m, named.get(column, column)) for m in history.scope.statistic.metrics)
+    ours = next((by[at] for by in its if at in by), None) if at else None
     shown = interval(ours.value, ours.lo, ours.hi) if ours else NOTHING
     detected = {True: "drift", False: "none"}.get(found.get("detected"), NOTHING)  # type: ignore[arg-type]
     return ScoreRow(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import count, segment, window
-from console.views.drift.scope import LENGTHS, STATISTICS, Scope
+from console.format import count, plural, segment, window
+from console.views.drift.scope import LENGTHS, STATISTICS, Scope, newest
 from services.facts.window.types import Monitor, Seen
 
 if TYPE_CHECKING:
@@ -36,26 +36,38 @@ def bar(
 ) -> Bar:  # fmt: skip
     """Return the bar of a scope; ``names`` are the segments there are."""
     rhythm = where.granularity
-    newest = [(each.start.isoformat(), window(each.start, rhythm)) for each in reversed(seen)]
+    windows = [
+        (each.start.isoformat(), f"{window(each.start, rhythm)}, n = {count(each.rows)}")
+        for each in reversed(seen)
+    ]
     lengths = [(str(n), f"Last {n}") for n in LENGTHS if n < len(seen)] + [("0", "All")]
-    last = where.last
-    fresh = "no window was measured yet"
-    if last is not None:
-        fresh = f"last window {window(last.start, rhythm)}, n = {count(last.rows)}"
-        fresh += "" if last.closed else ", still open"
     return Bar(
         tuple(models),
         tuple({str(m.ref.version): f"v{m.ref.version}" for m in monitors}.items()),
         tuple((each.key, each.words) for each in STATISTICS.values()),
         (("", "All rows"), *((each, segment(each)) for each in names)),
-        tuple(lengths), tuple(newest),
+        tuple(lengths), tuple(windows),
         {
             "version": str(where.monitor.ref.version), "statistic": where.statistic.key,
             "segment": where.segment, "windows": str(where.length),
             "until": where.until.start.isoformat() if where.until else "",
         },
-        fresh,
+        freshness(where, seen),
     )  # fmt: skip
+
+
+def freshness(where: Scope, seen: Sequence[Seen]) -> str:
+    """Return when rows came in last, and what has been since."""
+    last = newest(seen)
+    if last is None:
+        return "no window was measured yet"
+    rhythm = where.granularity
+    parts = [f"newest with rows {window(last.start, rhythm)}, n = {count(last.rows)}"]
+    later = [each for each in seen if each.start > last.start]
+    silent = sum(each.closed for each in later)
+    parts += [f"{plural(silent, 'window')} without rows since"] if silent else []
+    parts += [f"{window(e.start, rhythm)} is still open" for e in later if not e.closed]
+    return "; ".join(parts)
 
 
 def segments(services: "Services", session: Session, where: Scope) -> list[str]:

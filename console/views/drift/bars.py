@@ -36,6 +36,13 @@ def shapes(
     )  # fmt: skip
 
 
+def largest_share(binning: Binning, profile: Profile) -> float:
+    """Return the share of rows that have the commonest value; bins of many values are not asked."""
+    is_number = isinstance(binning, NumericBinning)
+    single = profile.counts[binning.atoms] if is_number else profile.counts[:-1]
+    return float(single.max(initial=0)) / profile.n
+
+
 def _levels(
     feature: str, binning: CategoryBinning, one: tuple[str, Profile], two: tuple[str, Profile]
 ) -> Shapes:

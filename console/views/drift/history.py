@@ -1,9 +1,9 @@
 """All numbers of one stretch of windows, read once and arranged once for each state of the store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlmodel import Session
@@ -17,7 +17,7 @@ from services.record.trail.unit_of_work import Store
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
-_MOST = 16
+_MOST, _MOST_MADE = 16, 64
 _FAMILIES = ("performance.", "service.", "kpi.")
 
 
@@ -38,8 +38,10 @@ class History:
         return known[-1] if known else None
 
 
+T = TypeVar("T")
 Stamp = tuple[str, datetime | None, int]
 _kept: WeakKeyDictionary[Store, dict[tuple[Stamp, Scope], History]] = WeakKeyDictionary()
+_made: WeakKeyDictionary[History, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
 def load(services: "Services", session: Session, scope: Scope, seen: Sequence[Seen]) -> History:
@@ -58,6 +60,16 @@ def load(services: "Services", session: Session, scope: Scope, seen: Sequence[Se
         for old in list(kept)[:-_MOST]:
             kept.pop(old, None)
     return found
+
+
+def once(history: History, key: Hashable, make: Callable[[], T]) -> T:
+    """Return what was made from a history, made the first time it is asked for."""
+    made = _made.setdefault(history, {})
+    if key not in made:
+        made[key] = make()
+        for old in list(made)[:-_MOST_MADE]:
+            made.pop(old, None)
+    return made[key]
 
 
 def stamp(monitor: Monitor, seen: Sequence[Seen]) -> Stamp:

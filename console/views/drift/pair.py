@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from console.figures.shapes import Shapes
-from console.format import count, interval, number, plain, window
-from console.views.drift.bars import shapes
-from console.views.drift.history import History, said
+from console.format import count, share, window
+from console.views.drift.bars import largest_share, shapes
+from console.views.drift.distance import apart, told
+from console.views.drift.history import History, once
 from console.views.drift.limits import Limit
-from console.views.drift.scope import MODEL_OWN, Scope, chosen
-from services.facts.drift import statistics
+from console.views.drift.scope import MODEL_OWN, Scope, chosen, newest
 from services.facts.drift.codec import unpack_binning, unpack_profile
-from services.facts.drift.types import Binning, NumericBinning, Profile
+from services.facts.drift.types import Binning, Profile
 from services.facts.window.types import Monitor, Seen, WindowMetric
-from services.kernel.metric import metric
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
+
+_ONE, _SEVERAL = 0.8, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Pair:
         The distance, its bounds, its limit and the rows on both sides, in Markdown.
     shapes
         None where one side has no rows; ``why`` then says so.
+    remark
+        What must be known to read the distance; empty where it speaks for itself.
     """
 
     feature: str
@@ -45,6 +48,7 @@ class Pair:
     method: str
     shapes: Shapes | None
     why: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,10 @@ class Asked:
 
 
 def asked(history: History, seen: Sequence[Seen], query: Mapping[str, str]) -> Asked | None:
-    """Return what an address asks for: without a choice what moved most, in the newest window."""
+    """Return what an address asks for: without a choice what moved most, in the newest window with rows."""
     scope = history.scope
-    here = chosen(query.get("window"), seen) or scope.last
+    drawn = [each for each in seen if each.start in scope.starts]
+    here = chosen(query.get("window"), seen) or newest(drawn)
     if here is None or not scope.monitor.columns:
         return None
     names = [each.name for each in scope.monitor.columns]
@@ -79,7 +84,15 @@ def load(
     services: "Services", session: Session, history: History, asked: Asked,
     limits: Mapping[str, Limit],
 ) -> Pair:  # fmt: skip
-    """Return two distributions from their stored profiles."""
+    """Return two distributions from their stored profiles, kept as long as their history."""
+    key = ("pair", asked, tuple(sorted(limits.items())))
+    return once(history, key, lambda: _read(services, session, history, asked, limits))
+
+
+def _read(
+    services: "Services", session: Session, history: History, asked: Asked,
+    limits: Mapping[str, Limit],
+) -> Pair:  # fmt: skip
     scope, monitor = history.scope, history.scope.monitor
     binning, reference = _frozen(services, session, monitor, asked.feature)
     now = _stored(services, session, scope, asked.feature, asked.window, binning)
@@ -89,7 +102,7 @@ def load(
     name = window(asked.window.start, scope.granularity)
     other = window(asked.against.start, scope.granularity) if asked.against else "Reference"
     found = stored_number(history, asked) if asked.against is None else None
-    drawn, why = None, ""
+    drawn, why, remark = None, "", ""
     if now is None or not now.n:
         why = f"No row of {name} has a value of this feature."
     elif held is None or not held.n:
@@ -99,58 +112,27 @@ def load(
             found = apart(scope, asked.window, binning, held, now)
         sizes = f"{other}, n = {count(held.n)}", f"{name}, n = {count(now.n)}"
         drawn = shapes(asked.feature, binning, (sizes[0], held), (sizes[1], now))
+        remark = _remark(binning, held, now)
     status, word, sentence = told(found, limits)
     method = found.method if found else ""
-    return Pair(asked.feature, name, other, status, word, sentence, method, drawn, why)
+    return Pair(asked.feature, name, other, status, word, sentence, method, drawn, why, remark)
 
 
-def told(found: WindowMetric | None, limits: Mapping[str, Limit]) -> tuple[str, str, str]:
-    """Return status, word and sentence of a distance held against its limit."""
-    if found is None:
-        return "unknown", "Not measured", "nobody measured this feature in this window"
-    limit = limits.get(found.metric)
-    name = metric(found.metric).words
-    if found.value is None:
-        return "unknown", "Not measured", f"{name}: {plain(said(found))}"
-    bound = limit.bound if limit else None
-    words = f"{name} **{plain(interval(found.value, found.lo, found.hi, limit=bound))}**"
-    if found.floor is not None:
-        words += f", chance alone {number(found.floor)}"
-    if limit is None:
-        return "none", "No limit set", words
-    return *limit.verdict(found), f"{words}, {limit.words} by {plain(limit.source)}"
+def _remark(binning: Binning, held: Profile, now: Profile) -> str:
+    """Return what to think of a window in which nearly all rows have one value."""
+    one = largest_share(binning, now)
+    if one < _ONE or largest_share(binning, held) > _SEVERAL:
+        return ""
+    return (
+        f"{share(one)} of the rows have one value. Where that is so by nature, as with the day of "
+        "the week within a day, every window is beyond the limit and that says nothing of drift."
+    )
 
 
 def stored_number(history: History, asked: Asked) -> WindowMetric | None:
     """Return the distance from the reference that was filed, or None where none was."""
     rows = (history.of(name, asked.feature) for name in history.scope.statistic.metrics)
     return next((its[asked.window.start] for its in rows if asked.window.start in its), None)
-
-
-def apart(
-    scope: Scope, here: Seen, binning: Binning, one: Profile, two: Profile
-) -> WindowMetric | None:
-    """Return how far two stored profiles are apart; None where the statistic is not for this kind."""
-    bounds = None
-    p, q = statistics.by_tenth(binning, one), statistics.by_tenth(binning, two)
-    if scope.statistic.key == "psi":
-        name, value = "drift.psi", statistics.psi(p, q)
-    elif scope.statistic.key == "js":
-        name, value = "drift.jensen_shannon", statistics.jensen_shannon(p, q)
-    elif isinstance(binning, NumericBinning):
-        if scope.statistic.key == "wasserstein":
-            name, value = "drift.wasserstein", statistics.wasserstein(binning, one, two)
-        else:
-            bounds = statistics.ks(binning, one, two)
-            name, value = "drift.ks", bounds.lo
-    elif scope.statistic.key == "ks":
-        name, value = "drift.largest_change", statistics.largest_change(p, q)
-    else:
-        return None
-    return WindowMetric(
-        here.start, here.end, name, value, two.n, lo=bounds.lo if bounds else None,
-        hi=bounds.hi if bounds else None, method="from the two stored profiles",
-    )  # fmt: skip
 
 
 def _frozen(

@@ -1,21 +1,21 @@
 """The timeline of what moved most, and the map of features by windows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from console.figures.course import Course
 from console.figures.heat import Cell, Heat
-from console.figures.windows import Course, Line, WindowPoint
 from console.format import plural, window
-from console.views.drift.history import History, words
+from console.views.drift.course import Frozen, course, points
+from console.views.drift.history import History
 from console.views.drift.limits import Limit
-from console.views.drift.scope import MODEL_OWN, TICKS, Scope
+from console.views.drift.scope import MODEL_OWN, Scope
 from services.facts.window.types import WindowMetric
 
 _LARGEST = 3
 _MOST_ROWS = 20
-Frozen = tuple[tuple[str, Limit], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,8 @@ class Picture:
     features
         All of them, the one that moved most first.
     breaches, gaps
-        How many cells are beyond the limit, and how many were not measured.
+        How many cells are beyond the limit, and how many were not measured; a window that is still
+        open may yet be.
     table
         By feature, each window's number; None where there is none.
     """
@@ -59,7 +60,7 @@ def picture(history: History, limits: Frozen, chosen: str) -> Picture:
         order,
         course(history, [(name, known[name]) for name in largest], held),
         _heat(scope, {name: cells[name] for name in rows}, flat, held),
-        sum(cell.beyond for cell in flat), sum(cell.value is None for cell in flat), len(flat),
+        sum(cell.beyond for cell in flat), _gaps(scope, cells.values()), len(flat),
         {name: tuple(cell.value for cell in cells[name]) for name in order},
         tuple(window(at, scope.granularity) for at in scope.starts),
         _note(scope, held, len(order) - len(rows)), _timeline_note(held, scope),
@@ -78,38 +79,6 @@ def _heat(
         tuple(at.isoformat() for at in scope.starts),
         tuple(_shaded(row, top if alike else _top(row, {})) for row in rows.values()),
         _scale(top, limits) if alike else (),
-    )  # fmt: skip
-
-
-def course(
-    history: History, lines: list[tuple[str, Mapping[datetime, WindowMetric]]],
-    limits: Mapping[str, Limit],
-) -> Course:  # fmt: skip
-    """Return numbers over the windows of a stretch, with the limit and what chance alone gives."""
-    scope = history.scope
-    used = {each.metric for _, its in lines for each in its.values()}
-    limit = next((limits[name] for name in sorted(used) if name in limits), None)
-    made = tuple(Line(name, points(scope, name, its, limits)) for name, its in lines)
-    floors = tuple(
-        max((f for _, its in lines if at in its and (f := its[at].floor) is not None), default=None)
-        for at in scope.starts
-    )
-    return Course(
-        made, limit.bound if limit else None, limit.words if limit else "", floors,
-        ticks=TICKS.get(scope.granularity, "%-d %b"),
-    )  # fmt: skip
-
-
-def points(
-    scope: Scope, name: str, its: Mapping[datetime, WindowMetric], limits: Mapping[str, Limit]
-) -> tuple[WindowPoint, ...]:
-    """Return one point a window, also where nothing was measured."""
-    return tuple(
-        WindowPoint(
-            at, its[at].value if at in its else None,
-            words(its.get(at), name, at, scope.granularity), _beyond(its.get(at), limits),
-        )
-        for at in scope.starts
     )  # fmt: skip
 
 
@@ -134,10 +103,6 @@ def _peak(its: Mapping[datetime, WindowMetric]) -> float:
     return max((each.value for each in its.values() if each.value is not None), default=-1.0)
 
 
-def _beyond(found: WindowMetric | None, limits: Mapping[str, Limit]) -> bool:
-    return found is not None and found.metric in limits and limits[found.metric].crossed(found)
-
-
 def _cells(
     history: History, name: str, its: Mapping[datetime, WindowMetric], limits: Mapping[str, Limit]
 ) -> tuple[Cell, ...]:
@@ -145,6 +110,15 @@ def _cells(
     return tuple(
         Cell(each.value, each.value or 0.0, each.words, each.outside)
         for each in points(scope, name, its, limits)
+    )
+
+
+def _gaps(scope: Scope, rows: Iterable[tuple[Cell, ...]]) -> int:
+    over = [at != scope.open for at in scope.starts]
+    return sum(
+        counts and cell.value is None
+        for row in rows
+        for counts, cell in zip(over, row, strict=True)
     )
 
 

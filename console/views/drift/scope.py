@@ -79,18 +79,31 @@ class Scope:
         return self.last.end if self.last else None
 
     @property
+    def open(self) -> datetime | None:
+        """Return the window of the stretch that is still open; None where all are over."""
+        return self.last.start if self.last and not self.last.closed else None
+
+    @property
     def granularity(self) -> Granularity:
         """Return the rhythm of the monitor."""
         return self.monitor.granularity
 
 
 def scope(monitor: Monitor, seen: Sequence[Seen], query: Mapping[str, str]) -> Scope:
-    """Return what an address asks for; what cannot be is left out."""
+    """Return what an address asks for; what cannot be is left out.
+
+    Notes
+    -----
+    A stretch in which nothing came in shows nothing: it then ends where rows came in last.
+    """
     until = chosen(query.get("until"), seen)
     known = [each for each in seen if until is None or each.start <= until.start]
     length = int(asked) if (asked := query.get("windows", "")).isdecimal() else LENGTHS[1]
     length = length if length in LENGTHS and length < len(known) else 0
     starts: tuple[datetime, ...] = ()
+    if not any(each.rows for each in known[-length:]):
+        last = newest(known)
+        known = [each for each in known if last and each.start <= last.start]
     if known:
         covered = windows_between(known[0].start, known[-1].end, monitor.granularity)
         starts = tuple(each.start for each in covered[-length:])
@@ -99,6 +112,13 @@ def scope(monitor: Monitor, seen: Sequence[Seen], query: Mapping[str, str]) -> S
         monitor, statistic, query.get("segment", ""), length, until, starts,
         known[-1] if known else None,
     )  # fmt: skip
+
+
+def newest(seen: Sequence[Seen]) -> Seen | None:
+    """Return the window that is looked at first: the newest with rows, a closed one before an open."""
+    told = [each for each in seen if each.rows]
+    over = [each for each in told if each.closed]
+    return next(reversed(over or told or seen), None)
 
 
 def chosen(asked: str | None, seen: Sequence[Seen]) -> Seen | None:

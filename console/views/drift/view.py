@@ -14,7 +14,7 @@ from console.views.drift import asking as questions
 from console.views.drift import columns as counted
 from console.views.drift import history as told
 from console.views.drift import pair as paired
-from console.views.drift import weight
+from console.views.drift import stream, weight
 from console.views.drift.answers import Answers
 from console.views.drift.asking import Asking
 from console.views.drift.bar import Bar, bar, segments
@@ -91,7 +91,12 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
             segments(services, session, where),
         )
         frame = DriftView(
-            name, monitor.ref.version, _head(services, where, seen), (), monitor.note, offered
+            name,
+            monitor.ref.version,
+            _head(services, where, seen),
+            (),
+            stream.note(services, session, monitor),
+            offered,
         )
         if where.last is None:
             return frame

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from console.figures.quadrant import Quadrant, Weighed
 from console.format import number, share
-from console.views.drift.history import History
+from console.views.drift.history import History, once
 from console.views.drift.limits import Limit
 from console.views.drift.pair import Asked, stored_number
 from console.views.explanations import importances
@@ -27,10 +27,19 @@ def load(
             "Distances in the units of features do not stand on one axis; choose another statistic."
         )
     evidence = services.evidence.latest(session, scope.monitor.ref, "explanation")
-    held = importances(evidence) if evidence else {}
+    if evidence is None:
+        return "Nobody explained this version yet; measure it, and the importances stand here."
+    key = ("weight", asked.window, evidence.evidence_id, tuple(sorted(limits.items())))
+    return once(history, key, lambda: _made(history, asked, limits, importances(evidence)))
+
+
+def _made(
+    history: History, asked: Asked, limits: Mapping[str, Limit], held: Mapping[str, float]
+) -> Quadrant | str:
+    scope = history.scope
     total = sum(held.values())
     if not total:
-        return "Nobody explained this version yet; measure it, and the importances stand here."
+        return "The explanation on file gives no feature any weight."
     found = [_weighed(history, name, value / total, asked, limits) for name, value in held.items()]
     known = tuple(each for each in found if each is not None)
     if not known:
