@@ -15,6 +15,8 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
 )
 
 from services.facts.prediction.frame import word
@@ -24,6 +26,7 @@ AHEAD = timedelta(minutes=10)
 MOST_ROWS = 10_000
 _WIDEST = 2_000
 _LONGEST = 10_000
+_PLAIN = frozenset({bool, int, float, str, type(None)})
 
 
 def _known(value: Any) -> Any:
@@ -36,7 +39,7 @@ def _named(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _check_names(names: tuple[str, ...]) -> None:
     """Refuse columns that cannot be stored; the rows of a batch name the same ones."""
     if len(names) > _WIDEST:
@@ -46,12 +49,21 @@ def _check_names(names: tuple[str, ...]) -> None:
             raise ValueError("a column's name has 1 to 255 printable characters")
 
 
+def _plain(values: Any, check: ValidatorFunctionWrapHandler) -> dict[str, Any]:
+    """Return cells that need no look one by one, as nearly all do; the others are checked."""
+    if isinstance(values, dict) and {*map(type, values.values())} <= _PLAIN:
+        words = [each for each in values.values() if isinstance(each, str)]
+        if {*map(type, values)} <= {str} and all(len(each) <= _LONGEST for each in words):
+            return values
+    return check(values)
+
+
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Word = Annotated[str, Field(max_length=200)]
 Number = Annotated[float | None, BeforeValidator(_known)]
 Cell = bool | int | float | Annotated[str, Field(max_length=_LONGEST)] | None
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Cells = Annotated[dict[str, Cell], AfterValidator(_named)]
+Cells = Annotated[dict[str, Cell], WrapValidator(_plain), AfterValidator(_named)]
 
 
 class _Sent(BaseModel):

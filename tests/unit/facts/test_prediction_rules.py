@@ -49,6 +49,17 @@ def test_what_is_no_number_is_missing_and_the_infinite_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    "cell", ["x" * 10_001, {"inside": 1}, [1, 2], b"\xff", datetime(2026, 3, 14, tzinfo=UTC)]
+)
+def test_a_cell_holds_one_short_value_and_a_row_with_another_is_refused_by_column(
+    cell: object,
+) -> None:
+    rows, (rejected,) = read(sent(features={"a": 1, "b": "x" * 10_000, "c": cell}))
+    assert rows == []
+    assert rejected.reason.startswith("features.c")
+
+
+@pytest.mark.parametrize(
     ("row", "named"),
     [
         (sent(at="2026-03-14T08:00:00"), "at"),
