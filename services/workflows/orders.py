@@ -6,6 +6,7 @@ from typing import Any
 from services.workflows import dbos_adapter
 from services.workflows.feed.telling import Telling
 from services.workflows.measurement.service import Measurement
+from services.workflows.monitoring.plan import in_parts
 from services.workflows.monitoring.service import Monitoring
 from services.workflows.notification.delivering import Notifying
 from services.workflows.promotion.service import Promoting
@@ -59,10 +60,9 @@ def monitoring(work: Monitoring) -> Callable[[Step], None]:
                 return
             try:
                 monitor_id = prepare(task_id)["monitor_id"]
-                parts, closed = plan(task_id, monitor_id), list[str]()
-                for place, windows in enumerate(parts, 1):
-                    share = 0.1 + 0.85 * place / len(parts)
-                    closed += measure(task_id, monitor_id, windows, share)
+                closed = list[str]()
+                for windows, share in in_parts(lambda after: plan(task_id, monitor_id, after)):
+                    closed += measure(task_id, monitor_id, windows, 0.1 + 0.85 * share)
                 if closed:
                     attribute(task_id, monitor_id, closed[-1])
                 conclude(task_id, monitor_id, closed)

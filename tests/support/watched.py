@@ -19,6 +19,7 @@ from services.facts.window.service import Windows
 from services.facts.window.types import Monitor
 from services.kernel.clock import FixedClock
 from services.record.trail.unit_of_work import Store
+from services.workflows.monitoring.plan import in_parts
 from services.workflows.monitoring.service import Monitoring
 from services.workflows.monitoring.types import Parts
 from services.workflows.monitoring.watch import Watch
@@ -180,8 +181,8 @@ class Tower:
         self.services.tasks.start(task_id)
         monitor_id = self.monitoring.prepare(task_id)["monitor_id"]
         closed: list[str] = []
-        for windows in self.monitoring.plan(task_id, monitor_id):
-            closed += self.monitoring.measure(task_id, monitor_id, windows, 0.5)
+        for windows, share in in_parts(lambda a: self.monitoring.plan(task_id, monitor_id, a)):
+            closed += self.monitoring.measure(task_id, monitor_id, windows, share)
         if closed:
             self.monitoring.attribute(task_id, monitor_id, closed[-1])
         self.monitoring.conclude(task_id, monitor_id, closed)

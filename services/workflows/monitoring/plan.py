@@ -1,8 +1,9 @@
 """Which windows must be measured: those whose rows are not the rows they were measured from."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from services.facts.window.rules import window_of, windows_between
 from services.facts.window.types import Granularity, Seen
@@ -54,6 +55,24 @@ def due(
         rows, labelled = sum(t.rows for t in its), sum(t.labelled for t in its)
         found.append(Due(period, tuple(t.day for t in its), rows, labelled, stamp, closed))
     return found
+
+
+def in_parts(plan: Callable[[str], Mapping[str, Any]]) -> Iterator[tuple[list[Any], float]]:
+    """Yield windows to measure, some at a time, and the share that is done after them, in [0, 1].
+
+    Parameters
+    ----------
+    plan
+        Returns ``parts`` of windows that begin after an instant, and how many are ``left`` after those.
+    """
+    done, after, left = 0, "", 1
+    while left:
+        planned = plan(after)
+        left = planned["left"]
+        whole = done + sum(map(len, planned["parts"])) + left
+        for windows in planned["parts"]:
+            done, after = done + len(windows), windows[-1]["start"]
+            yield windows, done / whole
 
 
 def _by_window(

@@ -18,7 +18,8 @@ from services.workflows.monitoring.plan import due
 from services.workflows.monitoring.types import Due, Parts
 from services.workflows.types import StepFailed, Stopped
 
-TOGETHER = 10
+TOGETHER, AT_ONCE = 10, 200
+"""Windows of one step that measures, and of one that plans: what a step returns must stay small."""
 
 
 class Monitoring:
@@ -42,18 +43,26 @@ class Monitoring:
         journal.say(0.1, f"{len(monitor.columns)} columns are watched")
         return {"monitor_id": monitor.monitor_id}
 
-    def plan(self, task_id: str, monitor_id: str) -> list[list[dict[str, Any]]]:
-        """Return the windows to measure, some at a time, oldest first."""
+    def plan(self, task_id: str, monitor_id: str, after: str) -> dict[str, Any]:
+        """Return the next windows to measure, some at a time, oldest first; see :func:`in_parts`.
+
+        Parameters
+        ----------
+        after
+            When the last window that was planned begins; empty for none.
+        """
         with self._at.store.reading() as session:
             monitor = self._at.windows.monitor(session, monitor_id)
             seen = self._at.windows.seen(session, monitor)
         tallies = self._at.rows.tallies(monitor.ref.name, date.min)
         now = self._at.store.clock.now()
-        windows = due(tallies, seen, monitor.granularity, now, monitor.made_at)
-        words = f"{len(windows):,} windows to measure" if windows else "Nothing new to measure"
-        self._journal(task_id).say(0.1, words)
-        told = [_told(each) for each in windows]
-        return [told[start : start + TOGETHER] for start in range(0, len(told), TOGETHER)]
+        told = [_told(w) for w in due(tallies, seen, monitor.granularity, now, monitor.made_at)]
+        told = [each for each in told if each["start"] > after]
+        words = f"{len(told):,} windows to measure" if told else "Nothing more to measure"
+        self._journal(task_id).say(None if after else 0.1, words)
+        first = told[:AT_ONCE]
+        parts = [first[start : start + TOGETHER] for start in range(0, len(first), TOGETHER)]
+        return {"parts": parts, "left": len(told) - len(first)}
 
     def measure(
         self, task_id: str, monitor_id: str, windows: list[dict[str, Any]], share: float

@@ -4,6 +4,7 @@ import json
 import math
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -24,6 +25,8 @@ from services.kernel.clock import FixedClock
 from services.kernel.error import InsufficientEvidence
 from services.kernel.identity import SYSTEM
 from services.record.trail.unit_of_work import Store
+from services.workflows.dbos_adapter import StrictJson
+from services.workflows.monitoring.plan import in_parts
 from services.workflows.monitoring.pulse import Pulse
 from tests.support.console_services import NAME
 from tests.support.watched import Tower, open_tower, world
@@ -220,3 +223,26 @@ def test_a_version_that_was_never_explained_has_no_agreement_to_tell(tower: Towe
     tower.log.add(date(2026, 3, 13), world(900, 13))
     tower.run()
     assert tower.numbers("drift.importance_ndcg") == []
+
+
+def test_a_long_history_is_planned_in_steps_that_the_workflow_store_takes(tower: Tower) -> None:
+    tower.log.add(date(2016, 3, 13), world(30, 1))
+    tower.log.add(date(2026, 3, 13), world(30, 2))
+    tower.watch.look()
+    (task,) = [t for t in tower.services.tasks.open("batch") if t.kind == "monitoring"]
+    tower.services.tasks.start(task.task_id)
+    monitor_id = tower.monitoring.prepare(task.task_id)["monitor_id"]
+    store, starts, shares = StrictJson(), list[str](), list[float]()
+
+    def plan(after: str) -> dict[str, Any]:
+        told = tower.monitoring.plan(task.task_id, monitor_id, after)
+        return store.deserialize(store.serialize(told))
+
+    for windows, share in in_parts(plan):
+        starts += [each["start"] for each in windows]
+        shares.append(share)
+    days = (date(2026, 3, 14) - date(2016, 3, 13)).days + 1
+    assert len(set(starts)) == len(starts) == days
+    assert starts == sorted(starts)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
