@@ -12,6 +12,7 @@ from services.facts.evidence.types import Evidence
 from services.judgement.gate.measured import as_clause, compared, find, one, worst_group
 from services.judgement.gate.types import Case, ClauseResult, Reason, Result, Verdict
 from services.judgement.waiver.types import Waiver
+from services.standards.policy.production import IN_PRODUCTION
 from services.standards.policy.rules import kind_of
 from services.standards.policy.types import Clause, Policy, Requirement
 
@@ -56,7 +57,7 @@ def _judged(policy: Policy, case: Case, now: datetime) -> Iterator[ClauseResult]
                 spoken.add(kind_of(clause.metric))
             yield _clause(policy, clause, case, now)
     for kind, requirement in policy.evidence.items():
-        if kind not in spoken:
+        if kind not in spoken | IN_PRODUCTION:
             present = _presence(requirement, case, now)
             yield _unforeseen(present, policy, case) if kind in asked else present
     for name in policy.card_required:

@@ -10,6 +10,7 @@ from services.kernel.identity import SYSTEM, Actor, Tier
 from services.record.archive.service import Archive
 from services.record.trail.unit_of_work import Store
 from services.standards.policy import repository
+from services.standards.policy.production import refuse_unlive
 from services.standards.policy.rules import parse
 from services.standards.policy.types import AppliesTo, Policy, Published
 
@@ -89,6 +90,7 @@ class Policies:
             When its version is not newer, or another policy applies to the same just as narrowly.
         """
         policy = parse(data)
+        refuse_unlive(data, policy)
         with self._store.unit(actor) as unit:
             standing = repository.standing_policies(unit.session)
             if any(each.policy.sha256 == policy.sha256 for each in standing):

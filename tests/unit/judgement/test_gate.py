@@ -585,6 +585,9 @@ def test_a_policy_may_name_the_age_of_production_evidence() -> None:
     assert ruled("calm", week, policy) == (Result.UNKNOWN, Reason.TOO_FEW)
     older = case(served=True, evidence=drift(0.1, 0.1, 0.101, ended=10.1))
     assert ruled("calm", older, policy) == (Result.UNKNOWN, Reason.STALE)
+    verdict = judge(policy, week, NOW)
+    assert "evidence-drift" not in {clause.id for clause in verdict.clauses}
+    assert "drift" not in dict(verdict.selected)
 
 
 def test_what_production_shows_today_voids_no_signature() -> None:

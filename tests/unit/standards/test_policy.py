@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kernel.identity import Tier
+from services.standards.policy.production import refuse_unlive
 from services.standards.policy.rules import KEYS, RESERVED, parse
 from services.standards.policy.service import SHIPPED, shipped
 from services.standards.policy.types import AppliesTo, PolicyError, Threshold
@@ -155,3 +156,34 @@ def test_a_billion_laughs_end_at_the_first_anchor() -> None:
     with pytest.raises(PolicyError, match="anchors") as refused:
         parse("\n".join(lines).encode())
     assert refused.value.line == 1
+
+
+LIVE = b"  - {id: a, metric: drift.ks, live: true, at_most: 0.2}\n"
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "column", "words"),
+    [
+        (
+            b"evidence: {drift: {}}\nclauses:\n  - {id: a, metric: drift.ks, at_most: 0.2}\n",
+            7, 21, "write 'live: true'",
+        ),
+        (b"evidence: {performance: {}, drift: {max_age_days: 1}}\n", 5, 29, "no clause with"),
+        (
+            b"evidence: {drift: {}, service_level: {}}\nclauses:\n" + LIVE,
+            5, 23, "'service_level' is measured in production alone",
+        ),
+    ],
+)  # fmt: skip
+def test_what_moves_with_every_window_is_asked_for_live_or_not_at_all(
+    section: bytes, line: int, column: int, words: str
+) -> None:
+    data = HEAD + section
+    with pytest.raises(PolicyError, match=words) as refused:
+        refuse_unlive(data, parse(data))
+    assert (refused.value.line, refused.value.column) == (line, column)
+
+
+def test_a_live_clause_may_say_how_old_its_window_may_be() -> None:
+    data = HEAD + b"evidence: {drift: {max_age_days: 2}}\nclauses:\n" + LIVE
+    refuse_unlive(data, parse(data))
