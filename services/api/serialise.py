@@ -144,8 +144,12 @@ def card(found: "Card") -> dict[str, Any]:
 
 
 def task(found: "Task") -> dict[str, Any]:
-    """Return a task."""
-    return plain(found)
+    """Return a task; what was asked stays in the console, and so do rows that a person asked for."""
+    told = plain(found)
+    told.pop("payload")
+    if found.kind == "drill_down":
+        told.pop("result")
+    return told
 
 
 def alert(found: "Alert") -> dict[str, Any]:

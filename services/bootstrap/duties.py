@@ -32,11 +32,14 @@ class Duties:
         self._at.feeds.look()
 
     def watch(self) -> None:
-        """Write the log into files, measure what serves, and tell people what cannot wait."""
-        self._at.compaction.run()
-        self._watch.look()
+        """Tell people what cannot wait, measure what serves, and write the log into files.
+
+        Files come last: they take the longest, and where they are kept may be out of reach.
+        """
         self._pulse.look()
         self._at.alerts.look(hurried=True)
+        self._watch.look()
+        self._at.compaction.run()
 
     def _govern(self) -> None:
         """Draft the card of each new version of a governed model, and ask for its measurement."""

@@ -193,7 +193,7 @@ class Standings:
     ) -> dict[str, frozenset[str]]:
         trainer, _ = self.trainer(session, review.ref)
         evidence = self._at.evidence.latest_by_kind(session, review.ref).values()
-        editors = {self._asker(e.producer.task_id) for e in evidence}
+        editors = {self._asker(e.producer.task_id) for e in evidence if e.period_end is None}
         published = self._at.policies.by_sha256(session, policy.sha256)
         return {
             "requester": frozenset({review.requested_by}),

@@ -9,6 +9,7 @@ from services.facts.prediction.journal import Journal
 from services.facts.prediction.retention import Retention
 from services.facts.prediction.types import Stream
 from services.kernel.clock import Clock
+from services.kernel.error import IntegrityBroken
 
 QUIET = timedelta(hours=1)
 MOST_FILES = 8
@@ -42,13 +43,21 @@ class Compaction:
         for stream in Stream:
             for model in self._journal.models(stream):
                 for day in self._journal.days(model, stream):
-                    while written < MOST_FILES and self._is_due(model, stream, day):
-                        file = self._filing.file(model, stream, day)
-                        if file is None:
-                            break
-                        written += 1
-                        log.info("predictions filed", model=model, path=file.path, rows=file.rows)
+                    try:
+                        written += self._write(model, stream, day, MOST_FILES - written)
+                    except IntegrityBroken as error:
+                        log.error("cannot be filed", model=model, reason=error.message)
         self._retention.run(self._clock.now().date())
+        return written
+
+    def _write(self, model: str, stream: Stream, day: date, most: int) -> int:
+        written = 0
+        while written < most and self._is_due(model, stream, day):
+            file = self._filing.file(model, stream, day)
+            if file is None:
+                break
+            written += 1
+            log.info("predictions filed", model=model, path=file.path, rows=file.rows)
         return written
 
     def _is_due(self, model: str, stream: Stream, day: date) -> bool:

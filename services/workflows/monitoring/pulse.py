@@ -4,16 +4,19 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import pyarrow as pa
+import structlog
 from sqlmodel import Session
 
 from services.facts.service_level.measuring import five_minutes
 from services.facts.window.service import Windows
 from services.facts.window.types import Granularity, Monitor, Seen, WindowMetric
+from services.kernel.error import IntegrityBroken
 from services.record.trail.unit_of_work import Store
 from services.workflows.monitoring.measuring import of_version
 
 LENGTH, KEPT = timedelta(minutes=5), timedelta(days=2)
 PULSE = Granularity.FIVE_MINUTES
+log = structlog.get_logger(__name__)
 
 
 class Recent(Protocol):
@@ -60,8 +63,12 @@ class Pulse:
         return served
 
     def _measure(self, monitor: Monitor, end: datetime, now: datetime) -> bool:
-        rows = self._rows.recent(monitor.ref.name, end - LENGTH)
-        rows, start = of_version(rows, monitor.ref.version), end - LENGTH
+        start = end - LENGTH
+        try:
+            rows = of_version(self._rows.recent(monitor.ref.name, start), monitor.ref.version)
+        except IntegrityBroken as error:
+            log.error("cannot be watched", model=monitor.ref.name, reason=error.message)
+            return False
         with self._store.reading() as session:
             numbers = self._sent.window(session, monitor.ref.name, start, end)
         if rows.num_rows:

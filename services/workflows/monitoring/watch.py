@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
+import structlog
 from sqlmodel import Session
 
 from services.facts.registry.service import Registry
 from services.facts.window.service import Windows
 from services.facts.window.types import Monitor
+from services.kernel.error import IntegrityBroken
 from services.kernel.identity import SYSTEM, ModelRef
 from services.record.canonical import sha256_hex
 from services.record.storage.remember import remembered
@@ -19,6 +21,7 @@ from services.workflows.monitoring.plan import due
 from services.workflows.monitoring.types import Rows
 
 KIND = "monitoring"
+log = structlog.get_logger(__name__)
 
 
 class Watch:
@@ -88,7 +91,11 @@ class Watch:
         busy = {str(t.payload["name"]) for t in self._tasks.open("batch") if t.kind in (KIND, FEED)}
         monitors = {each.ref: each for each in known}
         for ref in serving:
-            stamp = "" if ref.name in busy else self._due(ref, monitors.get(ref))
+            try:
+                stamp = "" if ref.name in busy else self._due(ref, monitors.get(ref))
+            except IntegrityBroken as error:
+                log.error("cannot be watched", model=ref.name, reason=error.message)
+                continue
             if stamp:
                 yield ref, stamp
 
@@ -113,9 +120,15 @@ class Watch:
                     self._windows.end(session, each.monitor_id, None if each.ref in held else now)
 
     def _due(self, ref: ModelRef, monitor: Monitor | None) -> str:
-        """Return a stamp of what is due; empty where nothing is."""
+        """Return a stamp of what is due; empty where nothing is.
+
+        Notes
+        -----
+        A monitor that could not be made is tried again four times a day: its source may be back.
+        """
         if monitor is None:
-            return "first"
+            now = self._store.clock.now()
+            return f"first {now.date()} {now.hour // 6}"
         with self._store.reading() as session:
             seen = self._windows.seen(session, monitor)
         tallies, now = self._rows.tallies(ref.name, date.min), self._store.clock.now()

@@ -256,3 +256,18 @@ def test_no_route_signs_approves_grants_or_publishes(api: Client) -> None:
         ("/api/v1/models/{name}/server", "post"),
     }
     assert not any("sign" in scope or "approve" in scope for scope in SCOPES)
+
+
+def test_rows_that_a_person_asked_for_do_not_leave_by_the_task(api: Client, world: Any) -> None:
+    tasks, store = world.tasks, world.store
+    with store.operational() as session:
+        payload = {"monitor_id": "m-1", "rows": True, "segment": "carrier=UA"}
+        asked = tasks.request(
+            session, "drill_down", ("monitor", "m-1"), payload, requested_by="olga", key="k"
+        )
+    tasks.start(asked.task_id)
+    tasks.succeed(asked.task_id, {"columns": ["f_ssn"], "rows": [["078-05-1120"]]})
+    answer = api.get(f"/api/v1/tasks/{asked.task_id}", headers=bearer(world, "models:read"))
+    assert answer.json()["state"] == "succeeded"
+    assert "078-05-1120" not in answer.text
+    assert "UA" not in answer.text

@@ -64,3 +64,14 @@ def test_outcomes_are_written_too(
     came_true(AT + timedelta(days=2), a=1)
     clock.advance(4 * 86_400)
     assert compaction.run() == 2
+
+
+def test_a_damaged_segment_keeps_no_other_from_being_written(
+    compaction: Compaction, predicted: Keep, journal: Journal, clock: FixedClock
+) -> None:
+    predicted(AT, "a")
+    broken = journal.path("earlier", Stream.PREDICTIONS, AT.date())
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"no database, but long enough to be taken for one" * 100)
+    clock.advance(2 * 86_400)
+    assert (compaction.run(), waiting(journal)) == (1, 0)

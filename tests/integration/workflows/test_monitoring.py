@@ -22,7 +22,7 @@ from services.facts.kpi.service import PushedValues
 from services.facts.kpi.types import PushedValue
 from services.facts.window.types import Granularity
 from services.kernel.clock import FixedClock
-from services.kernel.error import InsufficientEvidence
+from services.kernel.error import InsufficientEvidence, IntegrityBroken
 from services.kernel.identity import SYSTEM
 from services.record.trail.unit_of_work import Store
 from services.workflows.dbos_adapter import StrictJson
@@ -246,3 +246,34 @@ def test_a_long_history_is_planned_in_steps_that_the_workflow_store_takes(tower:
     assert starts == sorted(starts)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_a_monitor_that_could_not_be_made_is_tried_again_later(
+    tower: Tower, clock: FixedClock
+) -> None:
+    tower.log.add(date(2026, 3, 13), world(900, 13))
+    assert tower.watch.look() == 1
+    (task,) = tower.services.tasks.open("batch")
+    tower.services.tasks.start(task.task_id)
+    tower.services.tasks.fail(task.task_id, "MLflow does not answer.")
+    tower.watch.look()
+    assert tower.services.tasks.open("batch") == []
+    clock.advance(6 * 3_600)
+    assert len(tower.run()) == 1
+    assert len(tower.numbers("service.requests")) == 2
+
+
+def test_a_log_that_is_damaged_hides_no_other_model(
+    tower: Tower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tower.log.add(date(2026, 3, 13), world(900, 13))
+    tower.run()
+
+    def damaged(*_: object) -> None:
+        raise IntegrityBroken("The prediction log of obrat is damaged.")
+
+    monkeypatch.setattr(tower.log, "tallies", damaged)
+    monkeypatch.setattr(tower.log, "recent", damaged)
+    services = tower.services
+    pulse = Pulse(services.store, services.windows, tower.log, PushedValues(services.store))
+    assert (tower.watch.look(), pulse.look()) == (0, [])
