@@ -97,12 +97,19 @@ def last_seen(session: Session, monitor_id: str, granularity: Granularity) -> da
     return session.exec(newest).one()
 
 
-def forget(session: Session, granularity: Granularity, before: datetime) -> None:
-    """Delete the windows of one length that began before an instant."""
-    for table in (P, N, S):
+def forget(
+    session: Session, monitor_ids: Sequence[str], granularity: Granularity, before: datetime
+) -> None:
+    """Delete the windows of one length that began before an instant, of some monitors.
+
+    Notes
+    -----
+    Only windows that slide are forgotten, and they hold no profiles.
+    """
+    for table in (N, S):
         its: Any = table
-        old = sa.and_(its.granularity == granularity, its.start < before)
-        session.execute(sa.delete(its).where(old))
+        old = its.monitor_id.in_(list(monitor_ids)) & (its.granularity == granularity)
+        session.execute(sa.delete(its).where(old, its.start < before))
 
 
 def profiles(

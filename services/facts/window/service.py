@@ -198,6 +198,8 @@ class Windows:
         """Store one number more about a window that was measured, in place of an earlier one."""
         repository.add_number(session, monitor_id, granularity, number)
 
-    def forget(self, session: Session, granularity: Granularity, before: datetime) -> None:
-        """Let go of the windows of one length that began before an instant."""
-        repository.forget(session, granularity, before)
+    def forget(
+        self, session: Session, its: Sequence[Monitor], granularity: Granularity, before: datetime
+    ) -> None:
+        """Let go of the windows of one length that began before an instant, of some monitors."""
+        repository.forget(session, [each.monitor_id for each in its], granularity, before)

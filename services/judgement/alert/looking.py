@@ -95,7 +95,7 @@ class Looking:
             return []
         policy, tier = found
         rules = policy.watch.rules_for(tier)
-        known = repository.find(session, model=monitor.ref.name)
+        known = repository.latest(session, monitor.ref.name)
         days, now = policy.watch.label_days, self._store.clock.now()
         return self._judging.judge(session, monitor, rules, days, known, now)
 
@@ -109,7 +109,7 @@ class Looking:
         rules = policy.watch.rules_for(tier)
         asked = [rule for rule in rules if quick(rule)] if hurried else rules
         known: dict[Key, Alert] = {
-            each.key: each for each in repository.find(session, model=monitor.ref.name)
+            each.key: each for each in repository.latest(session, monitor.ref.name)
         }
         now = self._store.clock.now()
         judged = self._judging.judge(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from services.judgement.alert.records import AlertRecord
@@ -50,6 +51,27 @@ def find(
     if since is not None:
         chosen = chosen.where(col(R.raised_at) >= since)
     rows = session.exec(chosen.order_by(col(R.raised_at), col(R.alert_id)))
+    return [_alert(row) for row in rows]
+
+
+def latest(session: Session, model: str) -> list[Alert]:
+    """Return the alerts of a model by which the next look is judged: the last of each series.
+
+    Notes
+    -----
+    Alerts that are over stay for ever, and a look is taken twice a minute: the others are not read.
+    """
+    its = (standing(R), col(R.name) == model)
+    series = (R.monitor_id, R.rule, R.feature, R.segment)
+    place = sa.func.row_number().over(
+        partition_by=[col(each) for each in series],
+        order_by=(col(R.raised_at).desc(), col(R.alert_id).desc()),
+    )
+    ranked = sa.select(col(R.row_id), place.label("place")).where(*its).subquery()
+    last = sa.select(ranked.c.row_id).where(ranked.c.place == 1)
+    rows = session.exec(
+        select(R).where(col(R.row_id).in_(last)).order_by(col(R.raised_at), col(R.alert_id))
+    )
     return [_alert(row) for row in rows]
 
 

@@ -53,13 +53,14 @@ class Pulse:
         now = self._store.clock.now()
         end = now.replace(second=0, microsecond=0)
         with self._store.reading() as session:
-            serving = self._windows.monitors(session)
+            watched = self._windows.monitors(session, ended=True)
+            serving = [each for each in watched if each.ended_at is None]
             known = {m.monitor_id: self._windows.last_seen(session, m, PULSE) for m in serving}
         fresh = [m for m in serving if known[m.monitor_id] != end - LENGTH]
         served = [each for each in fresh if self._measure(each, end, now)]
         if served:
             with self._store.operational() as session:
-                self._windows.forget(session, PULSE, end - KEPT)
+                self._windows.forget(session, watched, PULSE, end - KEPT)
         return served
 
     def _measure(self, monitor: Monitor, end: datetime, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from services.workflows.types import StepFailed, Stopped
 
 TOGETHER, AT_ONCE = 10, 200
 """Windows of one step that measures, and of one that plans: what a step returns must stay small."""
+KEPT = 4
 
 
 class Monitoring:
@@ -145,14 +146,18 @@ class Monitoring:
             )  # fmt: skip
 
     def _of(self, monitor_id: str) -> Measuring:
-        """Return what measures a monitor's windows; made once in a worker."""
-        if monitor_id not in self._measuring:
-            with self._at.store.reading() as session:
-                monitor = self._at.windows.monitor(session, monitor_id)
-                stored = self._at.windows.binnings(session, monitor_id)
-            held = self._at.archive.get(monitor.reference_sha256)
-            self._measuring[monitor_id] = Measuring.of(monitor, held, stored)
-        return self._measuring[monitor_id]
+        """Return what measures a monitor's windows; the last few are kept, each with its reference."""
+        found = self._measuring.pop(monitor_id, None) or self._opened(monitor_id)
+        self._measuring[monitor_id] = found
+        if len(self._measuring) > KEPT:
+            del self._measuring[next(iter(self._measuring))]
+        return found
+
+    def _opened(self, monitor_id: str) -> Measuring:
+        with self._at.store.reading() as session:
+            monitor = self._at.windows.monitor(session, monitor_id)
+            stored = self._at.windows.binnings(session, monitor_id)
+        return Measuring.of(monitor, self._at.archive.get(monitor.reference_sha256), stored)
 
     def _ref(self, task_id: str) -> ModelRef:
         payload: Mapping[str, Any] = self._at.tasks.get(task_id).payload

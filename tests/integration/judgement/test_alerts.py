@@ -16,6 +16,7 @@ from services.facts.evidence.types import (
     Reading,
 )
 from services.facts.window.types import Granularity, WindowMetric
+from services.judgement.alert import repository
 from services.judgement.alert.types import AlertState
 from services.judgement.alert.types import Reading as JudgedAs
 from services.kernel.clock import FixedClock
@@ -390,3 +391,16 @@ def test_as_it_stood_then(house: Watch) -> None:
     with house.services.store.reading() as session:
         assert house.services.alerts.open(session) == []
         assert len(house.services.alerts.open(session, at=then)) == 1
+
+
+def test_a_look_reads_the_last_alert_of_each_series_and_not_all_that_ever_were(
+    services: Any, house: Watch
+) -> None:
+    for _ in range(3):
+        house.drift(0.3, 0.3, 0.1, 0.1, 0.1)
+    house.drift(0.3, 0.3, feature="sex")
+    raised = [each for each in house.all() if each.rule == "drift"]
+    assert [each.feature for each in raised] == ["hrat", "hrat", "hrat", "sex"]
+    with services.store.reading() as session:
+        last = [each for each in repository.latest(session, NAME) if each.rule == "drift"]
+    assert [each.alert_id for each in last] == [each.alert_id for each in raised[-2:]]
