@@ -60,7 +60,9 @@ def add(nouns: Any) -> None:
     stored.add_argument("--json", action="store_true")
     stored.set_defaults(run=import_files)
     label = verbs.add_parser(
-        "to-label", help="print as CSV what a person should look at; labels come back as outcomes"
+        "to-label",
+        help="print as CSV what a person should look at, from the workspace itself: no token reads "
+        "rows; labels come back as outcomes",
     )
     label.add_argument("model")
     label.add_argument("--days", type=int, default=30, help="of the newest days there are")

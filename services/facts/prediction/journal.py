@@ -163,6 +163,7 @@ class Journal:
 
     def forget(self, model: str, stream: Stream, day: date) -> None:
         """Remove the segment of a day."""
+        self._open.close()
         path = self.path(model, stream, day)
         for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
             each.unlink(missing_ok=True)

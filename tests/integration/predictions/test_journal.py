@@ -173,6 +173,14 @@ def test_a_segment_that_stays_open_sees_what_others_write_and_let_go_of(
     assert [each["prediction_id"] for each in beside.rows("m", P, DAY)] == ["2", "3", "new"]
 
 
+def test_a_segment_that_was_removed_is_begun_anew(journal: Journal) -> None:
+    journal.keep("m", P, DAY, [row("a"), row("b")], AT)
+    journal.forget("m", P, DAY)
+    assert journal.days("m", P) == []
+    assert journal.keep("m", P, DAY, [row("a")], AT) == Kept(accepted=1)
+    assert [each["prediction_id"] for each in journal.rows("m", P, DAY)] == ["a"]
+
+
 def test_a_day_without_rows_holds_none(journal: Journal) -> None:
     assert journal.days("m", P) == []
     assert journal.tally("m", P, date(2020, 1, 1))["rows"] == 0
