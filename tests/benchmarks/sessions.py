@@ -3,8 +3,8 @@
 Notes
 -----
 People think for five seconds on average, then do one thing: 60 of 100 times something on the same page,
-20 times another filter, 15 times another page, 5 times the drift page of a model. What a visitor's first
-page takes is not counted. The generator runs on the same machine.
+20 times another filter, 15 times another page, 5 times the drift page of a model. What the first
+page of each visitor takes is not counted. The generator runs on the same machine.
 """
 
 import tempfile
@@ -103,6 +103,8 @@ def busy(web: Web, cookies: list[str], count: int, seconds: float = SECONDS) -> 
         Person(Visitor(web, cookies[place % len(cookies)]), np.random.default_rng(place))
         for place in range(count)
     ]
+    for page in PAGES:
+        people[0].visitor.open(page, **({"name": "model-0000"} if page == "model" else {}))
     until, before = time.perf_counter() + seconds, web.cpu()
     threads = [threading.Thread(target=each.work, args=(until,)) for each in people]
     for each in threads:
