@@ -6,7 +6,6 @@ Each feature may keep its distribution while their relation changes; then the co
 rebuild rows worse. A simpler relation is rebuilt better, so that drift can lower the error too.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,13 +18,11 @@ from scipy import special
 from services.facts.drift.noise import LEVEL
 from services.facts.drift.rules import numbers
 from services.facts.evidence.types import MeasurementStatus
-from services.facts.window.packing import pack, unpack
 from services.facts.window.types import WindowMetric
 from services.kernel.error import InsufficientEvidence
 
 SHARE = 0.65
 METRIC, METHOD = "drift.reconstruction_error", "main components of the reference"
-_COMPONENTS, _ERRORS = "m", "e"
 Floats = NDArray[np.float64]
 
 
@@ -144,44 +141,6 @@ def reconstruction(
         start, end, METRIC, found.mean, n, segment=segment, lo=found.mean - half, hi=found.mean + half,
         floor=held.mean + chance, method=METHOD,
     )  # fmt: skip
-
-
-def pack_components(made: Components) -> bytes:
-    """Return components as bytes, without loss."""
-    names = np.frombuffer(json.dumps(made.columns).encode(), dtype=np.uint8)
-    held = np.array([made.reference.n, made.reference.total, made.reference.squares], dtype=float)
-    return pack(_COMPONENTS, [names, made.means, made.scales, made.axes.ravel(), held])
-
-
-def unpack_components(data: bytes) -> Components:
-    """Return the components.
-
-    Raises
-    ------
-    IntegrityBroken
-        When the bytes are no components, or damaged.
-    """
-    names, means, scales, axes, (n, total, squares) = unpack(_COMPONENTS, data)
-    columns = tuple(json.loads(names.astype(np.uint8).tobytes()))
-    held = Errors(int(n), float(total), float(squares))
-    return Components(columns, means, scales, axes.reshape(-1, len(means)), held)
-
-
-def pack_errors(found: Errors) -> bytes:
-    """Return the errors of a window as bytes, without loss."""
-    return pack(_ERRORS, [np.array([found.n]), np.array([found.total, found.squares], dtype=float)])
-
-
-def unpack_errors(data: bytes) -> Errors:
-    """Return the errors of a window.
-
-    Raises
-    ------
-    IntegrityBroken
-        When the bytes are no errors, or damaged.
-    """
-    (n,), (total, squares) = unpack(_ERRORS, data)
-    return Errors(int(n), float(total), float(squares))
 
 
 def _matrix(table: pa.Table, columns: Sequence[str]) -> Floats:

@@ -1,8 +1,10 @@
 """Rows of what was sent in, numbers out."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from services.facts.kpi.records import PushedValueRecord
@@ -35,7 +37,12 @@ def within(session: Session, model: str, start: datetime, end: datetime) -> list
     return [PushedValue(r.model, r.metric, r.feature, r.at, r.value) for r in rows]
 
 
-def received(session: Session, model: str) -> list[tuple[datetime, datetime]]:
-    """Return about which instant each number of a model is, and when it came."""
-    chosen = select(R.at, R.received_at).where(col(R.model) == model)
-    return [(at, came) for at, came in session.exec(chosen)]
+def received(session: Session, model: str) -> list[tuple[date, int, datetime]]:
+    """Return of each day in UTC how many numbers about it are known, and when the last one came."""
+    at: Any = col(R.at)
+    if session.get_bind().dialect.name == "postgresql":
+        at = sa.func.timezone("UTC", at)
+    day = sa.func.date(at)
+    told = sa.select(day, sa.func.count(), sa.func.max(col(R.received_at)))
+    found = session.execute(told.where(col(R.model) == model).group_by(day))
+    return [(date.fromisoformat(str(on)), n, came) for on, n, came in found]

@@ -65,10 +65,9 @@ class PushedValues:
 
     def marks(self, session: Session, model: str) -> dict[date, str]:
         """Return for each day a text that changes when more is sent about it."""
-        held: dict[date, list[datetime]] = defaultdict(list)
-        for at, came in repository.received(session, model):
-            held[at.date()].append(came)
-        return {day: f"{len(its)}.{max(its).isoformat()}" for day, its in held.items()}
+        return {
+            day: f"{n}.{came.isoformat()}" for day, n, came in repository.received(session, model)
+        }
 
 
 def _refuse_unusable(value: PushedValue, now: datetime) -> None:

@@ -7,11 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.facts.performance.statistics import Floats, Truths
-from services.facts.window.packing import pack, unpack
-from services.kernel.error import IntegrityBroken
 
 BINS = 1_000
-_KIND = "s"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,27 +74,4 @@ def merge_scores(profiles: Sequence[ScoreProfile]) -> ScoreProfile:
         sum((each.labelled for each in profiles), nothing),
         sum((each.positives for each in profiles), nothing),
         sum(each.unusable for each in profiles),
-    )
-
-
-def pack_scores(profile: ScoreProfile) -> bytes:
-    """Return a profile as bytes, without loss."""
-    tables = (profile.counts, profile.labelled, profile.positives)
-    return pack(_KIND, [*(each.ravel() for each in tables), np.array([profile.unusable])])
-
-
-def unpack_scores(data: bytes) -> ScoreProfile:
-    """Return the profile.
-
-    Raises
-    ------
-    IntegrityBroken
-        When the bytes are no profile of scores, or damaged.
-    """
-    counts, labelled, positives, unusable = unpack(_KIND, data)
-    if not len(counts) == len(labelled) == len(positives) == 2 * BINS:
-        raise IntegrityBroken("What was stored of these scores is damaged.")
-    shape = (2, BINS)
-    return ScoreProfile(
-        counts.reshape(shape), labelled.reshape(shape), positives.reshape(shape), int(unusable[0])
     )

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from services.facts.window.rules import window_of
 from services.kernel.error import Conflict
 from services.kernel.identity import ModelRef
@@ -77,11 +79,12 @@ class Monitoring:
         """
         journal = self._journal(task_id)
         measuring = self._of(monitor_id)
-        closed: list[str] = []
+        name, closed, held = measuring.monitor.ref.name, list[str](), dict[date, pa.Table]()
         for each in map(_untold, windows):
             if journal.stopping():
                 raise Stopped
-            self._measure(measuring, each)
+            held = {d: held[d] if d in held else self._at.rows.day(name, d) for d in each.days}
+            self._measure(measuring, each, list(held.values()))
             if each.closed and each.rows:
                 closed.append(each.period.start.isoformat())
         journal.say(share, f"Measured to {windows[-1]['end'][:16].replace('T', ' ')}")
@@ -133,9 +136,8 @@ class Monitoring:
 
     # inside
 
-    def _measure(self, measuring: Measuring, due: Due) -> None:
+    def _measure(self, measuring: Measuring, due: Due, days: Sequence[pa.Table]) -> None:
         monitor = measuring.monitor
-        days = [self._at.rows.day(monitor.ref.name, day) for day in due.days]
         rows = own(days, monitor.ref.version, due.period)
         found = measuring.window(rows, due, self._at.store.clock.now())
         found.numbers.extend(self._at.business(monitor, rows, due.period))

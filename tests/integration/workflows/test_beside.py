@@ -12,6 +12,7 @@ import pytest
 from services.facts.kpi.service import PushedValues
 from services.facts.kpi.types import KPI, PushedValue
 from services.facts.window.types import Granularity, Monitor, WindowMetric
+from services.kernel.clock import FixedClock
 from services.kernel.identity import SYSTEM, ModelRef
 from services.kernel.period import Period
 from services.record.trail.unit_of_work import Store
@@ -142,3 +143,23 @@ def test_a_day_is_another_one_when_numbers_were_sent_or_a_formula_changed(store:
     its.targets.set_as(SYSTEM, Kpi("loan", "Late", "1", "lower", 0.3, "share(outcome = 1)"))
     assert stamps() == third  # another target is no other number
     assert log.day("loan", START.date()) is PEOPLE
+
+
+def test_a_day_is_marked_by_how_many_numbers_about_it_came_and_when(
+    store: Store, clock: FixedClock
+) -> None:
+    pushed, midnight = PushedValues(store), clock.now().replace(hour=0, minute=0)
+    minute = timedelta(minutes=1)
+    for at in (midnight - minute, midnight, midnight + minute):
+        pushed.take([PushedValue(REF.name, "service.cpu_share", "", at, 0.5)], "token")
+    with store.reading() as session:
+        before = pushed.marks(session, REF.name)
+        assert pushed.marks(session, "another") == {}
+    assert {day: text[:2] for day, text in before.items()} == {
+        (midnight - minute).date(): "1.", midnight.date(): "2.",
+    }  # fmt: skip
+    clock.advance(60)
+    pushed.take([PushedValue(REF.name, "service.cpu_share", "", midnight, 0.6)], "token")
+    with store.reading() as session:
+        after = pushed.marks(session, REF.name)
+    assert {day for day in after if after[day] != before[day]} == {midnight.date()}

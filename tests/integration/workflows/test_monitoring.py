@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pyarrow as pa
 import pytest
 from scipy import stats
 
@@ -277,3 +278,28 @@ def test_a_log_that_is_damaged_hides_no_other_model(
     services = tower.services
     pulse = Pulse(services.store, services.windows, tower.log, PushedValues(services.store))
     assert (tower.watch.look(), pulse.look()) == (0, [])
+
+
+def test_a_day_is_read_once_for_its_hours(tower: Tower, monkeypatch: pytest.MonkeyPatch) -> None:
+    tower.log.add(date(2026, 3, 13), world(900, 13))
+    (task,) = tower.run()
+    with tower.services.store.reading() as session:
+        (monitor,) = tower.services.windows.monitors(session)
+    read = list[date]()
+
+    def day(model: str, asked: date) -> pa.Table:
+        del model
+        read.append(asked)
+        return tower.log.held[asked]
+
+    monkeypatch.setattr(tower.log, "day", day)
+    hours = [
+        {
+            "start": f"2026-03-13T{hour:02}:00:00+00:00", "end": f"2026-03-13T{hour + 1:02}:00:00+00:00",
+            "days": ["2026-03-13"], "rows": 900, "labelled": 0, "stamp": "1", "closed": True,
+        }
+        for hour in (3, 4)
+    ]  # fmt: skip
+    closed = tower.monitoring.measure(task, monitor.monitor_id, hours, 0.5)
+    assert closed == [each["start"] for each in hours]
+    assert read == [date(2026, 3, 13)]
