@@ -25,13 +25,13 @@ def render() -> None:
         made: list[str] = []
         work = lambda: actions.opened(services(), principal(), form, made)  # noqa: E731
         attempt(work, parts.FORM, lambda: links.go("incidents", id=made[0]))
-    for title, wanted in (("Open", True), ("Closed", False)):
-        rows = [row for row in view.rows if row.open is wanted]
+    for title, why in parts.EMPTY.items():
+        rows = [row for row in view.rows if row.open is (title == "Open")]
         with block(title, plain(view.model) or "newest first"):
             if rows:
                 parts.listed(rows)
             else:
-                with empty(f"No {title.lower()} incident", "One is opened here, or by an alert."):
+                with empty(f"No {title.lower()} incident", why):
                     links.link("models", "Open the models", arrow=True)
 
 

@@ -56,7 +56,7 @@ def detail(view: AlertView) -> None:
     with block("What is known", key="known"):
         facts({key: plain(words) for key, words in view.facts.items()})
         with st.container(horizontal=True):
-            links.link("monitoring", "Open the windows", arrow=True, name=view.row.model)
+            links.link("monitoring", "Open the window", arrow=True, **view.at)
             links.link("model", "Open the model", arrow=True, name=view.row.model)
     with block("What happened to it", "the oldest first", key="history"):
         table(

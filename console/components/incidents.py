@@ -14,6 +14,10 @@ from console.views.incidents import HARMS, SEVERITIES, IncidentRow, Offer
 
 TITLES = ("State", "Incident", "About", "Severity", "Report", "Handled by", "Opened")
 WEIGHTS = (1.3, 3.2, 2.0, 1.1, 2.0, 1.5, 1.3)
+EMPTY = {
+    "Open": "One is opened here, or by an alert.",
+    "Closed": "One that is closed stays here, with what was learned.",
+}
 FORM = "incident-open"
 
 

@@ -1,6 +1,6 @@
 """One alert: everything known about it, how it stood, and what this person may do."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -56,6 +56,8 @@ class AlertView:
         What is known, by name, not yet escaped.
     asks
         What people are asked for beside looking; empty for nothing.
+    at
+        Where its window is drawn, as the query of an address.
     actions
         What this person may do now, of acknowledge, snooze, resolve and incident.
     """
@@ -65,6 +67,7 @@ class AlertView:
     facts: Mapping[str, str]
     steps: tuple[AlertStep, ...]
     asks: str
+    at: Mapping[str, str]
     actions: tuple[str, ...]
 
 
@@ -83,10 +86,13 @@ def load(services: "Services", principal: Principal, alert_id: str) -> AlertView
         names = names_of(services, session)
         steps = tuple(_step(each, names) for each in services.alerts.history(session, alert_id))
         actions = _actions(services, session, principal, alert)
+        set_up = {each.name for each in services.channels.all(session) if each.enabled}
         policy = services.policies.by_sha256(session, alert.policy_sha256).policy
-    facts = _facts(alert, f"{policy.policy_id} v{policy.version}, rule {alert.rule}")
+    facts = _facts(alert, f"{policy.policy_id} v{policy.version}, rule {alert.rule}", set_up)
     sentence = f"{alert.ref.label} · raised {ago(alert.raised_at, services.clock.now())}"
-    return AlertView(row_of(services, alert), sentence, facts, steps, _asks(alert), actions)
+    return AlertView(
+        row_of(services, alert), sentence, facts, steps, _asks(alert), _at(alert), actions
+    )
 
 
 def _actions(
@@ -102,7 +108,7 @@ def _actions(
     return (*moves, "incident") if incident else moves
 
 
-def _facts(alert: "Alert", rule: str) -> Mapping[str, str]:
+def _facts(alert: "Alert", rule: str, set_up: Collection[str]) -> Mapping[str, str]:
     suffix = unit_of(alert)
     found = {
         "Value": interval(alert.value, alert.lo, alert.hi, limit=alert.bound) + suffix,
@@ -112,13 +118,21 @@ def _facts(alert: "Alert", rule: str) -> Mapping[str, str]:
         "Chance alone gives": number(alert.floor) if alert.floor is not None else "",
         "Rule": rule,
         "Found": f"{instant(alert.raised_at)}, {age(alert.breached_at, alert.raised_at)} after it could be known",
-        "Told to": ", ".join(alert.channels),
+        "Channels": ", ".join(
+            name if name in set_up else f"{name} (nobody set it)" for name in alert.channels
+        ),
         "Runbook": alert.runbook,
         "Put aside until": instant(alert.snoozed_until) if alert.snoozed_until else "",
         "Over": f"{instant(alert.resolved_at)}, {HOW.get(alert.how, alert.how)}"
         if alert.resolved_at
         else "",
     }
+    return {key: words for key, words in found.items() if words}
+
+
+def _at(alert: "Alert") -> Mapping[str, str]:
+    found = {"name": alert.ref.name, "version": str(alert.ref.version), "feature": alert.feature}
+    found["window"] = alert.window_start.isoformat()
     return {key: words for key, words in found.items() if words}
 
 

@@ -121,7 +121,7 @@ def row_of(services: "Services", alert: "Alert") -> AlertRow:
     return AlertRow(
         alert.alert_id, status, word, str(alert.severity),
         f"{feature}{metric(alert.metric).words}{group}", alert.ref.name, alert.ref.label,
-        number(alert.value, limit=alert.bound) + unit_of(alert), alert.limit,
+        number(alert.value, limit=alert.bound) + unit_of(alert), alert.limit + unit_of(alert),
         ago(alert.raised_at, services.clock.now()), alert.asks_for_review,
         metric(alert.metric).words, alert.feature,
     )  # fmt: skip

@@ -1,16 +1,17 @@
 """What was asked of the worker about one monitor, and its answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from console.figures.heat import Cell, Heat
+from console.figures.heat import Heat
 from console.format import NOTHING, interval, number, segment, window
 from console.views.drift.history import History
 from console.views.drift.pair import Asked
+from console.views.drift.replies import drilled, raw_rows
 from console.views.drift.scope import Scope
 from services.facts.window.rules import windows_between
 from services.facts.window.types import Monitor
@@ -20,8 +21,6 @@ from services.standards.authority.types import Action
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
-
-_DARKEST = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +115,9 @@ def load(
         permits(principal, Action.ROWS_READ, model=name, team=team),
         segment_columns(monitor),
         {k: t.task_id for k, t in newest.items() if t.state is not TaskState.SUCCEEDED},
-        _drilled(history, newest["drill_down"]) if "drill_down" in answered else None,
+        drilled(history, newest["drill_down"]) if "drill_down" in answered else None,
         _report(services, history, newest["drift_report"]) if "drift_report" in answered else None,
-        _rows(answered["rows"]) if "rows" in answered else None,
+        raw_rows(answered["rows"]) if "rows" in answered else None,
     )  # fmt: skip
 
 
@@ -132,36 +131,6 @@ def segment_columns(monitor: Monitor) -> tuple[str, ...]:
     named = [f"s_{each}" for each in monitor.segments]
     levels = [c.column for c in monitor.columns if c.kind == "category" and c.column[:2] == "f_"]
     return tuple(dict.fromkeys([*named, *levels]))
-
-
-def _drilled(history: History, task: Task) -> tuple[str, Heat]:
-    asked, result = task.payload, task.result or {}
-    parts: Sequence[Mapping[str, Any]] = result.get("segments", [])
-    rhythm = history.scope.granularity
-    starts = sorted({str(row["start"]) for part in parts for row in part["rows"]})
-    names = {at: window(datetime.fromisoformat(at), rhythm) for at in starts}
-    cells: list[tuple[Cell, ...]] = []
-    for part in parts:
-        by = {str(row["start"]): row for row in part["rows"]}
-        cells.append(tuple(_cell(str(part["segment"]), names[at], by.get(at)) for at in starts))
-    title = f"{asked.get('feature', '')} by {asked.get('segment_column', '')}"
-    scale = ((0.0, "0"), (0.5, f"{_DARKEST / 2:.2g}"), (1.0, f"{_DARKEST:.2g} or more"))
-    short = tuple(n.rpartition(" ")[0] if rhythm == "day" else n for n in names.values())
-    rows = tuple(str(part["segment"]) for part in parts)
-    return title, Heat(rows, short, tuple(starts), tuple(cells), scale)
-
-
-def _cell(segment: str, name: str, row: Mapping[str, Any] | None) -> Cell:
-    if row is None:
-        return Cell(None, 0.0, f"{segment}, {name}: no rows", beyond=False)
-    value = row.get("value")
-    if value is None:
-        return Cell(None, 0.0, f"{segment}, {name}: too few (n = {row['n']:,})", beyond=False)
-    words = f"{segment}, {name}: {interval(value, row['lo'], row['hi'])}, n = {row['n']:,}"
-    near = value if row["lo"] is None else row["lo"]
-    floor = row.get("floor")
-    words += f", chance alone {number(floor)}" if floor is not None else ""
-    return Cell(value, min(1.0, near / _DARKEST), words, beyond=False)
 
 
 def _report(services: "Services", history: History, task: Task) -> Report:
@@ -193,7 +162,3 @@ def _score(
         named.get(column, column), str(found["method"]), number(found.get("score")),
         number(found.get("threshold")), detected, shown,
     )  # fmt: skip
-
-
-def _rows(result: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
-    return tuple(result["columns"]), tuple(tuple(row) for row in result["rows"])

@@ -12,6 +12,7 @@ import pytest
 from console.figures.windows import over_windows
 from console.views.drift import view
 from console.views.drift.bars import largest_share
+from console.views.drift.replies import raw_rows
 from console.views.drift.view import DriftView
 from services.facts.drift import rules
 from services.facts.drift.codec import pack_profile, unpack_binning
@@ -155,3 +156,12 @@ def test_such_a_window_is_remarked_and_another_is_not(services: Any, owner: Prin
         services.windows.file(session, monitor.monitor_id, monitor.granularity, seen, held, [])
     found = page(services, owner, feature="carrier", window=start.isoformat())
     assert remark(found).startswith("100 % of the rows have one value.")
+
+
+def test_raw_rows_begin_with_the_answer_and_leave_out_what_nobody_said() -> None:
+    columns = ["arm", "error_type", "f_age", "prediction_id", "score"]
+    rows = [["stable", None, 3, "p-1", 0.5], ["stable", None, None, "p-2", None]]
+    order, told = raw_rows({"columns": columns, "rows": rows})
+    assert order == ("prediction_id", "score", "f_age", "arm")
+    assert told == (("p-1", 0.5, 3, "stable"), ("p-2", None, None, "stable"))
+    assert raw_rows({"columns": columns, "rows": []}) == (tuple(columns), ())
