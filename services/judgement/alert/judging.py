@@ -16,6 +16,7 @@ from services.standards.policy.watch import AlertRule, Comparison
 ESTIMATED = "performance.estimated_"
 LABELLED = ("performance.", "fairness.", "kpi.")
 """Families whose windows are complete only when outcomes have come in."""
+SERVED = "service."
 MARGIN = 3
 LENGTHS = {
     Granularity.FIVE_MINUTES: timedelta(minutes=5),
@@ -78,13 +79,19 @@ class Judging:
     def _numbers(
         self, session: Session, monitor: Monitor, rule: AlertRule, label_days: int, now: datetime
     ) -> list[WindowMetric]:
-        """Return the newest numbers of a rule's metric; all there are of months and years."""
+        """Return the newest numbers of a rule's metric; all there are of months and years.
+
+        Notes
+        -----
+        An hour or a day that is not over is judged by how it is served alone: its other rows are those
+        of a part of the day, and who looks every few minutes until something shows finds it by chance.
+        """
         granularity = Granularity(rule.granularity) if rule.granularity else monitor.granularity
         back = (rule.of + MARGIN) * LENGTHS[granularity]
         if rule.metric.startswith(LABELLED):
             back += timedelta(days=label_days)
         short = granularity not in (Granularity.MONTH, Granularity.YEAR)
-        return self._windows.numbers(
+        found = self._windows.numbers(
             session,
             monitor,
             metrics=[rule.metric],
@@ -93,6 +100,9 @@ class Judging:
             since=now - back if short else None,
             granularity=granularity,
         )
+        if not short or rule.metric.startswith(SERVED):
+            return found
+        return [each for each in found if each.end <= now]
 
     def _since(self, session: Session, monitor: Monitor) -> datetime:
         last = self._windows.last_rows(session, monitor.ref.name)

@@ -404,3 +404,20 @@ def test_a_look_reads_the_last_alert_of_each_series_and_not_all_that_ever_were(
     with services.store.reading() as session:
         last = [each for each in repository.latest(session, NAME) if each.rule == "drift"]
     assert [each.alert_id for each in last] == [each.alert_id for each in raised[-2:]]
+
+
+def test_a_day_that_is_not_over_is_judged_by_how_it_is_served_alone(
+    services: Any, house: Watch
+) -> None:
+    policy = POLICY % (3, 0)
+    errors = "    - {id: errors, metric: service.error_rate, over: 0.02, min_n: 1}\n"
+    services.policies.publish(SYSTEM, (policy.replace("windows: 2 of 3, ", "") + errors).encode())
+    start = midnight(services.clock)
+    moved = WindowMetric(start, start + DAY, "drift.ks", 0.4, 900, feature="hrat", lo=0.4, hi=0.4)
+    failing = WindowMetric(start, start + DAY, "service.error_rate", 0.3, 900, lo=0.27, hi=0.33)
+    house.file(start, moved, failing)
+    house.services.alerts.look()
+    assert [each.rule for each in house.open()] == ["errors"]
+    services.clock.advance((start + DAY - services.clock.now()).total_seconds())
+    house.services.alerts.look()
+    assert sorted(each.rule for each in house.open()) == ["drift", "errors"]
