@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.kernel.identity import Role
+from services.kernel.identity import SYSTEM, Role
 from services.people.account.types import Principal
 from tests.support.app import opened, words
 from tests.support.console_services import NAME, govern, measure, person
@@ -196,6 +196,12 @@ def test_reading_rows_is_an_event_and_only_the_asker_sees_them(
     assert "p-secret" in str(mine.dataframe[0].value.to_numpy())
     vera = person(services, "Vera Validator", Role.VALIDATOR)
     assert not opened(services, vera, "monitoring", name=NAME).dataframe
+    services.accounts.grant(SYSTEM, owner.person_id, Role.VIEWER)
+    services.accounts.revoke(SYSTEM, owner.person_id, Role.OWNER)
+    with services.store.reading() as session:
+        now = services.clock.now()
+        left = services.accounts.principal(session, owner.person_id, "s1", now)
+    assert not opened(services, left, "monitoring", name=NAME).dataframe
 
 
 def test_who_may_only_look_is_offered_nothing(services: Any, owner: Principal) -> None:

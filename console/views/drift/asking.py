@@ -100,19 +100,20 @@ def load(
     monitor, here = scope.monitor, (asked.window.start, asked.window.end)
     name = monitor.ref.name
     tasks = services.tasks.of_subject(session, "monitor", monitor.monitor_id, 50)
+    permits = services.authority.permits
+    may_read = permits(principal, Action.ROWS_READ, model=name, team=team)
     newest: dict[str, Task] = {}
     for task in tasks:
         kind = "rows" if task.payload.get("rows") else task.kind
-        if kind != "rows" or task.requested_by == principal.person_id:
+        if kind != "rows" or (may_read and task.requested_by == principal.person_id):
             newest.setdefault(kind, task)
-    permits = services.authority.permits
     answered = {k: t.result for k, t in newest.items() if t.result is not None}
     return Asking(
         Stretch(monitor.monitor_id, asked.feature, scope.segment, here,
                 (scope.since or here[0], scope.ends or here[1])),
         _about(scope, asked),
         permits(principal, Action.MONITOR_ASK, model=name, team=team),
-        permits(principal, Action.ROWS_READ, model=name, team=team),
+        may_read,
         segment_columns(monitor),
         {k: t.task_id for k, t in newest.items() if t.state is not TaskState.SUCCEEDED},
         drilled(history, newest["drill_down"]) if "drill_down" in answered else None,
