@@ -109,7 +109,9 @@ class Looking:
         rules = policy.watch.rules_for(tier)
         asked = [rule for rule in rules if quick(rule)] if hurried else rules
         known: dict[Key, Alert] = {
-            each.key: each for each in repository.latest(session, monitor.ref.name)
+            each.key: each
+            for each in repository.latest(session, monitor.ref.name)
+            if each.ref.version == monitor.ref.version
         }
         now = self._store.clock.now()
         judged = self._judging.judge(

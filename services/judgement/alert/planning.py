@@ -36,7 +36,7 @@ def planned(
     rules
         All that hold, also those that were not judged now.
     known
-        The latest alert of the model under each key.
+        The latest alert of the version under each key.
 
     Notes
     -----

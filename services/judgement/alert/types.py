@@ -68,7 +68,7 @@ class Judgement:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """Return what tells it from others of the same model."""
+        """Return what tells it from others of the same version."""
         return self.rule, self.metric, self.feature, self.segment
 
 
@@ -130,13 +130,13 @@ class Alert:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """Return what tells it from others of the same model."""
+        """Return what tells it from others of the same version."""
         return self.rule, self.metric, self.feature, self.segment
 
     @property
     def dedup_key(self) -> str:
-        """Return under which name it is told: the same fault has the same name."""
-        return ":".join((self.ref.name, *self.key))
+        """Return under which name it is told: the same fault of one version has the same name."""
+        return ":".join((self.ref.name, str(self.ref.version), *self.key))
 
     @property
     def is_open(self) -> bool:

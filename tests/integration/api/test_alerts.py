@@ -47,7 +47,7 @@ def test_alerts_are_listed_oldest_first_with_what_a_machine_needs(reader: Any) -
     expected = {
         "model": NAME, "version": 1, "rule": "drift", "metric": "drift.ks", "feature": "hrat",
         "segment": "", "state": "acknowledged", "severity": "critical", "value": 0.3, "n": 900,
-        "limit": "≤ 0.20", "bound": 0.2, "dedup_key": f"{NAME}:drift:drift.ks:hrat:",
+        "limit": "≤ 0.20", "bound": 0.2, "dedup_key": f"{NAME}:1:drift:drift.ks:hrat:",
     }  # fmt: skip
     assert {key: second[key] for key in expected} == expected
     assert second["raised_at"].endswith("Z")

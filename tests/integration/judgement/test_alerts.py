@@ -46,7 +46,7 @@ def test_two_windows_beyond_the_limit_raise_one_alert_with_all_that_is_known(hou
     (alert,) = house.open()
     assert (alert.rule, alert.metric, alert.feature) == ("drift", "drift.ks", "hrat")
     assert (alert.value, alert.limit, alert.n) == (0.31, "≤ 0.20", 900)
-    assert alert.dedup_key == f"{NAME}:drift:drift.ks:hrat:"
+    assert alert.dedup_key == f"{NAME}:1:drift:drift.ks:hrat:"
     assert alert.asks_for_review
     assert sorted(house.told()) == [("raised", "pager"), ("raised", "slack")]
     (event,) = house.events("raised")
@@ -421,3 +421,25 @@ def test_a_day_that_is_not_over_is_judged_by_how_it_is_served_alone(
     services.clock.advance((start + DAY - services.clock.now()).total_seconds())
     house.services.alerts.look()
     assert sorted(each.rule for each in house.open()) == ["drift", "errors"]
+
+
+def test_an_alert_of_one_version_hides_none_of_another_that_serves(
+    services: Any, house: Watch
+) -> None:
+    house.drift(0.3, 0.3)
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, NAME, 2)
+    other = monitor_of(ref, midnight(services.clock) - 9 * DAY)
+    with services.store.operational() as session:
+        services.windows.begin(session, other, [])
+    for days in (2, 1):
+        start = midnight(services.clock) - days * DAY
+        house.file(
+            start,
+            WindowMetric(start, start + DAY, "drift.ks", 0.4, 900, feature="hrat", lo=0.4, hi=0.4),
+            monitor=other,
+        )
+    services.alerts.look()
+    services.alerts.look()
+    found = sorted((each.ref.version, each.rule) for each in house.open() if each.rule == "drift")
+    assert found == [(1, "drift"), (2, "drift")]
