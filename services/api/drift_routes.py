@@ -14,7 +14,7 @@ from services.kernel.error import NotFound
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
-LATELY = timedelta(days=31)
+LATELY = {"hour": timedelta(days=2), "day": timedelta(days=31)}
 
 
 def router(services: "Services", bearers: Bearers) -> APIRouter:
@@ -31,6 +31,8 @@ def router(services: "Services", bearers: Bearers) -> APIRouter:
         window: Annotated[datetime | None, Query(description="An instant inside it.")] = None,
     ) -> dict[str, Any]:
         """Return the numbers of one window, or of the last 31 days: drift and everything beside it.
+
+        Of a model that is watched by the hour it is the last two days; of months and years, all.
 
         `lo` and `hi` of a drift distance are certain bounds, of a rate its 95 % interval; `floor` is
         what chance alone gives in 19 of 20 windows of this size.
@@ -77,7 +79,8 @@ def _stretch(
     monitor: Monitor, window: datetime | None, now: datetime
 ) -> tuple[datetime | None, datetime | None]:
     if window is None:
-        return (now - LATELY if monitor.granularity in ("hour", "day") else None), None
+        back = LATELY.get(monitor.granularity)
+        return (now - back if back else None), None
     if window.tzinfo is None:
         window = window.replace(tzinfo=UTC)  # a bare day, as people write windows
     asked = window_of(window.astimezone(UTC), monitor.granularity)

@@ -120,7 +120,7 @@ class Monitoring:
     segments
         Segment columns that are profiled by themselves.
     label_days
-        How long a window waits for outcomes before it counts as fully labelled.
+        How far back windows are judged whose outcomes come late.
     min_n
         Fewer rows are too few, where a rule does not say otherwise.
     remind_hours

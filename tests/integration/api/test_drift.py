@@ -75,3 +75,21 @@ def test_what_nobody_watches_is_not_found_in_words(ask: Callable[[str], httpx.Re
     assert "is not watched" in answer.json()["detail"]
     with pytest.raises(NotFound, match="its run logged no evaluation set"):
         chosen([], "b", None)
+
+
+def test_of_a_model_watched_by_the_hour_the_last_two_days_are_told(
+    ask: Callable[[str], httpx.Response], world: Any
+) -> None:
+    hour, watched = timedelta(hours=1), (Watched("temp", "f_temp", "number"),)
+    monitor = Monitor(
+        "m-2", ref("a", 10), Granularity.HOUR, "classification", watched, "a" * 64, 4_000, AT
+    )
+    with world.store.operational() as session:
+        world.windows.begin(session, monitor, [])
+        for hours in (1, 47, 49):
+            start = AT - hours * hour
+            number = WindowMetric(start, start + hour, "drift.ks", 0.1, 900, feature="temp")
+            seen = Seen(start, start + hour, 900, 0, "1", AT, closed=True)
+            world.windows.file(session, "m-2", Granularity.HOUR, seen, [], [number])
+    told = [each["window"] for each in ask("?version=10").json()["numbers"]]
+    assert told == ["2026-03-12T10:00:00Z", "2026-03-14T08:00:00Z"]
