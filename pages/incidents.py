@@ -40,13 +40,14 @@ def one(view: incident.IncidentView) -> None:
     header(view.title, plain(view.caption), badges=marks)
     left, right = split("incident", [15, 9])
     with left:
-        asked = timeline.timeline(view) or timeline.remedies(view)
+        noted, planned = timeline.timeline(view), timeline.remedies(view)
         timeline.learned(view)
     with right, follow():
         handling.ways_out(view)
-        asked = asked or handling.handling(view)
+        handled = handling.handling(view)
         make = lambda kind: actions.report(services(), principal(), view.incident_id, kind)  # noqa: E731
-        asked = handling.authority(view, make) or asked
+        told = handling.authority(view, make)
+    asked = noted or planned or handled or told
     if asked is not None:
         kinds = {"Noted": "note", "Planned": "plan", "Told": "told"}
         name = kinds.get(type(asked).__name__, "change")

@@ -77,7 +77,7 @@ def detail(view: AlertView) -> None:
 def handle(view: AlertView) -> Handled | None:
     """Draw the form with which a person handles it; return what was decided, or None."""
     with block("Handle it", "what you write stays here, not in the trail", key="handle"):
-        with st.form(f"cs-alert-{view.row.alert_id}", border=False):
+        with st.form(f"cs-alert-{view.row.alert_id}-{view.row.word}", border=False):
             reason = st.text_area("Reason", placeholder="Who looks at it, what it is", height=80)
             hours = (
                 st.selectbox(

@@ -112,6 +112,19 @@ def test_it_is_handled_from_the_page_until_it_is_closed(services: Any, owner: Pr
     assert "Post-mortem" in words(at)
 
 
+@pytest.mark.parametrize("label", ["Write it down", "Add", "Mark as mitigated", "Judge"])
+def test_a_form_that_is_refused_leaves_the_others_where_they_are(
+    services: Any, owner: Principal, label: str
+) -> None:
+    at = page(services, owner, raised(services, owner))
+    drawn = {each.label for each in at.button}
+    field(at, "Known since (UTC)").set_value("yesterday")
+    at = press(at, label)
+    assert not at.exception
+    assert {each.label for each in at.button} == drawn
+    assert "Please correct this" in words(at)
+
+
 def test_the_authority_and_the_class_are_written_down(services: Any, owner: Principal) -> None:
     held = raised(services, owner)
     at = page(services, owner, held)

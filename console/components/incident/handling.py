@@ -28,8 +28,9 @@ def handling(view: IncidentView) -> Asked | None:
         if not view.handling.may:
             st.caption("A person who trains, owns, checks, approves or runs the model handles it.")
             return None
-        asked = _move(view)
-    return asked or _close(view) or _judge(view) or _assign(view)
+        moved = _move(view)
+    closed, judged, assigned = _close(view), _judge(view), _assign(view)
+    return moved or closed or judged or assigned
 
 
 def _move(view: IncidentView) -> Moved | None:
@@ -105,7 +106,8 @@ def authority(view: IncidentView, made: Callable[[str], bytes]) -> Told | Descri
                 )  # fmt: skip
         if not view.handling.may:
             return None
-        return _told(view) or _particulars(view)
+        told, described = _told(view), _particulars(view)
+    return told or described
 
 
 def _told(view: IncidentView) -> Told | None:

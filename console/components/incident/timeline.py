@@ -64,7 +64,8 @@ def remedies(view: IncidentView) -> Planned | Done | None:
         if not view.handling.may:
             return None
         left = [each for each in view.remedies if not each.done]
-        return _done(left) or _plan(view)
+        done, planned = _done(left), _plan(view)
+    return done or planned
 
 
 def _cells(each: RemedyRow) -> dict[str, str]:
