@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Field
 
 from services.record.storage.base import Record
@@ -9,6 +10,8 @@ from services.record.storage.base import Record
 
 class PushedValueRecord(Record, table=True):
     """A number about a model and an instant; sent again, the later one counts."""
+
+    __table_args__ = (sa.Index("ix_pushed_value_asked", "model", "at"),)
 
     model: str = Field(primary_key=True)
     metric: str = Field(primary_key=True, max_length=60)

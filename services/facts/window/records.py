@@ -46,6 +46,7 @@ class WindowProfileRecord(Record, table=True):
 
     __table_args__ = (
         sa.UniqueConstraint("monitor_id", "feature", "segment", "granularity", "start"),
+        sa.Index("ix_window_profile_window", "monitor_id", "granularity", "start"),
     )
 
     row_id: int | None = Field(

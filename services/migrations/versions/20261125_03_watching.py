@@ -294,6 +294,7 @@ def upgrade() -> None:
         sa.Column("sent_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("model", "metric", "feature", "at", name=op.f("pk_pushed_value")),
     )
+    op.create_index("ix_pushed_value_asked", "pushed_value", ["model", "at"], unique=False)
     op.create_table(
         "remedy",
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
@@ -371,6 +372,12 @@ def upgrade() -> None:
             name=op.f("uq_window_profile_monitor_id_feature_segment_granularity_start"),
         ),
     )
+    op.create_index(
+        "ix_window_profile_window",
+        "window_profile",
+        ["monitor_id", "granularity", "start"],
+        unique=False,
+    )
     op.create_table(
         "window_seen",
         sa.Column("monitor_id", sa.String(), nullable=False),
@@ -389,6 +396,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it away."""
     op.drop_table("window_seen")
+    op.drop_index("ix_window_profile_window", table_name="window_profile")
     op.drop_table("window_profile")
     op.drop_index("ix_window_metric_window", table_name="window_metric")
     op.drop_index("ix_window_metric_asked", table_name="window_metric")
@@ -403,6 +411,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_remedy_valid_from"), table_name="remedy")
     op.drop_index(op.f("ix_remedy_incident_id"), table_name="remedy")
     op.drop_table("remedy")
+    op.drop_index("ix_pushed_value_asked", table_name="pushed_value")
     op.drop_table("pushed_value")
     op.drop_index(op.f("ix_monitor_name"), table_name="monitor")
     op.drop_table("monitor")
