@@ -31,6 +31,15 @@ def postgres() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_made(postgres: str) -> Iterator[str]:
+    """The name of a database with all tables and an empty trail: a copy of it is made much faster."""
+    name = f"cs_made_{uuid.uuid4().hex[:12]}"
+    with postgres_database(postgres, name) as url:
+        create(Database(url)).close()
+        yield name
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A fresh governance database, once on each engine."""
@@ -39,9 +48,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         yield made
         made.close()
         return
-    server = request.getfixturevalue("postgres")
-    with postgres_database(server, f"cs_{uuid.uuid4().hex[:12]}") as url:
-        made = create(Database(url))
+    server, like = map(request.getfixturevalue, ("postgres", "postgres_made"))
+    with postgres_database(server, f"cs_{uuid.uuid4().hex[:12]}", like) as url:
+        made = Database(url)
         yield made
         made.close()
 

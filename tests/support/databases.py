@@ -94,11 +94,11 @@ def _wheel() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def postgres_database(server: str, name: str) -> Iterator[str]:
-    """Yield the address of a new, empty database on a server; dropped afterwards."""
+def postgres_database(server: str, name: str, like: str = "template1") -> Iterator[str]:
+    """Yield the address of a new database on a server, a copy of another; dropped afterwards."""
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     try:
         yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
