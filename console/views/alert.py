@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -117,7 +118,7 @@ def _facts(alert: "Alert", rule: str, set_up: Collection[str]) -> Mapping[str, s
         "Rows": f"{alert.n:,}",
         "Chance alone gives": number(alert.floor) if alert.floor is not None else "",
         "Rule": rule,
-        "Found": f"{instant(alert.raised_at)}, {age(alert.breached_at, alert.raised_at)} after it could be known",
+        "Found": _found(alert),
         "Channels": ", ".join(
             name if name in set_up else f"{name} (nobody set it)" for name in alert.channels
         ),
@@ -134,6 +135,12 @@ def _at(alert: "Alert") -> Mapping[str, str]:
     found = {"name": alert.ref.name, "version": str(alert.ref.version), "feature": alert.feature}
     found["window"] = alert.window_start.isoformat()
     return {key: words for key, words in found.items() if words}
+
+
+def _found(alert: "Alert") -> str:
+    at_once = alert.raised_at - alert.breached_at < timedelta(minutes=1)
+    late = "as soon as" if at_once else f"{age(alert.breached_at, alert.raised_at)} after"
+    return f"{instant(alert.raised_at)}, {late} it could be known"
 
 
 def _asks(alert: "Alert") -> str:

@@ -14,7 +14,7 @@ from console.components.tables import table
 from console.components.tasks import progress
 from console.figures.heat import features_by_windows
 from console.format import plain, plural
-from console.views.drift.asking import Asking, Report, Stretch
+from console.views.drift.asking import Asking, Report, Stretch, column_of
 from console.views.task import TaskRow
 
 WHY = (
@@ -61,7 +61,8 @@ def _questions(found: Asking, wired: Wired) -> None:
         placeholder="column of the log", key=f"cs-drill-{found.about.monitor_id}",
     )  # fmt: skip
     if st.button("Drill down", icon=":material/account_tree:", disabled=not column):
-        wired.drill(_question(found.about, "drill", str(column)))
+        meant = column_of(found.segments, str(column))
+        wired.drill(_question(found.about, "drill", meant))
 
 
 def _question(about: Stretch, form: str, column: str = "") -> Question:

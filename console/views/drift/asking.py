@@ -1,6 +1,6 @@
 """What was asked of the worker about one monitor, and its answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -132,6 +132,11 @@ def segment_columns(monitor: Monitor) -> tuple[str, ...]:
     named = [f"s_{each}" for each in monitor.segments]
     levels = [c.column for c in monitor.columns if c.kind == "category" and c.column[:2] == "f_"]
     return tuple(dict.fromkeys([*named, *levels]))
+
+
+def column_of(columns: Sequence[str], typed: str) -> str:
+    """Return the column of the log that a person means by ``carrier``; what is unknown stays."""
+    return next((each for each in columns if typed in (each, each[2:])), typed)
 
 
 def _report(services: "Services", history: History, task: Task) -> Report:

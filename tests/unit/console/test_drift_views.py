@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from console.views.drift import scope, view
+from console.views.drift.asking import column_of
 from console.views.drift.bars import shapes
 from console.views.drift.view import DriftView
 from services.facts.drift import rules, statistics
@@ -269,3 +270,11 @@ def test_constant_and_odd_numbers_are_drawn(held: list[float]) -> None:
     drawn = shapes("x", binning, ("then", profile), ("now", profile))
     assert sum(drawn.one.shares) == pytest.approx(1)
     assert all(np.isfinite(drawn.one.shares))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("carrier", "s_carrier"), ("f_origin", "f_origin"), ("caller_hash", "caller_hash")],
+)
+def test_a_column_is_found_by_the_name_that_people_know(typed: str, meant: str) -> None:
+    assert column_of(("s_carrier", "f_carrier", "f_origin"), typed) == meant
