@@ -25,7 +25,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     home: Path = tmp_path_factory.mktemp("e2e") / "workspace"
     with running(home) as workspace:
         workspace.wait("ready", 300)
-        workspace.wait("idle", 420)
+        workspace.wait("idle", 600)
         yield workspace
 
 

@@ -4,8 +4,6 @@ import json
 import re
 import shutil
 import sqlite3
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -13,47 +11,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PASSWORD, People
+from tests.e2e.steps import champion, linked, picture, sign, until
 from tests.support.browser import settle
 from tests.support.workspace import Workspace
 
 pytestmark = [pytest.mark.xdist_group("journey"), pytest.mark.timeout(900)]
 
 MODEL = "/model?name=mortgage-approval&version=1"
-PICTURES = Path(__file__).parents[2] / "var" / "e2e"
 HELD: dict[str, str] = {}
 
 
-def picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png")
-
-
-def champion(console: Workspace, model: str = "mortgage-approval") -> int | None:
-    url = f"{console.run['mlflow_url']}/api/2.0/mlflow/registered-models/get"
-    held = httpx.get(url, params={"name": model}, timeout=20).json()["registered_model"]
-    return {a["alias"]: int(a["version"]) for a in held.get("aliases", [])}.get("champion")
-
-
-def until(what: Callable[[], bool], seconds: float, words: str) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if what():
-            return
-        time.sleep(0.5)
-    raise AssertionError(words)
-
-
 def review_of(people: People, name: str) -> Page:
-    return people.open(name, f"/review?id={HELD['review']}")
-
-
-def sign(page: Page, decision: str, reason: str) -> None:
-    page.get_by_text(decision, exact=True).first.click()
-    settle(page)
-    page.get_by_role("textbox", name="Reason").fill(reason)
-    page.get_by_role("textbox", name="Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign and record").click()
-    settle(page)
+    return people.open(name, HELD["review"])
 
 
 def test_nobody_reads_anything_before_signing_in(console: Workspace) -> None:
@@ -78,12 +47,7 @@ def test_the_owner_requests_a_review(people: People) -> None:
     )
     page.get_by_role("button", name="Request review").click()
     settle(page)
-    page = people.open("vera", "/reviews")
-    link = page.locator("a[href*='review?id=']").first
-    expect(link).to_be_visible()
-    found = re.search(r"id=([0-9a-f-]{36})", link.get_attribute("href") or "")
-    assert found is not None
-    HELD["review"] = found.group(1)
+    HELD["review"] = linked(people.open("vera", "/reviews"), "review?id=")
 
 
 def test_the_trainer_reads_why_he_may_not_sign(people: People) -> None:
@@ -187,57 +151,3 @@ def test_one_action_rolls_it_back(people: People, console: Workspace) -> None:
     settle(page)
     until(lambda: champion(console) == 1, 60, "the alias did not come back within a minute")
     assert console.command("trail", "verify").returncode == 0
-
-
-PAGES = {
-    "olga": [
-        "/",
-        "/models",
-        MODEL,
-        f"{MODEL}&tab=Card",
-        f"{MODEL}&tab=Fairness",
-        f"{MODEL}&tab=Performance",
-    ],
-    "vera": ["/reviews", f"{MODEL}&tab=Decisions", f"{MODEL}&tab=Evidence"],
-    "adam": ["/people", "/system", "/trail", "/catalogue", "/glossary"],
-}
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_have_no_serious_violation_and_no_sideways_scroll(
-    people: People, axe: Callable[[Page], list[str]], name: str, scheme: str
-) -> None:
-    found: dict[str, list[str]] = {}
-    for path in PAGES[name]:
-        page = people.open(name, path, scheme)
-        page.wait_for_timeout(800)
-        slug = re.sub(r"\W+", "-", path).strip("-") or "home"
-        picture(page, f"{slug}-{scheme}")
-        assert page.get_by_test_id("stException").count() == 0, path
-        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
-        violations = axe(page) + (["sideways scroll"] if wide else [])
-        if violations:
-            found[path] = violations
-        page.close()
-    page = review_of(people, "vera")
-    violations = axe(page)
-    if violations:
-        found["review"] = violations
-    assert found == {}
-
-
-def test_what_is_not_permitted_is_neither_listed_nor_reachable(people: People) -> None:
-    page = people.open("ada", "/")
-    expect(page.get_by_role("link", name="People")).to_have_count(0)
-    page = people.open("ada", "/people")
-    expect(page.get_by_role("button", name=re.compile("Disable|Create"))).to_have_count(0)
-    expect(page.get_by_text("victor@demo.example")).to_have_count(0)
-
-
-def test_after_every_page_was_opened_the_web_process_holds_nothing_heavy(
-    console: Workspace,
-) -> None:
-    maps = Path(f"/proc/{console.run['pids']['web']}/maps").read_text(encoding="utf-8")
-    for library in ("sklearn", "shap", "numba", "llvmlite", "mlflow", "fairlearn", "skops"):
-        assert f"/{library}/" not in maps, library

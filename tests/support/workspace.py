@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+_GRACE = 30
+"""Seconds in which a command that waits must say that it waited in vain."""
 
 
 def free_port() -> int:
@@ -41,7 +43,7 @@ class Workspace:
         """Return the address of the console."""
         return str(self.run["console_url"])
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
         """Run ``countersign`` in this workspace."""
         return subprocess.run(
             [sys.executable, "-m", "services.cli.main", *arguments],
@@ -50,7 +52,7 @@ class Workspace:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=seconds,
         )
 
     def link(self, email: str) -> str:
@@ -62,7 +64,7 @@ class Workspace:
 
     def wait(self, what: str, seconds: float) -> None:
         """Wait until the console is ready or idle."""
-        done = self.command("wait", what, "--timeout", str(int(seconds)))
+        done = self.command("wait", what, "--timeout", str(int(seconds)), seconds=seconds + _GRACE)
         assert done.returncode == 0, done.stdout + done.stderr + self.log()
 
     def log(self) -> str:
