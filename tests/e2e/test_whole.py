@@ -27,7 +27,7 @@ PAGES = {
     "otis": [
         "/monitoring",
         "/monitoring?name=flight-delay",
-        "/alerts?state=resolved",
+        "/alerts",
         "/incidents",
         "/model?name=flight-delay",
         "/model?name=flight-delay&tab=Drift",
@@ -38,7 +38,7 @@ PAGES = {
 }
 LISTS = {
     "vera": [("/reviews", "review?id=")],
-    "otis": [("/alerts?state=resolved", "alerts?id="), ("/incidents", "incidents?id=")],
+    "otis": [("/alerts", "alerts?id="), ("/incidents", "incidents?id=")],
 }
 """Where pages are listed whose addresses hold an id, and what all those addresses hold."""
 
