@@ -28,7 +28,7 @@ shots: .venv/.test ## make the pictures of the README from a running demonstrati
 
 lock: ## write the two lock files again (needs uv)
 	@for group in "" dev; do uv pip compile pyproject.toml $${group:+--group $$group} --universal --python-version 3.11 \
-	  --generate-hashes --no-strip-extras --no-header --no-annotate --no-emit-index-url -q -o requirements$${group:+-$$group}.lock; done
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements$${group:+-$$group}.lock; done
 
 clean: ## remove the environment and what tests left; workspaces stay
 	@rm -rf .venv var/bench build *.egg-info test-results
