@@ -5,7 +5,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
 RUN python -m venv /opt/countersign
 COPY requirements.lock .
-RUN /opt/countersign/bin/python -m pip install --require-hashes -r requirements.lock
+RUN /opt/countersign/bin/python -m pip install --require-hashes --no-deps -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY services services
 COPY console console

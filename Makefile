@@ -40,12 +40,12 @@ clean: ## remove the environment and what tests left; workspaces stay
 
 .venv/.run: .venv/bin/python requirements.lock pyproject.toml
 	@test -f .venv/.test || { echo "Installing the locked dependencies (about 150 packages, once) …"; \
-	  $(BIN)/python -m pip install --quiet --progress-bar off --require-hashes -r requirements.lock; }
+	  $(BIN)/python -m pip install --quiet --progress-bar off --require-hashes --no-deps -r requirements.lock; }
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.test: .venv/bin/python requirements-dev.lock pyproject.toml
 	@echo "Installing the locked dependencies and test tools (about 180 packages, once) …"
-	@$(BIN)/python -m pip install --quiet --progress-bar off --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --progress-bar off --require-hashes --no-deps -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@ .venv/.run
