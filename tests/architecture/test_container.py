@@ -26,7 +26,9 @@ def test_two_stages_the_last_without_build_tools_and_not_as_root() -> None:
 
 
 def test_dependencies_are_installed_by_digest() -> None:
-    assert any("--require-hashes -r requirements.lock" in rest for _, rest in instructions())
+    assert any(
+        "--require-hashes --no-deps -r requirements.lock" in rest for _, rest in instructions()
+    )
 
 
 def test_everything_that_is_copied_exists() -> None:
