@@ -44,10 +44,13 @@ def open_form(offer: Offer) -> Opened | None:
         return None
     key = memory.form_key(FORM)
     began = offer.models.index(offer.model) if offer.model else 0
-    with (
-        st.expander("Open an incident", icon=":material/add:", expanded=offer.asked),
-        st.form("cs-incident-open", border=False, enter_to_submit=False),
-    ):
+    box = st.expander(
+        "Open an incident", icon=":material/add:", expanded=offer.asked, key="cs-incident-form",
+        on_change="rerun",
+    )  # fmt: skip
+    if not box.open:
+        return None
+    with box, st.form("cs-incident-open", border=False, enter_to_submit=False):
         with scope():
             model = st.selectbox("Model", offer.models, index=began, width=240)
             version = st.text_input("Version", str(offer.version or ""), width=90)
