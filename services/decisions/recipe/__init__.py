@@ -1,0 +1,1 @@
+"""How a model is trained, written down: versioned, published, drafted from a run."""

@@ -1,0 +1,207 @@
+"""The nouns of a training recipe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class EntryKind(StrEnum):
+    """Where the code that trains comes from."""
+
+    PROJECT = "project"
+    GIT = "git"
+    FOLDER = "folder"
+
+
+class EnvironmentKind(StrEnum):
+    """What the code runs in: packages of a lock file, an image, or the worker's own packages."""
+
+    LOCK = "lock"
+    IMAGE = "image"
+    RUNNING = "running"
+
+
+class WindowKind(StrEnum):
+    """Which rows of the source a training takes."""
+
+    ALL = "all"
+    ROLLING = "rolling"
+    SAMPLED = "sampled"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The code that trains, and how it is started.
+
+    Attributes
+    ----------
+    location
+        A folder, or the address of a git repository or MLflow Project.
+    commit
+        Forty hex digits; empty for a folder, whose digest is taken instead.
+    command
+        Program and arguments; ``python`` is that of the environment, ``{name}`` a parameter.
+    """
+
+    kind: EntryKind
+    location: str
+    command: tuple[str, ...]
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which rows: all, the last ``days`` by ``time`` column, or ``rows`` drawn with ``seed``."""
+
+    kind: WindowKind = WindowKind.ALL
+    days: int | None = None
+    rows: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the training rows come from.
+
+    Attributes
+    ----------
+    uri
+        Parquet or CSV at any fsspec address, ``sql+…`` with ``query``, ``delta+…``, or
+        ``predictions:`` for rows of the prediction log whose outcomes arrived.
+    snapshot
+        SHA-256 that the rows must have; None to take what there is, as fresh as ``max_age_days`` says.
+    checks
+        Names of expectations beside those drafted from the signature.
+    """
+
+    uri: str
+    target: str
+    query: str = ""
+    snapshot: str | None = None
+    window: Window = Window()
+    time: str = ""
+    id: str = ""
+    max_age_days: int | None = None
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the code runs in; ``name`` is the lock file in the entry's folder, or the image."""
+
+    kind: EnvironmentKind
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What one attempt may use; see ``workflows.engine.types.Resources``."""
+
+    cpus: float = 1.0
+    memory_gb: float = 4.0
+    gpus: int = 0
+    gpu_type: str = ""
+    seconds: int = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where the script keeps what it needs to resume, and the signal by which it is asked to."""
+
+    dir: str = "checkpoint"
+    signal: str = "SIGTERM"
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """Rows that no training sees; the digest never changes."""
+
+    uri: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search over parameters.
+
+    Attributes
+    ----------
+    space
+        For each parameter ``{"low", "high", "log"}`` or ``{"choices"}``.
+    pruner
+        ``median``, ``hyperband`` or ``none``.
+    """
+
+    trials: int
+    metric: str
+    maximise: bool
+    space: Mapping[str, Mapping[str, object]]
+    pruner: str = "median"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one model is trained.
+
+    Attributes
+    ----------
+    name, version
+        The version counts up when it is published; the bytes never change.
+    sha256
+        Of the canonical bytes: its identity in everything that is signed.
+    metrics
+        What a run must log; one that lacks any did not succeed.
+    engine
+        Where it runs unless a ticket says otherwise.
+    warm_start
+        Whether it goes on from the champion's weights where there are any.
+    """
+
+    name: str
+    version: int
+    sha256: str
+    model: str
+    entry: Entry
+    data: Source
+    environment: Environment
+    holdout: Holdout
+    needs: Needs = Needs()
+    parameters: Mapping[str, str | int | float | bool] = field(
+        default_factory=dict[str, str | int | float | bool]
+    )
+    checkpoint: Checkpoint | None = None
+    metrics: tuple[str, ...] = ()
+    search: Search | None = None
+    warm_start: bool = False
+    max_attempts: int = 3
+    engine: str = "local"
+
+
+@dataclass(frozen=True)
+class PublishedRecipe:
+    """A recipe as it was put in force."""
+
+    recipe: Recipe
+    text: str
+    published_by: str
+    published_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class RecipeDraft:
+    """What a run tells of how it was trained, and what it does not.
+
+    Attributes
+    ----------
+    text
+        A recipe file to be completed.
+    gaps
+        One sentence for each thing that a person must add.
+    """
+
+    model: str
+    run_id: str
+    text: str
+    gaps: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""Where training runs: one port, and an adapter for each engine."""
