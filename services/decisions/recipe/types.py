@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from services.decisions.recipe.guards import Guards
+
 
 class EntryKind(StrEnum):
     """Where the code that trains comes from."""
@@ -176,6 +178,7 @@ class Recipe:
     warm_start: bool = False
     max_attempts: int = 3
     engine: str = "local"
+    guards: Guards = field(default_factory=Guards)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Carrying a ticket out: quote, train, compare, register, each exactly once."""
