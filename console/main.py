@@ -18,7 +18,7 @@ from console.components.foot import foot  # noqa: E402
 from console.components.layout import dress, header  # noqa: E402
 from console.guard import Boundary  # noqa: E402
 from console.runtime import services  # noqa: E402
-from console.session import principal  # noqa: E402
+from console.session import recognised  # noqa: E402
 from services.kernel.error import NotPermitted  # noqa: E402
 
 STATIC = Path(__file__).parent / "static"
@@ -32,8 +32,7 @@ def main() -> None:
     )  # fmt: skip
     dress()
     st.logo(STATIC / "logo.svg", size="medium")
-    with Boundary():
-        who = principal()
+    with Boundary(), recognised() as who:
         allowed = navigation.permitted(who, services().authority.permits)
         pages = {entry.name: _page(entry, allowed[entry.name]) for entry in navigation.ENTRIES}
         links.register({name: page for name, page in pages.items() if allowed[name]})

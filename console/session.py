@@ -5,6 +5,9 @@ read again on every run. It is never taken from what the page remembers: a stole
 carries that along, and the gate's headers it does not.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import streamlit as st
@@ -14,16 +17,31 @@ from services.kernel.error import NotPermitted
 from services.people.account.types import Principal
 
 _OURS = "cs:"
+_recognised: ContextVar[Principal | None] = ContextVar("recognised", default=None)
+
+
+@contextmanager
+def recognised() -> Iterator[Principal]:
+    """Read who looks at this page once for all of one run; nothing is kept after it."""
+    token = _recognised.set(_read())
+    try:
+        yield principal()
+    finally:
+        _recognised.reset(token)
 
 
 def principal() -> Principal:
-    """Return the person who looks at this page, with the roles held at this moment.
+    """Return the person who looks at this page, with the roles held as this run began.
 
     Raises
     ------
     NotPermitted
         When the session has ended.
     """
+    return _recognised.get() or _read()
+
+
+def _read() -> Principal:
     said = st.user.to_dict()  # once: each look at st.user looks for files of secrets
     session_id = said.get("session")
     found = services().sessions.resolve(session_id) if isinstance(session_id, str) else None

@@ -25,7 +25,7 @@ def draw(view: HomeView) -> None:
             links.tile(tile.key, tile.icon, tile.count, tile.words, tile.page, **dict(tile.query))
     with block("Waits for me", plain(view.inbox_note)):
         if view.inbox:
-            inbox(view.inbox)
+            inbox(view.inbox, every=links.query().get("tasks") == "all")
         else:
             with empty("Nothing waits for you", "Reviews to sign and work you own appear here."):
                 links.link("models", "Open the models", arrow=True)

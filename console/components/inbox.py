@@ -10,11 +10,18 @@ from console.format import plain
 from console.views.inbox import InboxRow
 
 
-def inbox(rows: Sequence[InboxRow]) -> None:
-    """Draw the tasks."""
+FIRST = 8
+
+
+def inbox(rows: Sequence[InboxRow], *, every: bool) -> None:
+    """Draw the tasks: all of them, or the first ones and a way to the others."""
     with st.container(gap=None):
-        for place, row in enumerate(rows):
+        for place, row in enumerate(rows if every else rows[:FIRST]):
             _row(place, row)
+    if len(rows) > FIRST:
+        more = {} if every else {"tasks": "all"}
+        words = f"Show the first {FIRST}" if every else f"Show all {len(rows)} tasks"
+        links.link("home", words, **more)
 
 
 def _row(place: int, row: InboxRow) -> None:
