@@ -9,7 +9,6 @@ from console.components.text import muted, sign
 from console.format import plain
 from console.views.inbox import InboxRow
 
-
 FIRST = 8
 
 
