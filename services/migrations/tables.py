@@ -28,4 +28,5 @@ import services.workflows.feed.records
 import services.workflows.heartbeat.records
 import services.workflows.lease.records
 import services.workflows.notification.records
+import services.workflows.retraining.records
 import services.workflows.step.records

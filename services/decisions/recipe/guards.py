@@ -19,8 +19,6 @@ class Guards:
         Stop when the best of the first ``after`` evaluations is worse than this; None for never.
     silent_seconds
         Stop when nothing was printed for so long; None for never.
-    idle_stops
-        Whether GPUs that do next to nothing for ten minutes end the attempt, rather than warn.
     """
 
     metric: str = ""
@@ -30,4 +28,3 @@ class Guards:
     baseline: float | None = None
     after: int = 5
     silent_seconds: int | None = None
-    idle_stops: bool = False

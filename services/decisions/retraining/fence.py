@@ -35,6 +35,8 @@ class Ending:
         What the script said it resumed from; empty for a fresh start.
     usage
         As the engine said last.
+    log_sha256
+        Of its whole log, archived; empty where none could be read.
     """
 
     state: AttemptState
@@ -44,3 +46,4 @@ class Ending:
     preempted: bool = False
     resumed_from: str = ""
     usage: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    log_sha256: str = ""

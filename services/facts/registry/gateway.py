@@ -167,14 +167,14 @@ class MlflowGateway:
             When the files are not served through the MLflow server.
         """
         held = self._get("/model-versions/get-download-uri", name=name, version=str(version))
-        self._download(_served(str(held["artifact_uri"])), into)
+        self._download(served(str(held["artifact_uri"])), into)
 
     def download_run_folder(self, run_id: str, folder: str, into: Path) -> bool:
         """Download one folder of a run's artifacts; tell whether there is one."""
         held = self._get("/artifacts/list", run_id=run_id, path=folder)
         if not held.get("files"):
             return False
-        self._download(f"{_served(str(held['root_uri']))}/{folder}", into)
+        self._download(f"{served(str(held['root_uri']))}/{folder}", into)
         return True
 
     def _download(self, root: str, into: Path) -> None:
@@ -225,7 +225,7 @@ class MlflowGateway:
             return answer(self._http.request(method, API + path, json=json))
 
 
-def _served(uri: str) -> str:
+def served(uri: str) -> str:
     """Return the path of artifacts behind the server.
 
     Raises

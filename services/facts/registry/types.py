@@ -57,6 +57,24 @@ class Dataset:
     sha256: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DataInput:
+    """Rows that a run read, as the console writes it down.
+
+    Attributes
+    ----------
+    context
+        ``training`` or ``evaluation``.
+    source
+        Where they came from, without credentials.
+    """
+
+    name: str
+    context: str
+    sha256: str
+    source: str
+
+
 @dataclass(frozen=True)
 class Run:
     """The run a version came from."""

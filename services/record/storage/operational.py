@@ -25,5 +25,7 @@ OPERATIONAL = frozenset(
         "window_seen",
         "feed",
         "pushed_value",
+        "attempt_log",
+        "attempt_watch",
     }
 )
