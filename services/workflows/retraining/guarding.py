@@ -13,7 +13,6 @@ IDLE, ASLEEP = 0.20, 0.05
 IDLE_FOR = timedelta(minutes=10)
 TWICE = 2
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
-SPOT_TRIES = 2
 
 
 class StopKind(StrEnum):
@@ -205,8 +204,3 @@ def idle(
 def pause_before(number: int) -> float:
     """Return the seconds to wait before an attempt: none before the first, then doubling."""
     return 0.0 if number <= 1 else min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (number - 2))
-
-
-def on_demand(interruptions: int) -> bool:
-    """Tell whether machines that can be taken away were taken away often enough."""
-    return interruptions >= SPOT_TRIES
