@@ -41,8 +41,9 @@ def prepare(settings: Settings, say: Say) -> list[Guest]:
         When MLflow cannot be written to, or the training fails.
     """
     services = open_services(settings)
-    say("Publishing the shipped policies")
+    say("Publishing the shipped policies and sample prices")
     services.policies.publish_shipped()
+    services.prices.publish_sample()
     people = _people(services)
     _train(settings, say)
     _govern(services, people)

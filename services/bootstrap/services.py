@@ -11,6 +11,7 @@ from services.decisions.modelcard.service import Cards
 from services.decisions.promotion.service import Promotions
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
+from services.facts.cost.service import Ledger
 from services.facts.evidence.service import EvidenceStore
 from services.facts.kpi.service import PushedValues
 from services.facts.prediction.custody import Custodies
@@ -47,6 +48,7 @@ from services.standards.authority.types import Action
 from services.standards.channel.service import Channels
 from services.standards.governance.service import Governance
 from services.standards.policy.service import Policies
+from services.standards.price.service import Prices
 from services.standards.target.service import Targets
 from services.workflows.compaction.service import Compaction
 from services.workflows.demonstration.cast import CHARGES
@@ -85,6 +87,8 @@ class Services:
     channels: Channels
     alerts: Alerts
     targets: Targets
+    prices: Prices
+    ledger: Ledger
     pushed: PushedValues
     deliveries: Deliveries
     waivers: Waivers
@@ -159,6 +163,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         channels=channels,
         alerts=alerts,
         targets=Targets(store, authority),
+        prices=Prices(store, authority),
+        ledger=Ledger(),
         pushed=PushedValues(store),
         deliveries=Deliveries(store, tasks),
         waivers=waivers,

@@ -102,6 +102,7 @@ class Up:
             guests = prepare(self._settings, self.say)
         elif not wanted:
             services.policies.publish_shipped()
+            services.prices.publish_sample()
         self._run["state"] = "ready" if reached else "degraded"
         self._run["ready_at"] = services.clock.now().isoformat()
         self._run["demonstration"] = bool(guests)

@@ -1,4 +1,4 @@
-"""Money: whole micro-units of one currency; never a float."""
+"""Money: whole micro-units of one currency, and what one unit of something costs; never a float."""
 
 import re
 from dataclasses import dataclass
@@ -75,3 +75,28 @@ class Money:
                 f"{self.currency} and {other.currency} cannot be added; convert one by a dated rate."
             )
         return self.currency
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of something costs, and which price says so.
+
+    Attributes
+    ----------
+    sku
+        What is sold: ``cpu``, ``memory``, ``gpu:h100``.
+    unit
+        Of which ``each`` is the price: ``cpu-hour``, ``gb-hour``, ``gpu-hour``.
+    sample
+        Whether the price is only there to try the console out.
+    """
+
+    price_id: str
+    sku: str
+    unit: str
+    each: Money
+    sample: bool = False
+
+    def of(self, quantity: Decimal) -> Money:
+        """Return what a quantity costs."""
+        return self.each.times(quantity)

@@ -5,6 +5,7 @@ import services.decisions.incident.records
 import services.decisions.modelcard.records
 import services.decisions.promotion.records
 import services.decisions.review.records
+import services.facts.cost.records
 import services.facts.evidence.records
 import services.facts.kpi.records
 import services.facts.prediction.records
@@ -23,6 +24,7 @@ import services.record.trail.records
 import services.standards.channel.records
 import services.standards.governance.records
 import services.standards.policy.records
+import services.standards.price.records
 import services.standards.target.records
 import services.workflows.feed.records
 import services.workflows.heartbeat.records

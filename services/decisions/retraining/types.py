@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from services.decisions.retraining.quote import Quote
 from services.kernel.identity import ModelRef
 from services.kernel.lifecycle import Lifecycle
 from services.kernel.money import Money
@@ -80,44 +81,6 @@ ATTEMPT = Lifecycle(
         for state in ("pending", "running", "unknown")
     },
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What a ticket may cost, before it costs anything.
-
-    Attributes
-    ----------
-    worst
-        What it costs when every attempt runs to its time limit; None when something has no price.
-    likely, lo, hi
-        From past runs of the recipe; None while there are none.
-    seconds, seconds_lo, seconds_hi
-        Of wall time, from past runs; None while there are none.
-    gpu_hours
-        In the worst case.
-    kwh
-        Estimated; None when the hardware's power is unknown.
-    unpriced
-        What has no price, by name; never counted as nothing.
-    prices
-        Ids of the prices used.
-    """
-
-    currency: str
-    worst: Money | None
-    likely: Money | None
-    lo: Money | None
-    hi: Money | None
-    seconds: float | None
-    seconds_lo: float | None
-    seconds_hi: float | None
-    past_runs: int
-    gpu_hours: float
-    kwh: float | None
-    unpriced: tuple[str, ...]
-    prices: tuple[str, ...]
-    quoted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

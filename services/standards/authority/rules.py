@@ -50,6 +50,7 @@ TABLE: Mapping[Action, frozenset[Role]] = MappingProxyType(
         ),
         Action.ROWS_READ: frozenset({R.OWNER, R.VALIDATOR, R.AUDITOR}),
         Action.PROTECTED_READ: frozenset({R.VALIDATOR, R.AUDITOR}),
+        Action.PRICE_PUBLISH: frozenset({R.OPERATOR}),
     }
 )
 CHANGING = frozenset(Action) - {
@@ -72,6 +73,7 @@ CONSOLE_WIDE = frozenset(
         Action.TOKEN_CREATE,
         Action.CHANNEL_MANAGE,
         Action.CHANNEL_PRIVATE,
+        Action.PRICE_PUBLISH,
     }
 )
 """What reaches beyond any one model or team: a grant over everything is needed."""

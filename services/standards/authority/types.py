@@ -34,3 +34,4 @@ class Action(StrEnum):
     MONITOR_ASK = "monitor:ask"
     ROWS_READ = "rows:read"
     PROTECTED_READ = "protected:read"
+    PRICE_PUBLISH = "price:publish"

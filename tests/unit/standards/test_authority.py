@@ -45,6 +45,7 @@ channel:private  . . . . . . . . x
 monitor:ask      . x x x x . x . .
 rows:read        . . x x . . . x .
 protected:read   . . . x . . . x .
+price:publish    . . . . . . x . .
 """
 EXPECTED = {
     (row.split()[0], role): mark == "x"

@@ -1,0 +1,55 @@
+"""The noun of a quote."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a ticket may cost, before it costs anything.
+
+    Attributes
+    ----------
+    worst
+        What it costs when every attempt runs to its time limit; None when something has no price.
+    likely, lo, hi
+        From past runs of the recipe; None while there are none.
+    seconds, seconds_lo, seconds_hi
+        Of wall time, from past runs; None while there are none.
+    gpu_hours
+        In the worst case.
+    kwh
+        Estimated; None when the hardware's power is unknown.
+    unpriced
+        What has no price, by name; never counted as nothing.
+    prices
+        Ids of the prices used.
+    method, level
+        How the interval was made, in words with the number of runs, and how often it holds; why
+        there is none where there is none.
+    kwh_source
+        Who says what power the hardware draws.
+    sample_prices
+        Whether any price used is a sample.
+    """
+
+    currency: str
+    worst: Money | None
+    likely: Money | None
+    lo: Money | None
+    hi: Money | None
+    seconds: float | None
+    seconds_lo: float | None
+    seconds_hi: float | None
+    past_runs: int
+    gpu_hours: float
+    kwh: float | None
+    unpriced: tuple[str, ...]
+    prices: tuple[str, ...]
+    quoted_at: datetime
+    method: str = ""
+    level: float | None = None
+    kwh_source: str = ""
+    sample_prices: bool = False

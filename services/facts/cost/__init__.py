@@ -1,0 +1,1 @@
+"""What models cost: an append-only ledger in money and in units."""

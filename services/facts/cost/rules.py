@@ -1,0 +1,168 @@
+"""From what a job held to lines of the ledger, in whole numbers."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from services.facts.cost.types import Allocation, AttemptUse, CostKind, Entry, Use
+from services.kernel.error import InvalidInput
+from services.kernel.money import MICRO, Money, Rate
+from services.kernel.text import clean, one_line
+
+HOUR = Decimal(3600)
+LARGEST = 2**62
+"""Most micro-units of one line: a few million millions."""
+_MAKERS = re.compile(r"\b(nvidia|tesla|geforce|amd|instinct)\b")
+
+
+def micros(quantity: Decimal) -> int:
+    """Return a quantity in whole millionths, half to even.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not finite, or too large to be stored.
+    """
+    if not quantity.is_finite() or abs(quantity) * MICRO > LARGEST:
+        raise InvalidInput("A quantity must be a finite number of less than 4.6 million millions.")
+    return int((quantity * MICRO).to_integral_value(rounding=ROUND_HALF_EVEN))
+
+
+def gpu_sku(gpu_type: str) -> str:
+    """Return what a type of GPU is called in the price catalogue: ``NVIDIA H100`` is ``gpu:h100``."""
+    words = re.findall(r"[a-z0-9.]+", _MAKERS.sub(" ", gpu_type.lower()))
+    return f"gpu:{'-'.join(words)}" if words else "gpu"
+
+
+def skus(allocation: Allocation) -> tuple[str, ...]:
+    """Return what must have a price for an allocation to have one."""
+    return tuple(each.sku for each in uses(allocation, Decimal(3600)))
+
+
+def uses(allocation: Allocation, seconds: Decimal) -> tuple[Use, ...]:
+    """Return what holding an allocation for some seconds comes to.
+
+    Parameters
+    ----------
+    seconds
+        Wall-clock time, 0 or more.
+
+    Notes
+    -----
+    What is set aside is paid for: CPUs, memory and GPUs times hours, used or not.
+    """
+    hours = max(Decimal(0), seconds) / HOUR
+    held = [
+        Use("cpu", "cpu-hour", _whole(Decimal(str(allocation.cpus)) * hours)),
+        Use("memory", "gb-hour", _whole(Decimal(str(allocation.memory_gb)) * hours)),
+    ]
+    if allocation.gpus:
+        sku = gpu_sku(allocation.gpu_type)
+        held.append(Use(sku, "gpu-hour", _whole(allocation.gpus * hours)))
+    return tuple(held)
+
+
+def _whole(quantity: Decimal) -> Decimal:
+    return Decimal(micros(quantity)) / MICRO
+
+
+def priced(use: Use, rate: Rate | None) -> Money | None:
+    """Return what a use costs; None without a price of its unit."""
+    return rate.of(use.quantity) if rate is not None and rate.unit == use.unit else None
+
+
+def of_attempt(attempt: AttemptUse, rates: Mapping[str, Rate | None]) -> tuple[Entry, ...]:
+    """Return the lines of one attempt: one for each thing that has a price of its own.
+
+    Parameters
+    ----------
+    rates
+        By sku, see :func:`skus`; what is missing is unpriced.
+
+    Notes
+    -----
+    The clock of an engine may run behind ours: an attempt that ended before it began held nothing.
+    """
+    seconds = Decimal(str((attempt.ended_at - attempt.started_at).total_seconds()))
+    lines: list[Entry] = []
+    for use in uses(attempt.allocation, seconds):
+        rate = rates.get(use.sku)
+        amount = priced(use, rate)
+        lines.append(
+            Entry(
+                source_id=f"attempt:{attempt.attempt_id}:{use.sku}",
+                kind=attempt.kind,
+                use=use,
+                amount=amount,
+                bearer=attempt.bearer,
+                starts_at=attempt.started_at,
+                ends_at=max(attempt.started_at, attempt.ended_at),
+                price_id=rate.price_id if rate is not None and amount is not None else "",
+                kwh=None if lines else attempt.kwh,
+            )
+        )
+    return tuple(lines)
+
+
+def cost(
+    allocation: Allocation, seconds: Decimal, rates: Mapping[str, Rate | None], currency: str
+) -> tuple[Money | None, tuple[str, ...]]:
+    """Return what an allocation costs for some seconds, and what has no price.
+
+    Returns
+    -------
+    tuple
+        The amount is None when anything has no price in this currency.
+    """
+    total, unpriced = Money.none(currency), list[str]()
+    for use in uses(allocation, seconds):
+        amount = priced(use, rates.get(use.sku))
+        if amount is None or amount.currency != currency:
+            unpriced.append(use.sku)
+        else:
+            total += amount
+    return (None if unpriced else total), tuple(unpriced)
+
+
+def checked(entries: Iterable[Entry]) -> list[Entry]:
+    """Return lines as they may be added.
+
+    Raises
+    ------
+    InvalidInput
+        For a period without a time zone or that ends before it begins, an amount too large, a
+        negative one that corrects nothing, and one source given twice.
+    """
+    ready: list[Entry] = []
+    seen: set[str] = set()
+    for entry in entries:
+        source = one_line(entry.source_id, limit=200, what="The source of a cost")
+        if source in seen:
+            raise InvalidInput(f"The source {source!r} stands twice in one batch.")
+        seen.add(source)
+        _refuse_unusable(entry)
+        use = replace(
+            entry.use,
+            sku=one_line(entry.use.sku, limit=120, what="What was used"),
+            unit=one_line(entry.use.unit, limit=40, what="The unit"),
+        )
+        model = clean(entry.bearer.model, limit=256, what="The model")
+        ready.append(
+            replace(entry, source_id=source, use=use, bearer=replace(entry.bearer, model=model))
+        )
+    return ready
+
+
+def _refuse_unusable(entry: Entry) -> None:
+    what = entry.source_id
+    if entry.starts_at.tzinfo is None or entry.ends_at.tzinfo is None:
+        raise InvalidInput(f"The period of {what} needs a time zone.")
+    if entry.ends_at < entry.starts_at:
+        raise InvalidInput(f"The period of {what} ends before it begins; is a clock wrong?")
+    takes = entry.corrects or entry.kind is CostKind.OTHER
+    amount = entry.amount.micros if entry.amount else 0
+    if (micros(entry.use.quantity) < 0 or amount < 0) and not takes:
+        raise InvalidInput(f"{what} is negative; write a correction of the line that was wrong.")
+    if abs(amount) > LARGEST:
+        raise InvalidInput(f"The amount of {what} is too large to be true.")

@@ -1,0 +1,1 @@
+"""What things cost: dated prices with their source, and dated rates between currencies."""
