@@ -46,7 +46,7 @@ def signals(
     newest = max((each.start for each in numbers), default=None)
     now = [each for each in numbers if each.start == newest]
     return {
-        "drift": worst([e for e in now if e.metric in DRIFT], limits, _drift),
+        "drift": worst([e for e in now if e.metric in DRIFT and not e.is_calendar], limits, _drift),
         "performance": performance(numbers, limits, baselines),
         "latency": worst([e for e in now if e.metric == LATENCY], limits, _latency),
         "errors": worst([e for e in now if e.metric == ERRORS], limits, _rate),

@@ -74,6 +74,8 @@ _ROWS = (
     ("drift.reconstruction_error", "1", "none", "Reconstruction error", "Mean distance between the standardised numbers of a row and what the main components of the reference make of them.", "Jolliffe 2002, principal component analysis"),
     ("drift.low_confidence_share", "1", "lower", "Unsure answers", "Share of answers whose largest class probability is below the reference's fifth percentile.", "reference quantile"),
     ("drift.importance_ndcg", "1", "higher", "Attribution agreement", "Normalised discounted cumulative gain of the features' importances in the window by their order in the reference; 1 is the same order.", "Järvelin and Kekäläinen 2002"),
+    ("drift.skew_distance", "1", "lower", "Training-serving skew", "Smallest distance of a feature from training in any window since service began: Jensen-Shannon of a number, largest change of a share of a category. What came in later is drift.", "Breck et al. 2019, TensorFlow Data Validation"),
+    ("drift.skew_differences", "1", "lower", "Differences from training", "Ways in which serving names, types, spells, scales or leaves out a feature otherwise than training did.", "Breck et al. 2019, TensorFlow Data Validation"),
     ("data_quality.missing_share", "1", "lower", "Missing values", "Share of rows without a value.", "contract 8"),
     ("data_quality.new_share", "1", "lower", "New values", "Share of values outside the reference's range, or of levels the reference never had.", "reference range"),
     ("data_quality.invalid_share", "1", "lower", "Invalid values", "Share of values of another type than the reference's, or infinite.", "contract 8"),

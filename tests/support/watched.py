@@ -34,7 +34,10 @@ SCHEMA = {
 }  # fmt: skip
 
 
-def world(rows: int, seed: int, *, warmer: float = 0.0, turned: bool = False) -> pd.DataFrame:
+def world(
+    rows: int, seed: int, *, warmer: float = 0.0, turned: bool = False,
+    weekday: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Return flights: temperature and carrier, and whether they were late.
 
     Parameters
@@ -43,6 +46,8 @@ def world(rows: int, seed: int, *, warmer: float = 0.0, turned: bool = False) ->
         By how many standard deviations the temperature moved: the inputs drift.
     turned
         Whether warm days are late where cold ones were: the relation drifts.
+    weekday
+        The day of the week of all rows, 7 for rows of every day; None: the model is not told.
     """
     drawn = np.random.default_rng(seed)
     temp = drawn.normal(warmer, 1.0, rows)
@@ -52,8 +57,15 @@ def world(rows: int, seed: int, *, warmer: float = 0.0, turned: bool = False) ->
             "row_id": [f"r{seed}-{each}" for each in range(rows)],
             "temp": temp,
             "carrier": drawn.choice(["UA", "AA", "9E"], rows, p=[0.5, 0.3, 0.2]),
+            **({} if weekday is None else {"weekday": _weekdays(drawn, weekday, rows)}),
             "late": (drawn.random(rows) < chance).astype(int),
         }
+    )
+
+
+def _weekdays(drawn: np.random.Generator, weekday: int, rows: int) -> Any:
+    return (
+        drawn.integers(0, 7, rows).astype(float) if weekday == 7 else np.full(rows, float(weekday))
     )
 
 
@@ -131,6 +143,7 @@ class Log:
                 "prediction": pa.array((chance >= 0.5).astype(np.int64)),
                 "f_temp": pa.array(frame["temp"]),
                 "f_carrier": pa.array(frame["carrier"], pa.string()),
+                **{f"f_{name}": pa.array(frame[name]) for name in ("weekday",) if name in frame},
                 "s_carrier": pa.array(frame["carrier"], pa.string()),
                 "outcome": outcome,
                 "outcome_received_at": pa.array(at, pa.timestamp("us", "UTC")),

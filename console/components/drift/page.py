@@ -4,6 +4,7 @@ from console.components import links
 from console.components.drift.choosing import bar
 from console.components.drift.more import answers, columns, weight
 from console.components.drift.picture import heat, numbers, timeline, two
+from console.components.drift.skew import skew
 from console.components.layout import banner, empty, split
 from console.format import plain
 from console.views.drift.view import DriftView
@@ -22,6 +23,7 @@ def drift(view: DriftView, *, fixed: bool = False) -> None:
     with left:
         heat(view, view.picture)
         columns(view)
+        skew(view)
     with right:
         two(view)
         weight(view)

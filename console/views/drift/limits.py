@@ -56,6 +56,8 @@ class Limit:
 
     def verdict(self, found: WindowMetric) -> tuple[str, str]:
         """Return status and word of a window held against this limit."""
+        if found.is_calendar:
+            return "none", "Moves with the calendar"
         stands = mark(self.rule, found, self.baseline, self.family)
         if stands is Mark.BEYOND:
             return "fail", "Beyond the limit"
@@ -79,7 +81,7 @@ def limits(
     metrics: Iterable[str],
 ) -> Mapping[str, Limit]:  # fmt: skip
     """Return the limit of each metric that has one: a rule of watching, else a clause."""
-    rules = policy.monitoring.rules_for(tier) if policy and policy.monitoring else ()
+    rules = policy.watch.rules_for(tier) if policy else ()
     found: dict[str, Limit] = {}
     for name in metrics:
         held = next((r for r in rules if r.metric == name and not r.by and not r.feature), None)

@@ -14,6 +14,7 @@ from console.views.drift import asking as questions
 from console.views.drift import columns as counted
 from console.views.drift import history as told
 from console.views.drift import pair as paired
+from console.views.drift import skew as skewed
 from console.views.drift import stream, weight
 from console.views.drift.answers import Answers
 from console.views.drift.asking import Asking
@@ -23,6 +24,7 @@ from console.views.drift.limits import Limit, limits
 from console.views.drift.pair import Asked, Pair
 from console.views.drift.picture import Picture, picture
 from console.views.drift.scope import Scope, scope
+from console.views.drift.skew import Skew
 from console.views.model import main_alias
 from console.views.models import sees
 from services.facts.window.types import Seen
@@ -49,6 +51,7 @@ class DriftView:
     pair: Pair | None = None
     weight: Quadrant | str = ""
     columns: Columns | None = None
+    skew: Skew | None = None
     answers: Answers | None = None
     monitor_id: str = ""
     asking: Asking | None = None
@@ -79,7 +82,7 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         where = scope(monitor, seen, query)
         policy = standing.policy_of(services, session, name, main_alias(model.aliases))
         base = answered.baselines(services, session, monitor.ref)
-        metrics = (*where.statistic.metrics, *told.WHOLE, *METRICS)
+        metrics = (*where.statistic.metrics, *told.WHOLE, *METRICS, *skewed.METRICS)
         tier = governed.tier if governed else Tier.LOW
         held = limits(policy, tier, monitor, dict(base), metrics)
         history = told.load(services, session, where, seen)
@@ -136,6 +139,7 @@ def _full(
         pair=paired.load(services, session, history, asked, limited),
         weight=weight.load(services, session, history, asked, limited),
         columns=counted.load(services, session, history.scope, asked.window, limited),
+        skew=skewed.load(services, session, history.scope, asked.window, limited),
     )  # fmt: skip
 
 

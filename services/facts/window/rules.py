@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from services.facts.window.types import Granularity
 from services.kernel.period import Period
 
-_LENGTH = {
+LENGTHS = {
     Granularity.FIVE_MINUTES: timedelta(minutes=5),
     Granularity.HOUR: timedelta(hours=1),
     Granularity.DAY: timedelta(days=1),
+    Granularity.MONTH: timedelta(days=30),
+    Granularity.YEAR: timedelta(days=365),
 }
+"""How long windows are; months and years about."""
 
 
 def window_of(instant: datetime, granularity: Granularity) -> Period:
@@ -21,7 +24,7 @@ def window_of(instant: datetime, granularity: Granularity) -> Period:
     if granularity is Granularity.MONTH:
         start = midnight.replace(day=1)
         return Period(start, (start + timedelta(days=32)).replace(day=1))
-    length = _LENGTH[granularity]
+    length = LENGTHS[granularity]
     start = midnight + (instant - midnight) // length * length
     return Period(start, start + length)
 

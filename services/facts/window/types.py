@@ -7,6 +7,9 @@ from enum import StrEnum
 from services.facts.evidence.types import MeasurementStatus
 from services.kernel.identity import ModelRef
 
+CALENDAR = "moves with the calendar"
+"""How the method of a distance ends whose feature changes with the time alone."""
+
 
 class Granularity(StrEnum):
     """How long a window is."""
@@ -108,6 +111,11 @@ class WindowMetric:
     floor: float | None = None
     status: MeasurementStatus = MeasurementStatus.OK
     method: str = ""
+
+    @property
+    def is_calendar(self) -> bool:
+        """Tell whether this is the distance of a feature that changes with the time alone."""
+        return self.method.endswith(CALENDAR)
 
 
 @dataclass(frozen=True, eq=False)

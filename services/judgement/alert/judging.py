@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from services.facts.evidence.service import EvidenceStore
+from services.facts.window.rules import LENGTHS
 from services.facts.window.service import Windows
 from services.facts.window.types import Granularity, Monitor, WindowMetric
 from services.judgement.alert.rules import judge_all, silence
@@ -18,13 +19,6 @@ LABELLED = ("performance.", "fairness.", "kpi.")
 """Families whose windows are complete only when outcomes have come in."""
 SERVED = "service."
 MARGIN = 3
-LENGTHS = {
-    Granularity.FIVE_MINUTES: timedelta(minutes=5),
-    Granularity.HOUR: timedelta(hours=1),
-    Granularity.DAY: timedelta(days=1),
-    Granularity.MONTH: timedelta(days=30),
-    Granularity.YEAR: timedelta(days=365),
-}
 
 Judged = list[tuple[AlertRule, Judgement]]
 

@@ -40,11 +40,14 @@ def mark(rule: AlertRule, number: WindowMetric, baseline: float | None, family: 
     -------
     Mark
         BEYOND where it is proved, CALM on the inner side of ``resolve_at``, UNKNOWN without enough
-        rows, a number or its interval.
+        rows, a number or its interval. CALM of a feature that moves with the calendar, whose distance
+        says nothing.
     """
     bound = bound_of(rule, baseline)
     if bound is None or not _readable(rule, number):
         return Mark.UNKNOWN
+    if number.is_calendar:
+        return Mark.CALM
     value = number.value or 0.0
     proof = _proof(rule, number, value)
     if proof is None:

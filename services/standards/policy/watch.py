@@ -177,6 +177,8 @@ _SLACK, _MAIL, _PAGE = ("slack",), ("email",), ("pagerduty",)
 DEFAULT_RULES = (
     _rule("drift", "drift.ks", _O, 0.2, least=2, of=3, channels=_SLACK, runbook="retrain"),
     _rule("categories", "drift.largest_change", _O, 0.2, least=2, of=3, channels=_SLACK, runbook="retrain"),
+    _rule("skew", "drift.skew_distance", _O, 0.3, least=2, of=3, channels=_SLACK, runbook="skew"),
+    _rule("skew-schema", "drift.skew_differences", _O, 0.0, least=2, of=3, channels=_SLACK, runbook="skew"),
     _rule("slow", "service.latency_p95_ms", _O, 120.0, min_n=50, granularity="5min", cooldown_hours=1.0, channels=_PAGE, severity=Severity.CRITICAL),
     _rule("errors", "service.error_rate", _O, 0.02, cooldown_hours=4.0, channels=_PAGE, severity=Severity.CRITICAL),
     _rule("worse", "performance.accuracy", _B, 0.05, channels=_MAIL, runbook="retrain", then=Then.REVIEW),

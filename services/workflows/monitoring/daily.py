@@ -102,12 +102,13 @@ def worst(numbers: Sequence[WindowMetric]) -> list[Measurement]:
     Notes
     -----
     A feature that could not be told hides behind no other: where one is too few, and no other is worse
-    than it could be, the worst is what was told, and the payload says what was not.
+    than it could be, the worst is what was told, and the payload says what was not. One that moves with
+    the calendar is as far away as every day, and is in the payload alone.
     """
     found: list[Measurement] = []
     for name in dict.fromkeys(each.metric for each in numbers):
         own = [each for each in numbers if each.metric == name and not each.segment]
-        told = [each for each in own if each.value is not None]
+        told = [each for each in own if each.value is not None and not each.is_calendar]
         sign = 1 if metric(name).direction == "higher" else -1
         if told:
             found.append(_measured(min(told, key=lambda each: sign * (each.value or 0.0))))

@@ -1,7 +1,7 @@
 """The instruments that look at a whole window: service, quality, performance, what was promised."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -47,15 +47,24 @@ class Whole:
         self._components = self._main(table)
         self._unsure = self._unsure_below(table)
 
-    def numbers(self, rows: pa.Table, period: Period) -> list[WindowMetric]:
-        """Return every number of a window; of one without rows, its silence."""
+    def numbers(
+        self, rows: pa.Table, period: Period, calendar: Collection[str] = ()
+    ) -> list[WindowMetric]:
+        """Return every number of a window; of one without rows, its silence.
+
+        Parameters
+        ----------
+        calendar
+            Features that move with the time alone: none of their values is an outlier.
+        """
         start, end, monitor = period.start, period.end, self._monitor
         found = service_level.measure(rows, start, end)
         if not rows.num_rows:
             return found
         found += data_quality.measure(rows, self._expectations, start, end)
+        asked = {k: v for k, v in self._binnings.items() if k.removeprefix("f_") not in calendar}
         found += row_shares(
-            rows, self._binnings, self._unsure, monitor.reference_rows, start=start, end=end,
+            rows, asked, self._unsure, monitor.reference_rows, start=start, end=end,
             min_n=MIN_N,
         )  # fmt: skip
         found += production.measure(

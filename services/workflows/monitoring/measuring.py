@@ -8,19 +8,32 @@ from typing import Self
 
 import pyarrow as pa
 
-from services.facts.drift import codec
+from services.facts.drift import calendar, codec, skew, writing
+from services.facts.drift.types import Profile
 from services.facts.drift.window import distances
 from services.facts.evidence.types import segment
 from services.facts.prediction import frame
 from services.facts.prediction.columns import labels, within
-from services.facts.window.types import Monitor, Seen, StoredBinning, StoredProfile, WindowMetric
+from services.facts.window.types import (
+    Monitor,
+    Seen,
+    StoredBinning,
+    StoredProfile,
+    Watched,
+    WindowMetric,
+)
 from services.kernel.period import Period
 from services.workflows.monitoring import reference
 from services.workflows.monitoring.instruments import MIN_N, Whole
+from services.workflows.monitoring.past import NO_PAST, Past
 from services.workflows.monitoring.reference import Reference
 from services.workflows.monitoring.types import Due
 
 LEVELS = 20
+MOVED = frozenset(
+    {"drift.ks", "drift.psi", "drift.jensen_shannon", "drift.largest_change", "drift.wasserstein"}
+)
+"""Distances that say nothing of a feature that moves with the time alone."""
 
 
 @dataclass(frozen=True)
@@ -50,24 +63,74 @@ class Measuring:
         """Return what measures a monitor's windows, from what was stored of it."""
         return cls(monitor, reference.from_bytes(table, dict(stored)))
 
-    def window(self, rows: pa.Table, due: Due, now: datetime) -> Found:
+    def window(self, rows: pa.Table, due: Due, now: datetime, past: Past = NO_PAST) -> Found:
         """Measure one window.
 
         Parameters
         ----------
         rows
             Those of the version inside the window.
+        past
+            What is known of the windows before it.
         """
         period = due.period
         seen = Seen(
             period.start, period.end, rows.num_rows, labelled_of(rows).num_rows, due.stamp, now,
             due.closed,
         )  # fmt: skip
-        found = Found(seen)
+        found, held = Found(seen), dict[str, Profile]()
         for name, part in self._parts(rows) if rows.num_rows else ():
-            self._distances(found, period, name, part)
-        found.numbers.extend(self._whole.numbers(rows, period))
+            profiles = self._distances(found, period, name, part)
+            held = held or profiles
+        timely = self._calendar(held, past)
+        told = [calendar.excused(n) if n.feature in timely and n.metric in MOVED else n for n in found.numbers]  # fmt: skip
+        found.numbers[:] = [*told, *self._skewed(rows, period, told, held, past, timely)]
+        found.numbers.extend(self._whole.numbers(rows, period, timely))
         return found
+
+    def _calendar(self, held: Mapping[str, Profile], past: Past) -> frozenset[str]:
+        """Return the features that move with the time alone, as far as their windows tell."""
+        known = {each.feature for each in past.skew.values() if each.is_calendar}
+        own, binnings = self._held.profiles, self._held.binnings
+        still = [
+            each.name
+            for each in self._features()
+            if each.name in held and calendar.steady(own[each.name], held[each.name], MIN_N)
+        ]
+        few = {each for each in known if each in held and held[each].n < MIN_N}
+        unknown = [each for each in still if each not in known]
+        before = past.profiles(unknown) if unknown else {}
+        found = {
+            each
+            for each in unknown
+            if calendar.turns(
+                binnings[each], own[each], [*before.get(each, ()), held[each]], MIN_N
+            )
+        }  # fmt: skip
+        return frozenset({*found, *few, *known.intersection(still)})
+
+    def _skewed(
+        self, rows: pa.Table, period: Period, told: Sequence[WindowMetric],
+        held: Mapping[str, Profile], past: Past, timely: frozenset[str],
+    ) -> Iterator[WindowMetric]:  # fmt: skip
+        """Yield how far features were from training ever since, and which are written otherwise."""
+        if not rows.num_rows:
+            return
+        features = self._features()
+        for each in skew.today(told, {one.name: one.kind for one in features}):
+            moves = each.feature in timely
+            before = past.skew.get(each.feature)
+            yield calendar.excused(each) if moves else skew.since_first(each, before)
+        columns = [
+            writing.Column(one, self._held.binnings[one.name], self._held.profiles[one.name], held[one.name])
+            for one in features
+        ]  # fmt: skip
+        yield from writing.differences(
+            self._held.table, rows, columns, period, min_n=MIN_N, calendar=timely
+        )
+
+    def _features(self) -> list[Watched]:
+        return [each for each in self.monitor.columns if each.column.startswith("f_")]
 
     def _parts(self, rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         """Yield all rows, then the largest levels of each pinned segment."""
@@ -78,18 +141,23 @@ class Measuring:
             for level, _ in counted.most_common(LEVELS):
                 yield segment(**{column: level}), rows.filter(pa.array(levels == level))
 
-    def _distances(self, found: Found, period: Period, name: str, part: pa.Table) -> None:
+    def _distances(
+        self, found: Found, period: Period, name: str, part: pa.Table
+    ) -> dict[str, Profile]:
+        """File profiles and distances of some rows; return the profiles by feature."""
+        held: dict[str, Profile] = {}
         for column in self.monitor.columns:
             binning = self._held.binnings[column.name]
             rows = labelled_of(part) if column.name == "outcome" else part
             profile = reference.profile_of(rows, column, binning)
-            packed = codec.pack_profile(profile)
+            held[column.name], packed = profile, codec.pack_profile(profile)
             found.profiles.append(StoredProfile(period.start, column.name, name, profile.n, packed))
             moved = distances(
                 binning, self._held.profiles[column.name], profile, start=period.start,
                 end=period.end, feature=column.name, min_n=MIN_N, segment=name,
             )  # fmt: skip
             found.numbers.extend(moved)
+        return held
 
 
 def own(days: Sequence[pa.Table], version: int, period: Period) -> pa.Table:

@@ -16,6 +16,7 @@ from services.workflows.measurement.journal import Journal
 from services.workflows.monitoring import attribution, daily
 from services.workflows.monitoring.making import make
 from services.workflows.monitoring.measuring import Measuring, own
+from services.workflows.monitoring.past import before
 from services.workflows.monitoring.plan import due
 from services.workflows.monitoring.types import Due, Parts
 from services.workflows.types import StepFailed, Stopped
@@ -139,7 +140,8 @@ class Monitoring:
     def _measure(self, measuring: Measuring, due: Due, days: Sequence[pa.Table]) -> None:
         monitor = measuring.monitor
         rows = own(days, monitor.ref.version, due.period)
-        found = measuring.window(rows, due, self._at.store.clock.now())
+        past = before(self._at.store, self._at.windows, monitor, due.period.start)
+        found = measuring.window(rows, due, self._at.store.clock.now(), past)
         found.numbers.extend(self._at.business(monitor, rows, due.period))
         with self._at.store.operational() as session:
             self._at.windows.file(

@@ -303,3 +303,49 @@ def test_a_day_is_read_once_for_its_hours(tower: Tower, monkeypatch: pytest.Monk
     closed = tower.monitoring.measure(task, monitor.monitor_id, hours, 0.5)
     assert closed == [each["start"] for each in hours]
     assert read == [date(2026, 3, 13)]
+
+
+def test_what_differs_from_the_first_window_on_is_skew_and_what_came_later_is_not(
+    tower: Tower,
+) -> None:
+    fahrenheit = world(900, 9)
+    fahrenheit["temp"] = fahrenheit["temp"] * 1.8 + 32
+    tower.log.add(date(2026, 3, 9), fahrenheit)
+    tower.log.add(date(2026, 3, 10), fahrenheit)
+    tower.run()
+    skewed = tower.numbers("drift.skew_distance", "temp")
+    assert [each.value > 0.3 for each in skewed] == [True, True]
+    first = tower.numbers("drift.skew_differences", "temp")[0]
+    assert (first.value, first.method) == (1.0, "looks like Fahrenheit for Celsius")
+    tower.log.add(date(2026, 3, 11), world(900, 11))
+    tower.log.add(date(2026, 3, 12), fahrenheit)
+    tower.run()
+    skewed = tower.numbers("drift.skew_distance", "temp")
+    assert [each.value > 0.3 for each in skewed] == [True, True, False, False]
+    assert skewed[2].value == skewed[3].value < skewed[2].floor
+    assert [each.value for each in tower.numbers("drift.skew_differences", "temp")] == [1, 1, 0, 1]
+    assert {each.value for each in tower.numbers("drift.skew_differences", "carrier")} == {0.0}
+
+
+def test_a_feature_that_moves_with_the_calendar_is_shown_and_is_no_drift(tower: Tower) -> None:
+    tower.mlflow.evaluation = world(4_000, 1, weekday=7)
+    for day in range(4):
+        tower.log.add(date(2026, 3, 9 + day), world(900, 9 + day, weekday=day))
+    tower.run()
+    moved = tower.numbers("drift.ks", "weekday")
+    assert [each.is_calendar for each in moved] == [False, True, True, True]
+    assert all(each.value == each.floor > 0.4 for each in moved[1:])
+    assert not any(each.is_calendar for each in tower.numbers("drift.ks", "temp"))
+    assert [each.is_calendar for each in tower.numbers("drift.skew_distance", "weekday")] == [
+        False, True, True, True,
+    ]  # fmt: skip
+    said = [each.value for each in tower.numbers("drift.skew_differences", "weekday")]
+    assert said == [1.0, 0.0, 0.0, 0.0]
+    services = tower.services
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, NAME, 1)
+        filed = [e for e in services.evidence.all_of(session, ref) if e.kind is EvidenceKind.DRIFT]
+    newest = max(filed, key=lambda each: each.period_start)
+    worst = next(each for each in newest.measurements if each.metric == "drift.ks")
+    assert worst.value is not None
+    assert worst.value < 0.1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from services.facts.evidence.types import MeasurementStatus
-from services.facts.window.types import WindowMetric
+from services.facts.window.types import CALENDAR, WindowMetric
 from services.judgement.alert.marks import Mark, mark, noise, upper_99
 from services.judgement.alert.rules import judge, judge_all, limit_words, silence
 from services.judgement.alert.types import Reading
@@ -283,3 +283,12 @@ def test_a_lower_accuracy_is_never_judged_better(
         before = judge(WORSE, [good], baseline=baseline, opened=opened).reading
         after = judge(WORSE, [bad], baseline=baseline, opened=opened).reading
         assert SEVERITY[after] >= SEVERITY[before]
+
+
+def test_a_feature_that_moves_with_the_calendar_fires_nothing_and_resolves_what_was_raised() -> (
+    None
+):
+    series = days(0.86, 0.86, 0.86, 0.86)
+    assert judge(KS, series).reading is Reading.FIRING
+    moving = [series[0], *(replace(each, floor=0.86, method=CALENDAR) for each in series[1:])]
+    assert judge(KS, moving, opened=True).reading is Reading.CLEAR
