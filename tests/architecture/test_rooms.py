@@ -14,6 +14,7 @@ ADAPTERS = {
     "fsspec": {"services/facts/prediction/fsspec_adapter.py"},
     "duckdb": {"services/facts/prediction/duckdb_adapter.py"},
     "pynvml": {"services/workflows/engine/local/nvml_adapter.py"},
+    "uv": {"services/workflows/environment/uv_adapter.py"},
     "dbos": {"services/workflows/dbos_adapter.py"},
     "shap": {"services/facts/explanation/shap_adapter.py"},
     "pandera": {"services/facts/data_quality/pandera_adapter.py"},
