@@ -122,11 +122,14 @@ class Environments:
         shutil.rmtree(order.folder, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
         began = time.monotonic()
-        self._uv.build(order, should_stop)
-        seconds = time.monotonic() - began
-        about = {"packages": self._uv.packages(order.folder), "seconds": seconds}
-        (order.folder / _ABOUT).write_text(json.dumps(about))
-        order.folder.rename(folder)
+        try:
+            self._uv.build(order, should_stop)
+            seconds = time.monotonic() - began
+            about = {"packages": self._uv.packages(order.folder), "seconds": seconds}
+            (order.folder / _ABOUT).write_text(json.dumps(about))
+            order.folder.rename(folder)
+        finally:
+            shutil.rmtree(order.folder, ignore_errors=True)
         return replace(_prepared(folder, digest, about), seconds=seconds)
 
     @contextmanager
