@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.decisions.recipe.guards import Guards
+from services.facts.training_data.types import Source
 
 
 class EntryKind(StrEnum):
@@ -24,14 +25,6 @@ class EnvironmentKind(StrEnum):
     RUNNING = "running"
 
 
-class WindowKind(StrEnum):
-    """Which rows of the source a training takes."""
-
-    ALL = "all"
-    ROLLING = "rolling"
-    SAMPLED = "sampled"
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """The code that trains, and how it is started.
@@ -39,53 +32,22 @@ class Entry:
     Attributes
     ----------
     location
-        A folder, or the address of a git repository or MLflow Project.
+        A folder, ``shipped:NAME`` for one that comes with the console, or the address of a git
+        repository; an MLflow Project is one or the other.
     commit
         Forty hex digits; empty for a folder, whose digest is taken instead.
+    folder
+        Below which folder of the repository the code lies; empty for the whole.
     command
-        Program and arguments; ``python`` is that of the environment, ``{name}`` a parameter.
+        Program and arguments; ``python`` is that of the environment, ``{name}`` a parameter. Of an
+        MLflow Project the name of an entry point alone.
     """
 
     kind: EntryKind
     location: str
     command: tuple[str, ...]
     commit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Which rows: all, the last ``days`` by ``time`` column, or ``rows`` drawn with ``seed``."""
-
-    kind: WindowKind = WindowKind.ALL
-    days: int | None = None
-    rows: int | None = None
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the training rows come from.
-
-    Attributes
-    ----------
-    uri
-        Parquet or CSV at any fsspec address, ``sql+…`` with ``query``, ``delta+…``, or
-        ``predictions:`` for rows of the prediction log whose outcomes arrived.
-    snapshot
-        SHA-256 that the rows must have; None to take what there is, as fresh as ``max_age_days`` says.
-    checks
-        Names of expectations beside those drafted from the signature.
-    """
-
-    uri: str
-    target: str
-    query: str = ""
-    snapshot: str | None = None
-    window: Window = Window()
-    time: str = ""
-    id: str = ""
-    max_age_days: int | None = None
-    checks: tuple[str, ...] = ()
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

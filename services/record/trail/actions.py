@@ -70,6 +70,7 @@ ACTIONS = frozenset(
         "cost:recorded",
         "cost:imported",
         "cost:corrected",
+        "recipe:published",
         "export:made",
         "sensitive:read",
         "backup:made",

@@ -35,3 +35,4 @@ class Action(StrEnum):
     ROWS_READ = "rows:read"
     PROTECTED_READ = "protected:read"
     PRICE_PUBLISH = "price:publish"
+    RECIPE_PUBLISH = "recipe:publish"

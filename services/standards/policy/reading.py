@@ -155,12 +155,12 @@ def read(data: bytes) -> Part:
 
 
 def _plain(text: str) -> None:
-    """Refuse what a policy has no use for: anchors, aliases and tags."""
+    """Refuse what a file that people sign has no use for: anchors, aliases and tags."""
     for token in yaml.scan(text, Loader=yaml.SafeLoader):
         if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
             mark = token.start_mark
             raise PolicyError(
-                "anchors, aliases and tags are not used in a policy; write the value out",
+                "anchors, aliases and tags are not used here; write the value out",
                 mark.line + 1,
                 mark.column + 1,
             )

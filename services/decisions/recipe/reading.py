@@ -1,0 +1,246 @@
+"""Reading a recipe: every key known, every value checked, every error with its line and column."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any
+
+from services.decisions.recipe.sources import source
+from services.decisions.recipe.types import (
+    Checkpoint,
+    Entry,
+    EntryKind,
+    Environment,
+    EnvironmentKind,
+    Holdout,
+    Needs,
+    Recipe,
+    Search,
+)
+from services.record.canonical import canonical, sha256_hex
+from services.standards.policy.reading import Part, read
+
+KEYS = (
+    "recipe", "version", "model", "entry", "parameters", "data", "environment", "resources",
+    "checkpoint", "metrics", "holdout", "search", "warm_start", "max_attempts", "engine",
+)  # fmt: skip
+NEEDED = ("recipe", "version", "model", "entry", "data", "environment", "holdout")
+PRUNERS = ("median", "hyperband", "none")
+SIGNALS = ("SIGTERM", "SIGUSR1")
+PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def parse(data: bytes) -> Recipe:
+    """Read a recipe from the bytes of its file.
+
+    Raises
+    ------
+    PolicyError
+        With line and column, for anything that is not exactly a recipe.
+    """
+    held = read(data).members(KEYS, NEEDED)
+    parameters = _parameters(held.get("parameters"))
+    recipe = Recipe(
+        name=held["recipe"].name(),
+        version=held["version"].whole(1),
+        sha256="",
+        model=held["model"].text(),
+        entry=_entry(held["entry"], parameters),
+        data=source(held["data"]),
+        environment=_environment(held["environment"]),
+        holdout=_holdout(held["holdout"]),
+        needs=_needs(held["resources"]) if "resources" in held else Needs(),
+        parameters=parameters,
+        checkpoint=_checkpoint(held["checkpoint"]) if "checkpoint" in held else None,
+        metrics=held["metrics"].texts() if "metrics" in held else (),
+        search=_search(held["search"]) if "search" in held else None,
+        **_rest(held),
+    )
+    return replace(recipe, sha256=sha256_hex(canonical_bytes(recipe)))
+
+
+def canonical_bytes(recipe: Recipe) -> bytes:
+    """Return what a recipe says, written in the one way; spaces, comments and order are gone."""
+    return canonical({k: v for k, v in asdict(recipe).items() if k != "sha256"})
+
+
+def _rest(held: Mapping[str, Part]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if "warm_start" in held:
+        found["warm_start"] = held["warm_start"].truth()
+    if "max_attempts" in held:
+        found["max_attempts"] = held["max_attempts"].whole(1)
+    if "engine" in held:
+        found["engine"] = held["engine"].name()
+    return found
+
+
+def _entry(part: Part, parameters: Mapping[str, Any]) -> Entry:
+    held = part.members(("project", "git", "folder", "commit", "command", "path"))
+    named = [kind for kind in EntryKind if kind.value in held]
+    if len(named) != 1:
+        part.fail("name exactly one of project, git and folder")
+    kind, where = named[0], held[named[0].value]
+    if where.text().startswith("-"):
+        where.fail("an address does not begin with a hyphen")
+    commit = _commit(kind, held, where)
+    command = _command(kind, held, part)
+    if kind is not EntryKind.PROJECT:
+        for name in (each for word in command for each in PLACE.findall(word)):
+            if name not in parameters:
+                held["command"].fail(f"{{{name}}} is no parameter of this recipe")
+    below = _below(held["path"]) if "path" in held else ""
+    return Entry(kind, where.text(), command, commit, below)
+
+
+def _commit(kind: EntryKind, held: Mapping[str, Part], where: Part) -> str:
+    if "commit" not in held:
+        if kind is EntryKind.GIT or (kind is EntryKind.PROJECT and "://" in where.text()):
+            where.fail("a repository needs 'commit: ' and its forty hexadecimal digits")
+        return ""
+    if kind is EntryKind.FOLDER:
+        held["commit"].fail("a folder has no commit; its content is digested instead")
+    if not _COMMIT.fullmatch(str(held["commit"].value)):
+        held["commit"].fail(
+            "a commit is forty hexadecimal digits in quotes, no branch and no tag: those move"
+        )
+    return held["commit"].text()
+
+
+def _command(kind: EntryKind, held: Mapping[str, Part], part: Part) -> tuple[str, ...]:
+    if "command" not in held:
+        if kind is EntryKind.PROJECT:
+            return ("main",)
+        part.fail("the key 'command' is missing, such as 'command: python train.py'")
+    given = held["command"]
+    if isinstance(given.value, list):
+        words = given.texts()
+    else:
+        try:
+            words = tuple(shlex.split(given.text()))
+        except ValueError:
+            given.fail("the quotation marks do not match")
+    if not words:
+        given.fail("a program is needed here, such as 'python train.py'")
+    if kind is EntryKind.PROJECT and len(words) != 1:
+        given.fail("of an MLflow Project only the name of an entry point is given")
+    return words
+
+
+def _below(part: Part) -> str:
+    text = part.text().strip("/")
+    if ".." in text.split("/") or part.text().startswith("/"):
+        part.fail("a path lies below the repository's own folder")
+    return text
+
+
+def _parameters(part: Part | None) -> dict[str, str | int | float | bool]:
+    if part is None:
+        return {}
+    found: dict[str, str | int | float | bool] = {}
+    for name, each in part.members(given(part)).items():
+        if not PARAMETER.fullmatch(name):
+            (part.keys or {})[name].fail(
+                "a parameter's name is made of letters, digits and underscores"
+            )
+        found[name] = scalar(each)
+    return found
+
+
+def given(part: Part) -> tuple[str, ...]:
+    """Return the keys of a mapping, whatever they are; a mapping must stand there."""
+    return tuple(part.value) if isinstance(part.value, dict) else ()
+
+
+def scalar(part: Part) -> str | int | float | bool:
+    """Return a text, a finite number, true or false."""
+    value = part.value
+    if isinstance(value, float):
+        return part.number()
+    if isinstance(value, date | datetime):
+        part.fail("write a date in quotation marks")
+    if not isinstance(value, str | int | bool):
+        part.fail("a text, a number, true or false is needed here")
+    return value
+
+
+def _environment(part: Part) -> Environment:
+    if part.value == EnvironmentKind.RUNNING.value:
+        return Environment(EnvironmentKind.RUNNING)
+    held = part.members(("lock", "image"))
+    if len(held) != 1:
+        part.fail("name one of 'lock: FILE' and 'image: IMAGE', or write 'environment: running'")
+    kind = EnvironmentKind.LOCK if "lock" in held else EnvironmentKind.IMAGE
+    named = held[kind.value]
+    if kind is EnvironmentKind.LOCK:
+        return Environment(kind, _below(named))
+    return Environment(kind, named.text())
+
+
+def _needs(part: Part) -> Needs:
+    held = part.members(("gpus", "gpu_type", "cpus", "memory_gb", "seconds"))
+    plain = Needs()
+    found = Needs(
+        cpus=held["cpus"].positive() if "cpus" in held else plain.cpus,
+        memory_gb=held["memory_gb"].positive() if "memory_gb" in held else plain.memory_gb,
+        gpus=held["gpus"].whole() if "gpus" in held else plain.gpus,
+        gpu_type=held["gpu_type"].text() if "gpu_type" in held else plain.gpu_type,
+        seconds=held["seconds"].whole(1) if "seconds" in held else plain.seconds,
+    )
+    for name in ("cpus", "memory_gb"):
+        if not getattr(found, name):
+            held[name].fail("more than 0 is needed here")
+    return found
+
+
+def _checkpoint(part: Part) -> Checkpoint:
+    held = part.members(("dir", "signal"))
+    return Checkpoint(
+        _below(held["dir"]) if "dir" in held else Checkpoint().dir,
+        held["signal"].one_of(SIGNALS) if "signal" in held else Checkpoint().signal,
+    )
+
+
+def _holdout(part: Part) -> Holdout:
+    held = part.members(("uri", "sha256"), ("uri", "sha256"))
+    if not _DIGEST.fullmatch(str(held["sha256"].value)):
+        held["sha256"].fail(
+            "a SHA-256 is 64 hexadecimal digits; 'countersign recipe digest' says it"
+        )
+    return Holdout(held["uri"].text(), held["sha256"].text())
+
+
+def _search(part: Part) -> Search:
+    needed = ("trials", "metric", "space")
+    held = part.members((*needed, "maximise", "pruner"), needed)
+    space = held["space"]
+    if not given(space):
+        space.fail("name at least one parameter to search over")
+    return Search(
+        trials=held["trials"].whole(1),
+        metric=held["metric"].text(),
+        maximise=held["maximise"].truth() if "maximise" in held else True,
+        space={name: _range(each) for name, each in space.members(given(space)).items()},
+        pruner=held["pruner"].one_of(PRUNERS) if "pruner" in held else "median",
+    )
+
+
+def _range(part: Part) -> dict[str, object]:
+    held = part.members(("low", "high", "log", "choices"))
+    if set(held) == {"choices"}:
+        return {"choices": [scalar(each) for each in held["choices"].items()]}
+    if not {"low", "high"} <= set(held) or "choices" in held:
+        part.fail("write 'low' and 'high' (and 'log: true'), or 'choices' alone")
+    low, high = held["low"].number(), held["high"].number()
+    if not low < high:
+        held["high"].fail("'high' is more than 'low'")
+    log = held["log"].truth() if "log" in held else False
+    if log and low <= 0:
+        held["low"].fail("with 'log: true' the lower end is more than 0")
+    whole = all(isinstance(held[end].value, int) for end in ("low", "high"))
+    return {"low": int(low) if whole else low, "high": int(high) if whole else high, "log": log}
