@@ -39,6 +39,7 @@ search:
 warm_start: true
 max_attempts: 2
 engine: local
+guards: {{metric: loss, patience: 5, silent_seconds: 60}}
 """
 
 

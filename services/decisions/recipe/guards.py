@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass
 
+from services.standards.policy.reading import Part
+
+KEYS = (
+    "metric", "maximise", "patience", "least", "baseline", "after", "silent_seconds",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Guards:
@@ -28,3 +34,20 @@ class Guards:
     baseline: float | None = None
     after: int = 5
     silent_seconds: int | None = None
+
+
+def guards(part: Part) -> Guards:
+    """Return when runs are stopped, read from a recipe file."""
+    held, plain = part.members(KEYS), Guards()
+    for key in ("patience", "baseline"):
+        if key in held and "metric" not in held:
+            held[key].fail("say by 'metric' which number of the progress lines is meant")
+    return Guards(
+        metric=held["metric"].text() if "metric" in held else plain.metric,
+        maximise=held["maximise"].truth() if "maximise" in held else plain.maximise,
+        patience=held["patience"].whole(1) if "patience" in held else plain.patience,
+        least=held["least"].positive() if "least" in held else plain.least,
+        baseline=held["baseline"].number() if "baseline" in held else plain.baseline,
+        after=held["after"].whole(1) if "after" in held else plain.after,
+        silent_seconds=held["silent_seconds"].whole(1) if "silent_seconds" in held else None,
+    )

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
+from services.decisions.recipe.guards import guards
 from services.decisions.recipe.sources import source
 from services.decisions.recipe.types import (
     Checkpoint,
@@ -24,7 +25,7 @@ from services.standards.policy.reading import Part, read
 
 KEYS = (
     "recipe", "version", "model", "entry", "parameters", "data", "environment", "resources",
-    "checkpoint", "metrics", "holdout", "search", "warm_start", "max_attempts", "engine",
+    "checkpoint", "metrics", "holdout", "search", "warm_start", "max_attempts", "engine", "guards",
 )  # fmt: skip
 NEEDED = ("recipe", "version", "model", "entry", "data", "environment", "holdout")
 PRUNERS = ("median", "hyperband", "none")
@@ -77,6 +78,8 @@ def _rest(held: Mapping[str, Part]) -> dict[str, Any]:
         found["max_attempts"] = held["max_attempts"].whole(1)
     if "engine" in held:
         found["engine"] = held["engine"].name()
+    if "guards" in held:
+        found["guards"] = guards(held["guards"])
     return found
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.decisions.recipe.guards import Guards
 from services.decisions.recipe.reading import parse
 from services.decisions.recipe.rules import difference, filled, with_parameters
 from services.decisions.recipe.types import EntryKind, EnvironmentKind
@@ -28,6 +29,7 @@ def test_everything_a_file_says_is_in_the_recipe() -> None:
     assert recipe.search is not None
     assert recipe.search.space["leaves"] == {"low": 7, "high": 63, "log": False}
     assert (recipe.warm_start, recipe.max_attempts) == (True, 2)
+    assert recipe.guards == Guards("loss", patience=5, silent_seconds=60)
 
 
 def test_spaces_and_comments_do_not_make_another_recipe_but_every_value_does() -> None:
@@ -56,6 +58,7 @@ def test_spaces_and_comments_do_not_make_another_recipe_but_every_value_does() -
         (f'sha256: "{DIGEST}"', "sha256: 12", "64 hexadecimal digits"),
         ("note: summer", "note: 2026-01-01", "quotation marks"),
         ("max_attempts: 2", "max_attempts: 0", "1 or more"),
+        ("metric: loss, patience", "patience", "say by 'metric'"),
         ("signal: SIGTERM", "signal: SIGKILL", "not one of"),
         ("  uri: predictions:flight-delay", "  uri: sql+sqlite:///x.db", "'query' goes with"),
     ],
