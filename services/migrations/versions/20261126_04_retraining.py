@@ -19,57 +19,62 @@ SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Add what retraining and its money need."""
-    op.create_table('attempt_log',
-    sa.Column('attempt_id', sa.String(), nullable=False),
-    sa.Column('begins', sa.BigInteger(), nullable=False),
-    sa.Column('ends', sa.BigInteger(), nullable=False),
-    sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('attempt_id', 'begins', name=op.f('pk_attempt_log'))
+    op.create_table(
+        "attempt_log",
+        sa.Column("attempt_id", sa.String(), nullable=False),
+        sa.Column("begins", sa.BigInteger(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("attempt_id", "begins", name=op.f("pk_attempt_log")),
     )
-    op.create_table('attempt_watch',
-    sa.Column('attempt_id', sa.String(), nullable=False),
-    sa.Column('ticket_id', sa.String(), nullable=False),
-    sa.Column('log_end', sa.BigInteger(), nullable=False),
-    sa.Column('line_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('step', sa.Float(), nullable=True),
-    sa.Column('metrics', JSON, nullable=False),
-    sa.Column('device', sa.Text(), nullable=False),
-    sa.Column('resumed_from', sa.Text(), nullable=False),
-    sa.Column('usage', JSON, nullable=False),
-    sa.Column('spent_micros', sa.BigInteger(), nullable=True),
-    sa.Column('currency', sa.String(), nullable=False),
-    sa.Column('warning', sa.Text(), nullable=False),
-    sa.Column('stop_kind', sa.String(), nullable=False),
-    sa.Column('stop_words', sa.Text(), nullable=False),
-    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('attempt_id', name=op.f('pk_attempt_watch'))
+    op.create_table(
+        "attempt_watch",
+        sa.Column("attempt_id", sa.String(), nullable=False),
+        sa.Column("ticket_id", sa.String(), nullable=False),
+        sa.Column("log_end", sa.BigInteger(), nullable=False),
+        sa.Column("line_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("step", sa.Float(), nullable=True),
+        sa.Column("metrics", JSON, nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("resumed_from", sa.Text(), nullable=False),
+        sa.Column("usage", JSON, nullable=False),
+        sa.Column("spent_micros", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("warning", sa.Text(), nullable=False),
+        sa.Column("stop_kind", sa.String(), nullable=False),
+        sa.Column("stop_words", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_attempt_watch")),
     )
-    op.create_index(op.f('ix_attempt_watch_ticket_id'), 'attempt_watch', ['ticket_id'], unique=False)
-    op.create_table('recipe',
-    sa.Column('valid_from', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('event_seq', sa.BigInteger(), nullable=False),
-    sa.Column('recipe', sa.String(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('sha256', sa.String(), nullable=False),
-    sa.Column('model', sa.String(), nullable=False),
-    sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('published_by', sa.String(), nullable=False),
-    sa.PrimaryKeyConstraint('recipe', 'version', name=op.f('pk_recipe')),
-    sa.UniqueConstraint('sha256', name=op.f('uq_recipe_sha256'))
+    op.create_index(
+        op.f("ix_attempt_watch_ticket_id"), "attempt_watch", ["ticket_id"], unique=False
     )
-    op.create_index(op.f('ix_recipe_model'), 'recipe', ['model'], unique=False)
-    op.create_index(op.f('ix_recipe_valid_from'), 'recipe', ['valid_from'], unique=False)
-    op.create_index(op.f('ix_recipe_valid_to'), 'recipe', ['valid_to'], unique=False)
+    op.create_table(
+        "recipe",
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("event_seq", sa.BigInteger(), nullable=False),
+        sa.Column("recipe", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("published_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("recipe", "version", name=op.f("pk_recipe")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_recipe_sha256")),
+    )
+    op.create_index(op.f("ix_recipe_model"), "recipe", ["model"], unique=False)
+    op.create_index(op.f("ix_recipe_valid_from"), "recipe", ["valid_from"], unique=False)
+    op.create_index(op.f("ix_recipe_valid_to"), "recipe", ["valid_to"], unique=False)
 
 
 def downgrade() -> None:
     """Take it away."""
-    op.drop_index(op.f('ix_recipe_valid_to'), table_name='recipe')
-    op.drop_index(op.f('ix_recipe_valid_from'), table_name='recipe')
-    op.drop_index(op.f('ix_recipe_model'), table_name='recipe')
-    op.drop_table('recipe')
-    op.drop_index(op.f('ix_attempt_watch_ticket_id'), table_name='attempt_watch')
-    op.drop_table('attempt_watch')
-    op.drop_table('attempt_log')
+    op.drop_index(op.f("ix_recipe_valid_to"), table_name="recipe")
+    op.drop_index(op.f("ix_recipe_valid_from"), table_name="recipe")
+    op.drop_index(op.f("ix_recipe_model"), table_name="recipe")
+    op.drop_table("recipe")
+    op.drop_index(op.f("ix_attempt_watch_ticket_id"), table_name="attempt_watch")
+    op.drop_table("attempt_watch")
+    op.drop_table("attempt_log")
