@@ -45,7 +45,7 @@ guards: {{metric: loss, patience: 5, silent_seconds: 60}}
 
 def text(**changed: str) -> bytes:
     """Return the recipe with some of its lines replaced, by their key: ``version="version: 2"``."""
-    lines = TEXT.splitlines(keepends=True)
+    lines = [str(each) for each in TEXT.splitlines(keepends=True)]
     for key, line in changed.items():
         place = next(n for n, each in enumerate(lines) if each.startswith(f"{key}:"))
         lines[place] = f"{line}\n"
