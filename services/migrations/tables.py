@@ -5,6 +5,7 @@ import services.decisions.incident.records
 import services.decisions.modelcard.records
 import services.decisions.promotion.records
 import services.decisions.recipe.records
+import services.decisions.retraining.records
 import services.decisions.review.records
 import services.facts.cost.records
 import services.facts.evidence.records

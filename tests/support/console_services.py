@@ -11,6 +11,8 @@ from services.decisions.incident.reading import Rooms as IncidentRooms
 from services.decisions.incident.service import Incidents
 from services.decisions.modelcard.service import Cards
 from services.decisions.promotion.service import Promotions
+from services.decisions.retraining.reading import Rooms as TicketRooms
+from services.decisions.retraining.service import Tickets
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.evidence.service import EvidenceStore
@@ -52,6 +54,7 @@ from services.workflows.feed.service import Feeds
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.notification.service import Deliveries
 from services.workflows.sync.service import Source, Sync
+from tests.support.recipe_book import RecipesInMemory
 
 SECRET = b"a secret of a test, 32 bytes long"
 NAME = "mortgage-approval"
@@ -118,6 +121,10 @@ def open_services(
         store, made.tasks, authority, governance, policies, windows=made.windows,
         evidence=evidence, channels=made.channels,
     )  # fmt: skip
+    made.recipes = RecipesInMemory()
+    made.tickets = Tickets(
+        TicketRooms(store, made.tasks, authority, governance, registry, made.gate, made.recipes)
+    )
     made.reviews = Reviews(
         Rooms(
             store, archive, accounts, authority, governance, policies, made.gate, registry,

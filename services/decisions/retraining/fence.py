@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.decisions.retraining.types import AttemptState
+from services.kernel.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Ending:
         As the engine said last.
     log_sha256
         Of its whole log, archived; empty where none could be read.
+    spent
+        What it used, in money; None where something of it has no price.
     """
 
     state: AttemptState
@@ -47,3 +50,4 @@ class Ending:
     resumed_from: str = ""
     usage: Mapping[str, Any] = field(default_factory=dict[str, Any])
     log_sha256: str = ""
+    spent: Money | None = None

@@ -1,4 +1,4 @@
-"""The noun of a quote."""
+"""The nouns of what a ticket trains on, and of what it may cost."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,3 +53,48 @@ class Quote:
     level: float | None = None
     kwh_source: str = ""
     sample_prices: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DataFacts:
+    """The snapshot a ticket trains on.
+
+    Attributes
+    ----------
+    report
+        Digest of the archived report: schema, expectations, label flips, outliers, leakage, drift
+        against the last snapshot.
+    refused
+        One sentence for each check that stops the ticket; empty when none does.
+    """
+
+    sha256: str
+    rows: int
+    columns: int
+    first_at: datetime | None
+    last_at: datetime | None
+    uri: str
+    report: str
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """What a training that ended well took.
+
+    Attributes
+    ----------
+    seconds
+        Of wall time, over all its attempts.
+    spent
+        None where something had no price.
+    """
+
+    ticket_id: str
+    recipe: str
+    recipe_version: int
+    rows: int
+    seconds: float
+    gpu_seconds: float | None
+    spent: Money | None
+    finished_at: datetime

@@ -6,23 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from services.decisions.retraining.quote import Quote
+from services.decisions.retraining.quote import DataFacts, Quote
 from services.kernel.identity import ModelRef
 from services.kernel.lifecycle import Lifecycle
 from services.kernel.money import Money
-
-
-class Trigger(StrEnum):
-    """What asks for a new model."""
-
-    DRIFT = "drift"
-    PERFORMANCE = "performance"
-    SCHEDULE = "schedule"
-    DATA = "data"
-    LABELS = "labels"
-    CODE = "code"
-    EXPIRY = "expiry"
-    MANUAL = "manual"
+from services.standards.policy.training import Trigger
 
 
 class TicketState(StrEnum):
@@ -101,29 +89,6 @@ class Cause:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DataFacts:
-    """The snapshot a ticket trains on.
-
-    Attributes
-    ----------
-    report
-        Digest of the archived report: schema, expectations, label flips, outliers, leakage, drift
-        against the last snapshot.
-    refused
-        One sentence for each check that stops the ticket; empty when none does.
-    """
-
-    sha256: str
-    rows: int
-    columns: int
-    first_at: datetime | None
-    last_at: datetime | None
-    uri: str
-    report: str
-    refused: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class Ticket:
     """A request for a new model.
@@ -142,10 +107,18 @@ class Ticket:
         One sentence; empty while all is well.
     spent
         What its attempts have used so far; None where something has no price.
+    round
+        Counts the quotes: a ticket that was sent back is quoted again.
+    quorum
+        How many signatures of which roles its quote asks for; empty when none, or not quoted yet.
+    task_id
+        What drives it in the worker: its quote, then its training.
     run_id
         MLflow's run of the training; empty before.
     result_version
         The version that was registered; None before, and when it was no better.
+    recalled_by
+        Who asked that it stops while it ran; empty while nobody did.
     """
 
     ticket_id: str
@@ -168,11 +141,14 @@ class Ticket:
     rationale: str
     team: str | None = None
     dry_run: bool = False
+    round: int = 1
+    quorum: Mapping[str, int] = field(default_factory=dict[str, int])
     task_id: str = ""
     run_id: str = ""
     spent: Money | None = None
     result_version: int | None = None
     report_evidence_id: str = ""
+    recalled_by: str = ""
     closed_at: datetime | None = None
 
     @property
@@ -189,8 +165,6 @@ class Attempt:
     ----------
     handle
         How the engine finds it again; empty before it answered.
-    fence
-        Counts who drives the ticket; a commit under an older one is refused.
     resumed_from
         What the script said it resumed from; empty for a fresh start.
     usage
@@ -211,11 +185,20 @@ class Attempt:
     finished_at: datetime | None
     exit_code: int | None
     usage: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    log_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TicketForm:
-    """What is asked when somebody opens a ticket; the same ``key`` opens once."""
+    """What is asked when somebody opens a ticket; the same ``key`` opens once.
+
+    Attributes
+    ----------
+    recipe, engine
+        Empty for the recipe in force, and for the engine that it names.
+    parameters
+        Instead of the recipe's, as people write them.
+    """
 
     model: str
     reason: str
@@ -225,3 +208,23 @@ class TicketForm:
     engine: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A trigger that opened no ticket, and why.
+
+    Attributes
+    ----------
+    times
+        How often the same cause was held back.
+    """
+
+    key: str
+    model: str
+    trigger: Trigger
+    cause: str
+    reason: str
+    first_at: datetime
+    last_at: datetime
+    times: int

@@ -14,6 +14,8 @@ OPERATIONAL = frozenset(
         "sync_state",
         "worker_lease",
         "task",
+        "ticket_lease",
+        "trigger_note",
         "api_answer",
         "api_token_seen",
         "sign_in_counter",

@@ -48,6 +48,8 @@ TABLE: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.MONITOR_ASK: frozenset(
             {R.CONTRIBUTOR, R.OWNER, R.VALIDATOR, R.APPROVER, R.OPERATOR}
         ),
+        Action.TICKET_OPEN: frozenset({R.CONTRIBUTOR, R.OWNER, R.OPERATOR}),
+        Action.TICKET_CANCEL: frozenset({R.CONTRIBUTOR, R.OWNER, R.OPERATOR}),
         Action.ROWS_READ: frozenset({R.OWNER, R.VALIDATOR, R.AUDITOR}),
         Action.PROTECTED_READ: frozenset({R.VALIDATOR, R.AUDITOR}),
         Action.PRICE_PUBLISH: frozenset({R.OPERATOR}),

@@ -32,6 +32,8 @@ class Action(StrEnum):
     CHANNEL_MANAGE = "channel:manage"
     CHANNEL_PRIVATE = "channel:private"
     MONITOR_ASK = "monitor:ask"
+    TICKET_OPEN = "ticket:open"
+    TICKET_CANCEL = "ticket:cancel"
     ROWS_READ = "rows:read"
     PROTECTED_READ = "protected:read"
     PRICE_PUBLISH = "price:publish"

@@ -184,7 +184,7 @@ def _mapping(node: yaml.MappingNode, loader: yaml.SafeLoader, depth: int) -> Par
     held: dict[str, Part] = {}
     keys: dict[str, Part] = {}
     for key_node, value_node in node.value:
-        key = _part(key_node, loader, depth + 1)
+        key = _key(key_node, loader, depth + 1)
         if not isinstance(key.value, str):
             key.fail("a key must be a text")
         if key.value in held:
@@ -192,3 +192,11 @@ def _mapping(node: yaml.MappingNode, loader: yaml.SafeLoader, depth: int) -> Par
         keys[key.value] = key
         held[key.value] = _part(value_node, loader, depth + 1)
     return Part(held, node.start_mark.line + 1, node.start_mark.column + 1, keys)
+
+
+def _key(node: yaml.Node, loader: yaml.SafeLoader, depth: int) -> Part:
+    """Return a key; YAML 1.1 takes ``on`` for true, and as a key it is a word."""
+    key = _part(node, loader, depth)
+    if isinstance(key.value, bool) and isinstance(node, yaml.ScalarNode):
+        return Part(node.value, key.line, key.column)
+    return key

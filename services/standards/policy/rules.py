@@ -5,6 +5,8 @@ from services.kernel.metric import CATALOGUE
 from services.record.canonical import sha256_hex
 from services.standards.policy.monitoring import monitoring
 from services.standards.policy.reading import Part, read
+from services.standards.policy.retraining import budget, retraining
+from services.standards.policy.training import Budget, Retraining
 from services.standards.policy.types import (
     AppliesTo,
     Clause,
@@ -26,8 +28,10 @@ KEYS = (
     "waivers",
     "trusted",
     "monitoring",
+    "retraining",
+    "budget",
+    "rollout",
 )
-RESERVED = ("retraining", "budget", "rollout")
 KINDS = (
     "performance", "fairness", "explanation", "robustness", "drift", "data_quality", "service_level",
     "kpi", "cost", "lineage", "reproducibility", "supply_chain", "training_report", "leakage", "ci",
@@ -56,12 +60,10 @@ def parse(data: bytes) -> Policy:
         With line and column, for anything that is not exactly a policy of version 1.
     """
     whole = read(data)
-    held = whole.members((*KEYS, *RESERVED), ("policy", "version", "applies_to", "review"))
-    for key in RESERVED:
-        if key in held:
-            (whole.keys or {})[key].fail(
-                f"{key!r} is reserved and cannot be used in this release; remove it"
-            )
+    held = whole.members(KEYS, ("policy", "version", "applies_to", "review"))
+    if "rollout" in held:
+        _rollout(held["rollout"], (whole.keys or {})["rollout"])
+    money = budget(held["budget"]) if "budget" in held else Budget()
     evidence = _evidence(held.get("evidence"))
     clauses = _clauses(held.get("clauses"), evidence)
     policy = Policy(
@@ -76,10 +78,26 @@ def parse(data: bytes) -> Policy:
         waivers=_waivers(held.get("waivers"), clauses),
         trusted=held["trusted"].truth() if "trusted" in held else False,
         monitoring=monitoring(held["monitoring"]) if "monitoring" in held else None,
+        retraining=(
+            retraining(held["retraining"], money.currency) if "retraining" in held else Retraining()
+        ),
+        budget=money,
     )
     if not evidence and all(clause.live for clause in clauses):
         whole.fail("the policy asks for nothing; require at least one kind of evidence")
     return policy
+
+
+def _rollout(part: Part, key: Part) -> None:
+    """Refuse what no rollout can keep yet; the key itself stays reserved."""
+    held = part.members(("require", "steps"))
+    for each in held["require"].items() if "require" in held else ():
+        each.fail(
+            f"{each.text()!r} is refused until rollouts exist: promotion is by review alone; "
+            "write 'require: []'"
+        )
+    if "steps" in held:
+        key.fail("'rollout' is reserved and cannot be used in this release; remove it")
 
 
 def _applies_to(part: Part) -> AppliesTo:

@@ -1,12 +1,13 @@
 """The nouns of a policy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.kernel.error import InvalidInput
 from services.kernel.identity import Role, Tier
 from services.kernel.metric import metric
+from services.standards.policy.training import Budget, Retraining
 from services.standards.policy.watch import Monitoring
 
 ROUNDING = 1e-12
@@ -207,6 +208,10 @@ class Policy:
         Whether versions may be loaded where the sandbox has limits only (level S0).
     monitoring
         How its models are watched; None where the file says nothing, see :attr:`watch`.
+    retraining
+        When its models are trained anew; where the file says nothing, only when people ask.
+    budget
+        What that may cost; without limits where the file says nothing.
     """
 
     policy_id: str
@@ -220,6 +225,8 @@ class Policy:
     waivers: WaiverRules
     trusted: bool = False
     monitoring: Monitoring | None = None
+    retraining: Retraining = field(default_factory=Retraining)
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def watch(self) -> Monitoring:

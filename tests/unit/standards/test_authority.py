@@ -46,6 +46,8 @@ monitor:ask      . x x x x . x . .
 rows:read        . . x x . . . x .
 protected:read   . . . x . . . x .
 price:publish    . . . . . . x . .
+ticket:open      . x x . . . x . .
+ticket:cancel    . x x . . . x . .
 """
 EXPECTED = {
     (row.split()[0], role): mark == "x"

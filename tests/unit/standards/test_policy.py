@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.kernel.identity import Tier
 from services.standards.policy.production import refuse_unlive
-from services.standards.policy.rules import KEYS, RESERVED, parse
+from services.standards.policy.rules import KEYS, parse
 from services.standards.policy.service import SHIPPED, shipped
 from services.standards.policy.types import AppliesTo, PolicyError, Threshold
 
@@ -17,7 +17,8 @@ HEAD = b"policy: trial\nversion: 1\napplies_to: {tier: [high]}\nreview: {quorum:
 WRONG = [
     (HEAD + b"evidense: {}\n", 5, 1, "did you mean 'evidence'"),
     (HEAD + b"policy: again\n", 5, 1, "a second time"),
-    (HEAD + b"budget: {month: '200'}\n", 5, 1, "reserved"),
+    (HEAD + b"rollout: {steps: [5, 100]}\n", 5, 1, "reserved"),
+    (HEAD + b"rollout: {require: [shadow]}\n", 5, 21, "refused until rollouts exist"),
     (HEAD + b"evidence: {performance: {min_n: many}}\n", 5, 33, "whole number"),
     (
         HEAD + b"clauses: [{id: a, metric: performance.auk, at_least: 1}]\n",
@@ -101,7 +102,7 @@ def test_the_narrower_rule_is_more_specific() -> None:
 
 def test_the_manual_names_every_key() -> None:
     manual = (Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
-    for key in (*KEYS, *RESERVED):
+    for key in KEYS:
         assert f"`{key}`" in manual, key
 
 

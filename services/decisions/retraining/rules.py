@@ -1,0 +1,135 @@
+"""Whether a cause may open a ticket, what its parameters are, what runs took: pure functions."""
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from services.decisions.retraining.quote import PastRun
+from services.decisions.retraining.types import Attempt, Cause, Ticket, Trigger
+from services.kernel.error import InvalidInput
+from services.standards.policy.training import Retraining
+
+WEEK = timedelta(days=7)
+Scalar = str | int | float | bool
+TITLES: Mapping[Trigger, str] = {
+    Trigger.DRIFT: "drift",
+    Trigger.PERFORMANCE: "worse performance",
+    Trigger.SCHEDULE: "the schedule",
+    Trigger.DATA: "new training data",
+    Trigger.LABELS: "new outcomes",
+    Trigger.CODE: "a change of code",
+    Trigger.EXPIRY: "the end of an approval",
+    Trigger.MANUAL: "people",
+}
+
+
+def key_of(model: str, trigger: Trigger, about: str) -> str:
+    """Return the key of a cause: the same model, trigger and matter are one cause."""
+    return f"{trigger.value}:{model}:{about}"
+
+
+def forbidden(plan: Retraining, trigger: Trigger) -> str:
+    """Return why a policy lets a trigger open nothing, in one sentence; empty when it does not."""
+    rule = plan.on.get(trigger)
+    if rule is None:
+        return f"The policy does not let {TITLES[trigger]} open a ticket."
+    if not rule.ticket:
+        return f"The policy only notes {TITLES[trigger]}; a person may open a ticket."
+    return ""
+
+
+def held(plan: Retraining, cause: Cause, tickets: Sequence[Ticket], now: datetime) -> str:
+    """Return why a trigger opens nothing now, in one sentence; empty when it opens a ticket.
+
+    Parameters
+    ----------
+    tickets
+        All of the model, newest first.
+    """
+    against = forbidden(plan, cause.trigger)
+    if against:
+        return against
+    standing = next((each for each in tickets if not each.is_over), None)
+    if standing is not None:
+        return f"A ticket of {standing.opened_at:%d %B %Y} is open for this model."
+    if tickets:
+        free_at = tickets[0].opened_at + timedelta(days=plan.cooldown_days)
+        if now < free_at:
+            return (
+                f"The last ticket was opened on {tickets[0].opened_at:%d %B %Y}; "
+                f"the policy lets {plan.cooldown_days:g} days pass before the next."
+            )
+    return _often(plan, tickets, now)
+
+
+def _often(plan: Retraining, tickets: Sequence[Ticket], now: datetime) -> str:
+    lately = [t for t in tickets if is_automatic(t) and now - t.opened_at < WEEK]
+    if plan.max_per_week is None or len(lately) < plan.max_per_week:
+        return ""
+    return f"Triggers opened {len(lately)} tickets in seven days; the policy allows no more."
+
+
+def is_automatic(ticket: Ticket) -> bool:
+    """Tell whether a trigger opened a ticket, and no person by hand."""
+    return ticket.cause.trigger is not Trigger.MANUAL
+
+
+def parameters(given: Mapping[str, str], known: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Return the parameters of a training: the recipe's, and what was written instead.
+
+    Raises
+    ------
+    InvalidInput
+        For a parameter that the recipe does not have, or one of another kind.
+    """
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, list(known), n=1)
+            more = f"; did you mean {near[0]!r}?" if near else "."
+            raise InvalidInput(f"The recipe has no parameter {name!r}{more}")
+    return {
+        name: _like(name, given[name], value) if name in given else value
+        for name, value in known.items()
+    }
+
+
+def _like(name: str, text: str, value: Scalar) -> Scalar:
+    """Return a text as the kind of value that the recipe has there."""
+    written = text.strip()
+    if isinstance(value, bool):
+        truths = {"true": True, "yes": True, "false": False, "no": False}
+        if written.lower() not in truths:
+            raise InvalidInput(f"{name!r} is true or false.")
+        return truths[written.lower()]
+    if isinstance(value, str):
+        return written
+    try:
+        found = type(value)(written)
+    except ValueError as error:
+        what = "a whole number" if isinstance(value, int) else "a number"
+        raise InvalidInput(f"{name!r} is {what}; {written!r} is none.") from error
+    if not math.isfinite(found):
+        raise InvalidInput(f"{name!r} must be finite.")
+    return found
+
+
+def past_run(ticket: Ticket, attempts: Iterable[Attempt]) -> PastRun | None:
+    """Return what a training took, all its attempts together; None when that is not known."""
+    seconds, gpu_seconds = 0.0, 0.0
+    known = ticket.closed_at is not None
+    for each in attempts:
+        wall = each.usage.get("wall_seconds") or _between(each.started_at, each.finished_at)
+        known = known and wall is not None
+        seconds += wall or 0.0
+        gpu_seconds += each.usage.get("gpu_seconds") or 0.0
+    if not known or not seconds or ticket.closed_at is None:
+        return None
+    return PastRun(
+        ticket.ticket_id, ticket.recipe, ticket.recipe_version, ticket.data.rows if ticket.data else 0,
+        seconds, gpu_seconds or None, ticket.spent, ticket.closed_at,
+    )  # fmt: skip
+
+
+def _between(begun: datetime | None, over: datetime | None) -> float | None:
+    return (over - begun).total_seconds() if begun and over else None
