@@ -74,6 +74,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "cost:corrected": "Cost corrected:",
         "channel:set": "Channel set:",
         "channel:removed": "Channel removed:",
+        "engine:set": "Engine set:",
+        "engine:removed": "Engine removed:",
         "notification:delivered": "Notification delivered:",
         "notification:failed": "Notification not delivered:",
         "incident:opened": "Incident opened:",

@@ -102,6 +102,26 @@ def upgrade() -> None:
     op.create_index('ix_cost_entry_model', 'cost_entry', ['model', 'starts_at'], unique=False)
     op.create_index('ix_cost_entry_starts', 'cost_entry', ['starts_at'], unique=False)
     op.create_index('ix_cost_entry_ticket', 'cost_entry', ['ticket_id'], unique=False)
+    op.create_table('engine',
+    sa.Column('valid_from', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('event_seq', sa.BigInteger(), nullable=False),
+    sa.Column('row_id', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('sealed', sa.Text(), nullable=False),
+    sa.Column('shown', sa.String(), nullable=False),
+    sa.Column('gpu_type', sa.String(), nullable=False),
+    sa.Column('allow_private', sa.Boolean(), nullable=False),
+    sa.Column('enabled', sa.Boolean(), nullable=False),
+    sa.Column('tested_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('made_by', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('row_id', name=op.f('pk_engine'))
+    )
+    op.create_index(op.f('ix_engine_name'), 'engine', ['name'], unique=False)
+    op.create_index(op.f('ix_engine_valid_from'), 'engine', ['valid_from'], unique=False)
+    op.create_index(op.f('ix_engine_valid_to'), 'engine', ['valid_to'], unique=False)
+    op.create_index('uq_engine_standing', 'engine', ['name'], unique=True, sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
     op.create_table('exchange',
     sa.Column('base', sa.String(), nullable=False),
     sa.Column('quote', sa.String(), nullable=False),
@@ -257,6 +277,11 @@ def downgrade() -> None:
     op.drop_index('ix_price_asked', table_name='price')
     op.drop_table('price')
     op.drop_table('exchange')
+    op.drop_index('uq_engine_standing', table_name='engine', sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
+    op.drop_index(op.f('ix_engine_valid_to'), table_name='engine')
+    op.drop_index(op.f('ix_engine_valid_from'), table_name='engine')
+    op.drop_index(op.f('ix_engine_name'), table_name='engine')
+    op.drop_table('engine')
     op.drop_index('ix_cost_entry_ticket', table_name='cost_entry')
     op.drop_index('ix_cost_entry_starts', table_name='cost_entry')
     op.drop_index('ix_cost_entry_model', table_name='cost_entry')

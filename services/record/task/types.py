@@ -40,6 +40,7 @@ LANES: Mapping[str, str] = MappingProxyType(
         "verification": "interactive",
         "drill_down": "interactive",
         "channel_test": "interactive",
+        "engine_test": "interactive",
     }
 )
 

@@ -58,6 +58,8 @@ ACTIONS = frozenset(
         "kpi:removed",
         "channel:set",
         "channel:removed",
+        "engine:set",
+        "engine:removed",
         "notification:delivered",
         "notification:failed",
         "incident:opened",

@@ -45,6 +45,8 @@ TABLE: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.SUSPEND: frozenset({R.APPROVER, R.OPERATOR}),
         Action.CHANNEL_MANAGE: frozenset({R.ADMINISTRATOR, R.OPERATOR}),
         Action.CHANNEL_PRIVATE: frozenset({R.ADMINISTRATOR}),
+        Action.ENGINE_MANAGE: frozenset({R.ADMINISTRATOR, R.OPERATOR}),
+        Action.ENGINE_PRIVATE: frozenset({R.ADMINISTRATOR}),
         Action.MONITOR_ASK: frozenset(
             {R.CONTRIBUTOR, R.OWNER, R.VALIDATOR, R.APPROVER, R.OPERATOR}
         ),
@@ -77,6 +79,8 @@ CONSOLE_WIDE = frozenset(
         Action.CHANNEL_MANAGE,
         Action.CHANNEL_PRIVATE,
         Action.PRICE_PUBLISH,
+        Action.ENGINE_MANAGE,
+        Action.ENGINE_PRIVATE,
     }
 )
 """What reaches beyond any one model or team: a grant over everything is needed."""

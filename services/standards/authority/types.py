@@ -31,6 +31,8 @@ class Action(StrEnum):
     SUSPEND = "suspend"
     CHANNEL_MANAGE = "channel:manage"
     CHANNEL_PRIVATE = "channel:private"
+    ENGINE_MANAGE = "engine:manage"
+    ENGINE_PRIVATE = "engine:private"
     MONITOR_ASK = "monitor:ask"
     TICKET_OPEN = "ticket:open"
     TICKET_CANCEL = "ticket:cancel"

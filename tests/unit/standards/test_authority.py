@@ -42,6 +42,8 @@ incident:handle  . x x x x . x . .
 suspend          . . . . x . x . .
 channel:manage   . . . . . . x . x
 channel:private  . . . . . . . . x
+engine:manage    . . . . . . x . x
+engine:private   . . . . . . . . x
 monitor:ask      . x x x x . x . .
 rows:read        . . x x . . . x .
 protected:read   . . . x . . . x .

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from services.kernel.error import InvalidInput, SourceUnavailable
-from services.workflows.notification import http
+from services.workflows.notification import http, wire
 from services.workflows.notification.addresses import permitted, resolved
 from services.workflows.notification.types import Answer, Letter, Outcome
 from tests.support.certificates import certificate, serving, trusting
@@ -214,7 +214,7 @@ def dripping(first: bytes, drop: bytes) -> Iterator[int]:
 def test_an_answer_that_never_ends_is_cut_off_in_bounded_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(http, "IN_ALL", 0.6)
+    monkeypatch.setattr(wire, "IN_ALL", 0.6)
     began = time.monotonic()
     with dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"a") as port:
         assert post(f"http://127.0.0.1:{port}/x").outcome is Outcome.UNSURE

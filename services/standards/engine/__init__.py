@@ -1,0 +1,1 @@
+"""Where training runs beside this machine: engines that operators set, and what each needs."""
