@@ -91,7 +91,7 @@ class AttendedEngine:
 
     @property
     def name(self) -> str:
-        """Return how the operator named it."""
+        """Return its name."""
         return self._connection.name
 
     @property
@@ -131,6 +131,8 @@ class AttendedEngine:
     def poll(self, handle: Handle) -> Status:
         """Return where an attempt stands; *unknown* when nobody can tell."""
         folder, ref = _read(handle)
+        if not folder.exists:
+            return _no_trace(folder)
         ended = folder.exit
         if ended is not None and ended.state != STOPPED:
             return _over(folder, ended)
@@ -148,9 +150,7 @@ class AttendedEngine:
         return Status(state, seen.reason, started_at=begun, usage=folder.usage)
 
     def logs(self, handle: Handle, offset: int, limit: int = 65536) -> tuple[bytes, int]:
-        """Return what was printed from a byte on, and where to go on.
-
-        Of one that no node could begin, it is what the cluster itself printed.
+        """Return what was printed; of one that never began, what the cluster printed.
 
         Raises
         ------
@@ -184,7 +184,7 @@ class AttendedEngine:
         return self._scheduler.trial()
 
     def _end_of(self, seen: Seen, folder: AttemptFolder, ended: Exit | None) -> Exit | None:
-        """Return how an attempt ended about which no node left a last word; None while it goes on."""
+        """Return how an attempt ended that left no last word; None while it goes on."""
         if folder.begun_at is None and folder.asked is not None:
             return self._called_off(folder.asked[0])
         settles = seen.ended_at is not None and self._clock.now() - seen.ended_at < SETTLES
@@ -195,10 +195,8 @@ class AttendedEngine:
         at = seen.ended_at or (usage.at if usage else self._clock.now())
         if ended is None:
             return Exit(state.value, reason, None, folder.begun_at, at, seen.preempted)
-        taken = state is S.LOST
-        return replace(
-            ended, state=state.value, reason=ended.reason if taken else reason, preempted=taken
-        )
+        words = seen.reason if seen.preempted or state is not S.LOST else ended.reason
+        return replace(ended, state=state.value, reason=words, preempted=state is S.LOST)
 
     def _judged(self, seen: Seen, folder: AttemptFolder) -> tuple[EngineState, str]:
         if seen.state not in (S.FAILED, S.SUCCEEDED):
@@ -232,6 +230,12 @@ def _fits(connection: Connection, spec: AttemptSpec) -> None:
 def _read(handle: Handle) -> tuple[AttemptFolder, str]:
     held = json.loads(handle.ref)
     return AttemptFolder(Path(held["folder"])), str(held["ref"])
+
+
+def _no_trace(folder: AttemptFolder) -> Status:
+    if folder.path.parents[1].is_dir():
+        return Status(S.LOST, "There is no trace of it in the folder of its job.")
+    return Status(S.UNKNOWN, "The folder of its job is not there; is the share mounted?")
 
 
 def _is_overdue(folder: AttemptFolder) -> bool:

@@ -26,6 +26,7 @@ from typing import Any
 LOOK_EVERY, BEAT_EVERY = 0.1, 1.0
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "TMPDIR")
 BUSY_ELSEWHERE = 75
+ASKED = "The cluster asked it to stop."
 _SUBREAPER, _DEATH_SIGNAL = 36, 1
 
 
@@ -102,6 +103,8 @@ class Attempt:
         self._beat(pid)
         log = self._folder / "log"
         os.truncate(log, min(log.stat().st_size, self._order["log_limit"]))
+        if not state and self._code and self._asked:
+            return "stopped", ASKED
         return (state, why) if state else ended(self._code or 0)
 
     def _is_over(self, pid: int) -> bool:
@@ -124,7 +127,7 @@ class Attempt:
         if (self._folder / "stop").exists():
             return "cancelled", self._why_stopped(), grace
         if self._asked:
-            return "stopped", "The cluster asked it to stop.", grace
+            return "stopped", ASKED, grace
         if now - self._began >= seconds:
             return "time_limit", f"It ran for its {seconds:g} seconds.", grace
         if (self._folder / "log").stat().st_size > self._order["log_limit"]:
