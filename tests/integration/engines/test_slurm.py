@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ class TestConformance(Conformance):
     """The whole suite."""
 
 
-def submitted(rig: Rig, mode: str, **changes: object) -> Handle:
+def submitted(rig: Rig, mode: str, **changes: Any) -> Handle:
     handle = rig.engine().submit(rig.spec(mode, **changes))
     rig.printed(handle, '"step": 1')
     return handle
