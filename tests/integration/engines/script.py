@@ -1,5 +1,6 @@
 """The script of the conformance suite: obeys the contract of a training script, and breaks it on request."""
 
+import fcntl
 import json
 import os
 import signal
@@ -104,6 +105,24 @@ def hold(megabytes: str) -> None:
         held.append(bytearray(os.urandom(1024)) * 10240)
         time.sleep(0.02)
     time.sleep(30)
+
+
+def hold_below(megabytes: str) -> None:
+    """As ``hold``, in two processes below this one, each of them within the limit."""
+    half = str(int(megabytes) // 2)
+    pair = [subprocess.Popen([sys.executable, *sys.orig_argv[1:-2], "hold", half]) for _ in "ab"]
+    for each in pair:
+        each.wait()
+
+
+def alone(seconds: str) -> None:
+    """Note if anybody else is at it; a lock that ends with its holder tells."""
+    with open(os.path.join(OUT, "alone"), "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            note("overlapped", str(os.getpid()))
+        time.sleep(float(seconds))
 
 
 def take(megabytes: str) -> None:

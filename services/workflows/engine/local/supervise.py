@@ -50,7 +50,7 @@ class Supervisor:
         self._started_at: float | None = None
         self._is_ending = False
         self._stop: tuple[str, str] | None = None
-        self._bell, ring = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._bell, ring = os.pipe()
         os.set_blocking(ring, False)
         signal.set_wakeup_fd(ring, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -63,22 +63,30 @@ class Supervisor:
 
     def run(self) -> None:
         """Wait for its turn, run the script, and write how it ended."""
-        self._place.write(STANDING, {"phase": "pending"})
+        self._place.write(STANDING, {"phase": "pending", "supervisor": os.getpid()})
         taken = self._wait_for_places()
         if taken is None:
-            return self._ended({"exit_code": None, "usage": None})
+            return self._ended({"exit_code": None, "usage": None, "finished_at": time.time()})
         gpus = [place.rpartition("-")[2] for place in taken[-1]]
         meter = Meter(self._place, len(gpus), _eyes(self._spec, gpus))
         child = self._launch(gpus)
         self._started_at = time.time()
-        self._place.write(STANDING, {"phase": "running", "started_at": self._started_at})
+        self._place.write(
+            STANDING,
+            {
+                "phase": "running",
+                "started_at": self._started_at,
+                "supervisor": os.getpid(),
+                "script": child,
+            },
+        )
         code = self._watch(child, meter)
         processes.sweep(self._spec["mark"], os.getpid())
         processes.reap()
         os.truncate(self._log, min(os.stat(self._log).st_size, self._spec["log_limit"]))  # noqa: PTH116
-        usage = meter.close()
+        how = {"exit_code": code, "usage": meter.close(), "finished_at": time.time()}
         self._leases.release()
-        return self._ended({"exit_code": code, "usage": usage})
+        return self._ended(how)
 
     @property
     def _log(self) -> str:
@@ -94,7 +102,6 @@ class Supervisor:
                 "reason": reason,
                 "preempted": self._stop is _LEAVING,
                 "started_at": self._started_at,
-                "finished_at": time.time(),
             },
         )
 
@@ -148,31 +155,34 @@ class Supervisor:
 
     def _watch(self, child: int, meter: Meter) -> int:
         """Return the exit code of the script, once it ended."""
-        kill_at: float | None = None
+        kill_at = float("inf")
         while child not in (ended := processes.reap()):
             meter.sample()
-            if self._stop is None and (found := self._why_stop(meter)) is not None:
-                self._stop, grace = found
-                processes.end(child, signal.SIGTERM if grace else signal.SIGKILL)
-                kill_at = time.monotonic() + grace
-            if kill_at is not None and time.monotonic() > kill_at:
+            if self._stop is None and (asked := self._asked() or self._late(meter)) is not None:
+                self._stop = asked
+                processes.end(child, signal.SIGTERM)
+                kill_at = time.monotonic() + self._spec["grace_seconds"]
+            if (excess := self._excess(meter)) is not None:
+                self._stop = self._stop or excess
+                kill_at = 0.0
+            if time.monotonic() > kill_at:
                 processes.end(child, signal.SIGKILL)
             self._sleep(TICK)
+        processes.end(-child, signal.SIGKILL)
         return ended[child]
 
-    def _why_stop(self, meter: Meter) -> tuple[tuple[str, str], float] | None:
-        """Return a state and a reason to stop it, and the seconds it has to do so."""
-        grace = self._spec["grace_seconds"]
-        if (asked := self._asked()) is not None:
-            return asked, grace
-        if meter.wall > self._spec["seconds"]:
-            return ("time_limit", f"It ran for its {self._spec['seconds']:g} seconds."), grace
+    def _late(self, meter: Meter) -> tuple[str, str] | None:
+        seconds = self._spec["seconds"]
+        if meter.wall <= seconds:
+            return None
+        return "time_limit", f"It reached its time limit of {seconds:g} seconds."
+
+    def _excess(self, meter: Meter) -> tuple[str, str] | None:
+        """Return why it is ended without any grace: each moment makes it worse."""
         if meter.memory > self._spec["memory_gb"] * _GB:
-            words = f"It used more than its {self._spec['memory_gb']:g} GB of memory."
-            return ("failed", words), 0.0
+            return "failed", f"It used more than its {self._spec['memory_gb']:g} GB of memory."
         if os.stat(self._log).st_size > self._spec["log_limit"]:  # noqa: PTH116 (see place)
-            words = f"It printed more than {self._spec['log_limit']:,} bytes."
-            return ("failed", words), 0.0
+            return "failed", f"It printed more than {self._spec['log_limit']:,} bytes."
         return None
 
     def _sleep(self, seconds: float) -> None:
