@@ -84,6 +84,15 @@ class TestLocal:
         assert rig.engine().poll(handle) == lost
         assert rig.left() == []
 
+    def test_a_script_dies_with_its_supervisor_before_anybody_looks(self, rig: Rig) -> None:
+        handle = rig.engine().submit(rig.spec("wait 60"))
+        pid = int(str(told(rig.printed(handle, "pid"), "pid")[0]))
+        os.kill(supervisor(rig, handle), signal.SIGKILL)
+        end = time.monotonic() + 1
+        while is_alive(pid) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert not is_alive(pid)
+
     def test_what_was_lost_is_gone_on_with_from_its_checkpoint(self, rig: Rig) -> None:
         spec, engine = rig.spec("steps 6"), rig.engine()
         handle = engine.submit(spec)
@@ -143,9 +152,23 @@ class TestLocal:
         lost = rig.engine().poll(handle)
         assert (lost.state, lost.reason) == (EngineState.LOST, "It was never started.")
         assert rig.engine().submit(spec) == handle
+        come_late(rig, spec)
         time.sleep(0.3)
         assert rig.engine().poll(handle) == lost
         assert not (spec.folder / "out" / "ran").exists()
+
+    def test_who_begins_twice_begins_nothing(self, rig: Rig) -> None:
+        """A second supervisor, late by any time, finds that there was one."""
+        spec = rig.spec("wait 60")
+        handle = rig.engine().submit(spec)
+        rig.printed(handle, "pid")
+        come_late(rig, spec)
+        os.kill(supervisor(rig, handle), signal.SIGKILL)
+        come_late(rig, spec)
+        assert rig.over(handle).state is EngineState.LOST
+        come_late(rig, spec)
+        time.sleep(0.3)
+        assert len((spec.folder / "out" / "ran").read_text().splitlines()) == 1
 
     def test_what_was_cancelled_before_its_supervisor_came_never_runs(self, rig: Rig) -> None:
         spec = rig.spec("once")
@@ -295,6 +318,12 @@ class TestLimits:
         assert int(re.search(r"VmRSS:\s+(\d+)", status)[1]) < 20 * 1024
         engine.cancel(handle, "Enough.")
         rig.over(handle)
+
+
+def come_late(rig: Rig, spec: AttemptSpec) -> None:
+    """Start a supervisor that was asked for before, by somebody who looked at nothing."""
+    engine, folder = build(**rig.arguments), _attempt(rig, spec)
+    engine._start(folder, engine._told(spec, folder, engine._wanted(spec)))
 
 
 def _attempt(rig: Rig, spec: AttemptSpec) -> Path:
