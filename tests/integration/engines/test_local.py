@@ -19,7 +19,7 @@ from services.kernel.error import InvalidInput, SourceUnavailable
 from services.workflows.engine.local import processes
 from services.workflows.engine.local.engine import LocalEngine
 from services.workflows.engine.local.place import STANDING, Place
-from services.workflows.engine.types import AttemptSpec, EngineState, Handle, Resources
+from services.workflows.engine.types import AttemptSpec, EngineState, GpuUse, Handle, Resources
 from tests.integration.engines.conformance import Conformance, told
 from tests.integration.engines.rig import TRACE, Rig, is_alive
 
@@ -328,3 +328,48 @@ def come_late(rig: Rig, spec: AttemptSpec) -> None:
 
 def _attempt(rig: Rig, spec: AttemptSpec) -> Path:
     return Path(rig.arguments["home"]) / "attempts" / spec.attempt_id
+
+
+DRIVER = """
+from types import SimpleNamespace
+
+class NVMLError(Exception):
+    pass
+
+def nvmlInit(): pass
+def nvmlDeviceGetHandleByIndex(index): return index
+def nvmlDeviceGetName(handle): return "NVIDIA Test"
+def nvmlDeviceGetMemoryInfo(handle): return SimpleNamespace(used=2**20, total=2**30)
+def nvmlDeviceGetUtilizationRates(handle): return SimpleNamespace(gpu=[90, 4][handle])
+def nvmlDeviceGetPowerUsage(handle): raise NVMLError
+"""
+
+
+class TestGpus:
+    """What a driver says reaches the status of an attempt; here its library is stood in for."""
+
+    @pytest.mark.parametrize(("index", "busy", "is_idle"), [(0, 0.9, False), (1, 0.04, True)])
+    def test_what_a_gpu_says_is_told(
+        self, rig: Rig, monkeypatch: pytest.MonkeyPatch, *, index: int, busy: float, is_idle: bool
+    ) -> None:
+        monkeypatch.delenv("COUNTERSIGN_TEST_GPUS")
+        library = rig.folder / "library"
+        library.mkdir()
+        (library / "pynvml.py").write_text(DRIVER)
+        engine = LocalEngine(
+            Path(rig.arguments["home"]), gpu_names={index: "NVIDIA Test"}, driver=str(library)
+        )
+        one = Resources(cpus=1, memory_gb=1, gpus=1, seconds=60)
+        handle = engine.submit(rig.spec("wait 0.6", resources=one))
+        usage = rig.over(handle).usage
+        assert usage is not None
+        seen = GpuUse(index, "NVIDIA Test", busy, 1.0, 1024.0)
+        assert (usage.gpus, usage.gpu_busy_share) == ((seen,), busy)
+        assert (usage.gpu_idle_since is not None) is is_idle
+        assert usage.gpu_seconds == pytest.approx(usage.wall_seconds)
+
+    def test_of_a_gpu_that_nobody_looked_at_nothing_is_said(self, rig: Rig) -> None:
+        one = Resources(cpus=1, memory_gb=1, gpus=1, seconds=60)
+        usage = rig.over(rig.engine().submit(rig.spec("wait 0.6", resources=one))).usage
+        assert usage is not None
+        assert (usage.gpus, usage.gpu_busy_share, usage.gpu_idle_since) == ((), None, None)

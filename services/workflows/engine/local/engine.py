@@ -46,14 +46,20 @@ class LocalEngine:
         How many processors attempts may hold together; None for as many as this process may use.
     gpu_names
         The GPUs by index; None for those that are found.
+    driver
+        Where the library lies that asks GPUs while an attempt holds them; empty to ask none.
     """
 
     def __init__(
-        self, home: Path, cpus: int | None = None, gpu_names: dict[int, str] | None = None
+        self,
+        home: Path,
+        cpus: int | None = None,
+        gpu_names: dict[int, str] | None = None,
+        driver: str = nvml_adapter.FOLDER,
     ) -> None:
         self._home = home.absolute()
         self._cpus = cpus or _processors()
-        self._are_looked_at = gpu_names is None and gpus.PRETENDED not in os.environ
+        self._driver = "" if gpus.PRETENDED in os.environ else driver
         self._gpus = gpus.detect() if gpu_names is None else gpu_names
 
     @property
@@ -136,7 +142,7 @@ class LocalEngine:
             "memory_gb": spec.resources.memory_gb,
             "grace_seconds": spec.grace_seconds,
             "log_limit": spec.log_limit,
-            "nvml": nvml_adapter.FOLDER if self._are_looked_at else "",
+            "nvml": self._driver,
         }
 
     def _start(self, folder: Path, told: dict[str, Any]) -> None:
