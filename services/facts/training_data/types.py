@@ -83,6 +83,8 @@ class Snapshot:
         Of the whole content, see ``hashing.digest``; the same rows in another file have the same.
     first_at, last_at
         By the time column; None where there is none.
+    left_out
+        Rows of the source without a target; they are not in the table.
     """
 
     source: Source
@@ -90,6 +92,7 @@ class Snapshot:
     sha256: str
     first_at: datetime | None = None
     last_at: datetime | None = None
+    left_out: int = 0
 
     @property
     def rows(self) -> int:
