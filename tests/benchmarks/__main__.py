@@ -11,6 +11,7 @@ from tests.benchmarks import (
     pages,
     registry,
     sessions,
+    watch,
     web,
 )
 
@@ -27,6 +28,7 @@ def main() -> int:
         "ingest",
         "sessions",
         "fleet",
+        "watch",
     ]
     rooms = {
         "web": web.main,
@@ -38,6 +40,7 @@ def main() -> int:
         "ingest": ingest.main,
         "sessions": sessions.main,
         "fleet": fleet.main,
+        "watch": watch.main,
     }
     for name in wanted:
         print(f"── {name}", flush=True)

@@ -49,7 +49,7 @@ def fill(folder: Path, count: int = MODELS, days: int = DAYS) -> str:
             services.windows.begin(session, each, [])
         for place in range(days):
             _file(services, session, watched[0], last - (days - place) * DAY, days - place)
-        _copy(session, watched)
+        copied(session, watched)
     return cookie
 
 
@@ -64,7 +64,7 @@ def _file(services: Services, session: Session, its: Monitor, start: datetime, a
     services.windows.file(session, its.monitor_id, its.granularity, seen, [], numbers)
 
 
-def _copy(session: Session, watched: Sequence[Monitor]) -> None:
+def copied(session: Session, watched: Sequence[Monitor]) -> None:
     """Let every monitor have seen what the first one saw."""
     end = session.get_bind().dialect.identifier_preparer.quote("end")
     for table, columns in _COPIED.items():

@@ -1,7 +1,7 @@
 """A version that serves, rows of production in memory, and what watches them: no server, no sandbox."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -158,6 +158,9 @@ class Log:
             for d, known in sorted(found.items())
             if d >= since
         ]
+
+    def states(self, model: str) -> Mapping[date, str]:
+        return {each.day: each.stamp for each in self.tallies(model, date.min)}
 
     def day(self, model: str, day: date) -> pa.Table:
         del model

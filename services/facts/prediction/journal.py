@@ -9,7 +9,7 @@ unique key are all that *acknowledged, never lost, never twice* needs. Several p
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote
 from services.facts.prediction import keeping, seen, segment
 from services.facts.prediction.open_segments import OpenSegments
 from services.facts.prediction.seen import Seen
+from services.facts.prediction.shelf import Shelf, Shelves
 from services.facts.prediction.types import DayCount, Kept, Reception, Row, Stream
 from services.kernel.error import IntegrityBroken, SourceUnavailable
 
@@ -36,7 +37,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._open = folder, OpenSegments()
-        self._seen: dict[Path, Seen] = {}
+        self._shelves = Shelves(folder)
 
     def keep(
         self,
@@ -82,14 +83,19 @@ class Journal:
 
     def days(self, model: str, stream: Stream) -> list[date]:
         """Return the days of which there are rows, oldest first."""
-        found = self.path(model, stream, date.min).parent.glob("day=*.sqlite")
-        return sorted(date.fromisoformat(each.stem.removeprefix("day=")) for each in found)
+        return list(self.states(model, stream))
+
+    def states(self, model: str, stream: Stream) -> Mapping[date, int]:
+        """Return a number by day that differs after every commit, oldest first.
+
+        It is the very same object as long as nothing changed, so that nobody need look twice.
+        """
+        return self._shelf(model, stream).states()
 
     def counts(self, model: str, stream: Stream) -> list[DayCount]:
         """Return how many rows each day holds, oldest first, and what was found about them."""
         counted, before = list[DayCount](), None
-        for day in self.days(model, stream):
-            its = self._look(model, stream, day)
+        for day, its in self._look(model, stream, self.states(model, stream)):
             found = {name: its.tally[name] for name in FINDINGS}
             found["orphan"] = its.tally["orphans"]
             found["schema_drift"] = seen.drifted(its.kinds, before)
@@ -102,20 +108,39 @@ class Journal:
 
     def tally(self, model: str, stream: Stream, day: date) -> Counter[str]:
         """Return the counters of a day; those of a day without a segment are 0."""
-        return self._look(model, stream, day).tally.copy()
+        state = self._shelf(model, stream).state(day)
+        if state is None:
+            return Counter()
+        ((_, found),) = self._look(model, stream, {day: state})
+        return found.tally.copy()
 
-    def _look(self, model: str, stream: Stream, day: date) -> Seen:
-        """Look at a segment; one whose files did not change since is not opened again."""
-        path = self.path(model, stream, day)
-        state = seen.state_of(path)
-        if not path.exists():
-            return Seen(state)
-        known = self._seen.get(path)
-        if known is None or known.state != state:
+    def tallies(
+        self, model: str, stream: Stream, since: date = date.min
+    ) -> Iterator[tuple[date, Counter[str]]]:
+        """Return the days from one on, oldest first, each with its counters, which are only read."""
+        states = self.states(model, stream)
+        return self.looked(model, stream, {d: s for d, s in states.items() if d >= since})
+
+    def looked(
+        self, model: str, stream: Stream, wanted: Mapping[date, int]
+    ) -> Iterator[tuple[date, Counter[str]]]:
+        """Yield days in known states, each with its counters, which are only read."""
+        for day, found in self._look(model, stream, wanted):
+            yield day, found.tally
+
+    def _look(
+        self, model: str, stream: Stream, wanted: Mapping[date, int]
+    ) -> Iterator[tuple[date, Seen]]:
+        """Look at segments; one whose files did not change since is not opened again."""
+
+        def look(day: date, state: int) -> Seen:
             with self.segment(model, stream, day) as connection:
-                known = seen.look(connection, state)
-            self._seen[path] = known
-        return known
+                return seen.look(connection, state)
+
+        return self._shelf(model, stream).seen(wanted, look)
+
+    def _shelf(self, model: str, stream: Stream) -> Shelf:
+        return self._shelves.of(self.path(model, stream, date.min).parent)
 
     def rows(
         self,

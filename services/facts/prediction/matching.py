@@ -1,7 +1,9 @@
 """Which prediction an outcome is about: outcomes are put to the day of their prediction, once."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -20,34 +22,68 @@ _STEPS = (
 )
 
 
-def match(journal: Journal, model: str, stream: Stream = Stream.OUTCOMES) -> None:
-    """Put outcomes that came in to the days of their predictions; done twice it is done once.
+@dataclass(frozen=True)
+class _Done:
+    """In which states outcomes and predictions were matched, and where some have none."""
+
+    arrived: Mapping[date, int]
+    answered: Mapping[date, int]
+    orphaned: frozenset[date]
+
+
+_NOTHING = _Done({}, {}, frozenset())
+
+
+class Matching:
+    """Puts outcomes to the days of their predictions; where nothing changed, nothing is looked at.
 
     Outcomes may arrive on any day, also before their prediction. One without a prediction is an
     orphan, and is looked for again whenever predictions come in. So are protected attributes.
 
     Notes
     -----
-    Each outcome is looked up by key in one day of predictions after the other, until found.
-    A crash between two days repeats the search, and changes nothing that was found.
+    Each outcome is looked up by key in one day of predictions after the other, until found. What
+    is counted is counted in the transaction that finds it: a crash between two days repeats the
+    search, and so does another process, and neither changes what was found.
     """
-    days = journal.days(model, Stream.PREDICTIONS)
-    for arrived in journal.days(model, stream):
-        held = journal.tally(model, stream, arrived)
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._done: dict[tuple[str, Stream], _Done] = {}
+
+    def match(self, model: str, stream: Stream = Stream.OUTCOMES) -> None:
+        """Match what came in; done twice it is done once."""
+        done = self._done.get((model, stream), _NOTHING)
+        arrived = self._journal.states(model, stream)
+        answered = self._journal.states(model, Stream.PREDICTIONS)
+        if arrived is done.arrived and answered is done.answered:
+            return
+        again = done.orphaned if answered is not done.answered else frozenset[date]()
+        waiting = set(done.orphaned)
+        wanted = {d: s for d, s in arrived.items() if d in again or done.arrived.get(d) != s}
+        for day, held in list(self._journal.looked(model, stream, wanted)):
+            waiting.discard(day)
+            if self._match(model, stream, day, held):
+                waiting.add(day)
+        self._done[model, stream] = _Done(arrived, answered, frozenset(waiting & arrived.keys()))
+
+    def _match(self, model: str, stream: Stream, arrived: date, held: Counter[str]) -> bool:
+        """Match one day of outcomes; return whether some have no prediction yet."""
         fresh = held["rows"] > held["searched"]
         if not fresh and not held["orphans"]:
-            continue
-        with journal.segment(model, stream, arrived) as connection:
+            return False
+        days = self._journal.days(model, Stream.PREDICTIONS)
+        with self._journal.segment(model, stream, arrived) as connection:
             _open(connection, held["rows"])
             for day in likely(days, arrived):
                 if not connection.execute("SELECT 1 FROM todo LIMIT 1").fetchone():
                     break
-                rows = journal.tally(model, Stream.PREDICTIONS, day)["rows"]
+                rows = self._journal.tally(model, Stream.PREDICTIONS, day)["rows"]
                 if fresh or rows != _searched(connection, day):
-                    place = journal.path(model, Stream.PREDICTIONS, day)
+                    place = self._journal.path(model, Stream.PREDICTIONS, day)
                     _search(connection, place, stream, day, arrived)
                     _note(connection, day, rows)
-            _close(connection, held["rows"])
+            return _close(connection, held["rows"])
 
 
 def likely(days: Sequence[date], arrived: date) -> list[date]:
@@ -103,7 +139,7 @@ def _search(
         connection.execute("DETACH p")
 
 
-def _close(connection: sqlite3.Connection, newest: int) -> None:
+def _close(connection: sqlite3.Connection, newest: int) -> bool:
     with segment.whole(connection):
         connection.execute("INSERT OR IGNORE INTO orphan SELECT seq FROM todo")
         (orphans,) = connection.execute("SELECT count(*) FROM orphan").fetchone()
@@ -111,3 +147,4 @@ def _close(connection: sqlite3.Connection, newest: int) -> None:
         if orphans != segment.tally(connection)["orphans"]:
             segment.mark(connection, "orphans", orphans)
     connection.execute("DROP TABLE todo")
+    return bool(orphans)

@@ -1,6 +1,6 @@
 """Reading the prediction log: days as typed tables, each prediction with its outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -8,7 +8,7 @@ import pyarrow as pa
 from services.facts.prediction import columns, frame, repository
 from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal
-from services.facts.prediction.matching import match
+from services.facts.prediction.matching import Matching
 from services.facts.prediction.types import DayTally, LogFile, Stream
 from services.record.trail.unit_of_work import Store
 
@@ -28,6 +28,7 @@ class PredictionReader:
 
     def __init__(self, store: Store, journal: Journal, folder: PartFolder) -> None:
         self._store, self._journal, self._folder = store, journal, folder
+        self._matching = Matching(journal)
 
     def days(self, model: str) -> list[date]:
         """Return the days of which there are predictions, oldest first."""
@@ -38,19 +39,18 @@ class PredictionReader:
 
         Outcomes that came in since the last call are put to their days first.
         """
-        match(self._journal, model)
-        return [
-            self._tally(model, day) for day in self.days(model) if since is None or day >= since
-        ]
+        self._matching.match(model)
+        held = self._journal.tallies(model, Stream.PREDICTIONS, since or date.min)
+        return [DayTally.of(day, its) for day, its in held]
+
+    def states(self, model: str) -> Mapping[date, int]:
+        """Return a number by day that differs when its tally does; the same object where none does."""
+        self._matching.match(model)
+        return self._journal.states(model, Stream.PREDICTIONS)
 
     def contradicting(self, model: str, day: date) -> int:
         """Return how many predictions of a day were sent again with another content."""
         return self._journal.tally(model, Stream.PREDICTIONS, day)["contradicting"]
-
-    def _tally(self, model: str, day: date) -> DayTally:
-        held = self._journal.tally(model, Stream.PREDICTIONS, day)
-        stamp = f"{held['rows']}.{held['outcomes']}.{held['protected']}"
-        return DayTally(day, held["rows"], held["labelled"], stamp)
 
     def day(
         self,
@@ -73,7 +73,7 @@ class PredictionReader:
         as_of
             Only what was received until this instant; None: everything.
         """
-        match(self._journal, model)
+        self._matching.match(model)
         held = self._predictions(model, day, columns, as_of)
         if not held.num_rows:
             return held
@@ -95,7 +95,7 @@ class PredictionReader:
         Of two rows about one prediction the one received last counts. For the fairness instrument;
         a person reads them through :class:`ProtectedReading`.
         """
-        match(self._journal, model, Stream.PROTECTED)
+        self._matching.match(model, Stream.PROTECTED)
         parts = [
             self._read(model, Stream.PROTECTED, arrived, matched=day)
             for arrived in self._journal.arrivals(model, Stream.PROTECTED, day)

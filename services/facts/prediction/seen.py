@@ -4,7 +4,6 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from services.facts.prediction import segment
 
@@ -13,14 +12,14 @@ from services.facts.prediction import segment
 class Seen:
     """What a segment said of itself when its files stood in some state."""
 
-    state: tuple[object, ...]
+    state: int
     tally: Counter[str] = field(default_factory=Counter[str])
     kinds: frozenset[tuple[str, str]] = frozenset()
     first: datetime | None = None
     last: datetime | None = None
 
 
-def look(connection: sqlite3.Connection, state: tuple[object, ...]) -> Seen:
+def look(connection: sqlite3.Connection, state: int) -> Seen:
     """Return what a segment says of itself.
 
     Parameters
@@ -32,19 +31,6 @@ def look(connection: sqlite3.Connection, state: tuple[object, ...]) -> Seen:
     first, last = connection.execute(asked).fetchone()
     tally, kinds = segment.tally(connection), segment.kinds(connection)
     return Seen(state, tally, kinds, _instant(first), _instant(last))
-
-
-def state_of(path: Path) -> tuple[object, ...]:
-    """Return what differs after every commit: size and instant of a segment and of its log."""
-    found: list[object] = []
-    for each in (path, path.with_name(path.name + "-wal")):
-        try:
-            told = each.stat()
-        except FileNotFoundError:
-            found.append(None)
-        else:
-            found.append((told.st_ino, told.st_size, told.st_mtime_ns))
-    return tuple(found)
 
 
 def drifted(kinds: frozenset[tuple[str, str]], before: frozenset[tuple[str, str]] | None) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from services.kernel.error import SourceUnavailable
 
@@ -176,6 +176,12 @@ class DayTally:
     rows: int
     labelled: int
     stamp: str
+
+    @classmethod
+    def of(cls, day: date, held: Mapping[str, int]) -> Self:
+        """Return what the counters of a day's segment say."""
+        stamp = f"{held['rows']}.{held['outcomes']}.{held['protected']}"
+        return cls(day, held["rows"], held["labelled"], stamp)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,3 +171,16 @@ def refs(
             if wanted[name] == number:
                 found[name] = reference(name, number, run_id, source)
     return found
+
+
+def serving(session: Session) -> list[ModelRef]:
+    """Return the versions that some alias points at, each once, by name and version, in one query."""
+    same = (col(A.name) == col(V.name)) & (col(A.version) == col(V.version))
+    chosen = (
+        sa.select(col(V.name), col(V.version), col(V.run_id), col(V.source_uri))
+        .join(A, same)
+        .where(standing(V), standing(A))
+        .order_by(col(V.name), col(V.version))
+        .distinct()
+    )
+    return [reference(*row) for row in session.execute(chosen)]

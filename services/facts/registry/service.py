@@ -66,6 +66,10 @@ class Registry:
         """Return the reference of one version of each of many models, by name, in few queries."""
         return repository.refs(session, wanted, at)
 
+    def serving(self, session: Session) -> list[ModelRef]:
+        """Return the versions that some alias points at, each once, by name and version."""
+        return repository.serving(session)
+
     def champion(
         self, session: Session, name: str, alias: str, at: datetime | None = None
     ) -> ModelRef | None:

@@ -57,14 +57,17 @@ def replace_window(
         session.execute(sa.insert(N), rows)
 
 
-def seen(session: Session, monitor_id: str, granularity: Granularity) -> list[Seen]:
+def seen(
+    session: Session, monitor_id: str, granularity: Granularity, since: datetime | None
+) -> list[Seen]:
     """Return the windows that were measured, oldest first."""
-    chosen = (
-        select(S)
-        .where(col(S.monitor_id) == monitor_id, col(S.granularity) == granularity)
-        .order_by(col(S.start))
+    columns: list[Any] = [col(getattr(S, name)) for name in Seen.__dataclass_fields__]
+    chosen = sa.select(*columns).where(
+        col(S.monitor_id) == monitor_id, col(S.granularity) == granularity
     )
-    return [seen_of(row) for row in session.exec(chosen)]
+    if since is not None:
+        chosen = chosen.where(col(S.start) >= since)
+    return [seen_of(row) for row in session.execute(chosen.order_by(col(S.start)))]
 
 
 def last_rows(session: Session, name: str) -> datetime | None:
@@ -168,7 +171,7 @@ def numbers(
     return [(row.monitor_id, number_of(row)) for row in found]
 
 
-def seen_of(row: WindowSeenRecord) -> Seen:
+def seen_of(row: Any) -> Seen:
     """Return a row as what was seen."""
     return Seen(row.start, row.end, row.rows, row.labelled, row.stamp, row.measured_at, row.closed)
 

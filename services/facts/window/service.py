@@ -127,10 +127,15 @@ class Windows:
         return own
 
     def seen(
-        self, session: Session, monitor: Monitor, granularity: Granularity | None = None
+        self,
+        session: Session,
+        monitor: Monitor,
+        granularity: Granularity | None = None,
+        since: datetime | None = None,
     ) -> list[Seen]:
-        """Return the windows that were measured, oldest first."""
-        return repository.seen(session, monitor.monitor_id, granularity or monitor.granularity)
+        """Return the windows that were measured and begin at an instant or later, oldest first."""
+        asked = granularity or monitor.granularity
+        return repository.seen(session, monitor.monitor_id, asked, since)
 
     def last_rows(self, session: Session, name: str) -> datetime | None:
         """Return until when a model is known to have said something; None when it never did.

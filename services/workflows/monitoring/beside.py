@@ -1,6 +1,6 @@
 """What a window shows beside its own columns: business figures, servers, and who is selected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
@@ -128,6 +128,14 @@ class MarkedRows:
 
     rows: Rows
     beside: Beside
+
+    def states(self, model: str) -> Mapping[date, Hashable]:
+        """Return by day what differs whenever its tally does, oldest first."""
+        sent, formulas = self.beside.marks(model)
+        states = self.rows.states(model)
+        if not sent and not formulas:
+            return states
+        return {day: (state, sent.get(day, ""), formulas) for day, state in states.items()}
 
     def tallies(self, model: str, since: date) -> Sequence[Tally]:
         """Return the days from one on that hold rows, oldest first."""

@@ -82,10 +82,10 @@ def _by_window(
         return []
     held: dict[datetime, list[Tally]] = defaultdict(list)
     for each in sorted(tallies, key=lambda one: one.day):
-        start = _midnight(each.day)
+        start = midnight(each.day)
         for window in windows_between(start, start + timedelta(days=1), granularity):
             held[window.start].append(each)
-    first = window_of(_midnight(min(t.day for t in tallies)), granularity)
+    first = window_of(midnight(min(t.day for t in tallies)), granularity)
     return [
         (window, held.get(window.start, []))
         for window in windows_between(first.start, now, granularity)
@@ -93,7 +93,8 @@ def _by_window(
     ]
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Return when a day begins, in UTC."""
     return datetime.combine(day, time(), UTC)
 
 

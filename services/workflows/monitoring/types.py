@@ -1,6 +1,6 @@
 """What watching works with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -49,6 +49,10 @@ class Rows(Protocol):
 
     def tallies(self, model: str, since: date) -> Sequence[Tally]:
         """Return the days from one on that hold rows, oldest first."""
+        ...
+
+    def states(self, model: str) -> Mapping[date, Hashable]:
+        """Return by day what differs whenever its tally does, oldest first."""
         ...
 
     def day(self, model: str, day: date) -> pa.Table:

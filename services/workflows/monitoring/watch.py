@@ -7,17 +7,18 @@ import structlog
 from sqlmodel import Session
 
 from services.facts.registry.service import Registry
+from services.facts.window.rules import window_of
 from services.facts.window.service import Windows
 from services.facts.window.types import Monitor
 from services.kernel.error import IntegrityBroken
 from services.kernel.identity import SYSTEM, ModelRef
 from services.record.canonical import sha256_hex
-from services.record.storage.remember import remembered
 from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
 from services.standards.governance.service import Governance
 from services.workflows.feed.types import KIND as FEED
-from services.workflows.monitoring.plan import due
+from services.workflows.monitoring.plan import PATIENCE, due, midnight
+from services.workflows.monitoring.settled import UNKNOWN, Settled
 from services.workflows.monitoring.types import Rows
 
 KIND = "monitoring"
@@ -48,6 +49,8 @@ class Watch:
         self._store, self._tasks, self._rows = store, tasks, rows
         self._registry, self._governance, self._windows = registry, governance, windows
         self._has_evaluation = has_evaluation
+        self._evaluated: set[ModelRef] = set()
+        self._settled: dict[str, Settled] = {}
 
     def look(self) -> int:
         """Ask for what is due; end monitors whose version serves no more; return how many were asked."""
@@ -101,15 +104,15 @@ class Watch:
 
     def _serving(self, session: Session) -> list[ModelRef]:
         """Return the versions of governed models that some alias points at, each once."""
-        found: dict[ModelRef, None] = {}
-        for model in self._governance.all(session):
-            for number in self._registry.aliases(session, model.name).values():
-                ref = self._registry.ref(session, model.name, number)
-                if remembered(
-                    session, ("evaluated", ref), lambda r=ref: self._has_evaluation(session, r)
-                ):
-                    found[ref] = None
-        return list(found)
+        governed = {model.name for model in self._governance.all(session)}
+        found = [each for each in self._registry.serving(session) if each.name in governed]
+        return [each for each in found if self._is_evaluated(session, each)]
+
+    def _is_evaluated(self, session: Session, ref: ModelRef) -> bool:
+        """Return whether a version has an evaluation; one that has it keeps it."""
+        if ref not in self._evaluated and self._has_evaluation(session, ref):
+            self._evaluated.add(ref)
+        return ref in self._evaluated
 
     def _begin_and_end(self, serving: list[ModelRef], known: list[Monitor]) -> None:
         now, held = self._store.clock.now(), set(serving)
@@ -126,12 +129,23 @@ class Watch:
         -----
         A monitor that could not be made is tried again four times a day: its source may be back.
         """
+        now = self._store.clock.now()
         if monitor is None:
-            now = self._store.clock.now()
             return f"first {now.date()} {now.hour // 6}"
+        states = self._rows.states(ref.name)
+        since = self._settled.get(monitor.monitor_id, UNKNOWN).since(states, now)
+        if since is None:
+            return ""
+        first = window_of(midnight(since), monitor.granularity).start if since > date.min else None
         with self._store.reading() as session:
-            seen = self._windows.seen(session, monitor)
-        tallies, now = self._rows.tallies(ref.name, date.min), self._store.clock.now()
+            seen = self._windows.seen(session, monitor, since=first)
+        tallies = self._rows.tallies(ref.name, first.date() if first else date.min)
         windows = due(tallies, seen, monitor.granularity, now, monitor.made_at)
+        if not windows:
+            running = window_of(now, monitor.granularity)
+            waits = [s.measured_at + PATIENCE for s in seen if not s.closed]
+            until = min([running.end, *(each for each in waits if each > now)])
+            settled = Settled(now, running.start.date(), until, states)
+            self._settled[monitor.monitor_id] = settled
         told = "\n".join(f"{w.period.start} {w.stamp} {w.closed}" for w in windows)
         return sha256_hex(told.encode())[:32] if windows else ""
