@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from services.kernel.error import InvalidInput, SourceUnavailable
-from services.workflows.engine.types import MARK, EngineState, Handle, Resources
-from tests.integration.engines.rig import Rig, is_alive, stored
+from services.workflows.engine.types import MARK, EngineState, Resources
+from tests.integration.engines.rig import Rig, first_words, is_alive, stored
 
 
 def told(log: str, key: str) -> list[object]:
@@ -75,7 +75,7 @@ class Conformance:
         spec = rig.spec("once")
         both = [rig.submit_elsewhere(spec) for _ in range(2)]
         try:
-            handles = [Handle(**json.loads(each.stdout.readline())) for each in both]
+            handles = [first_words(each) for each in both]
         finally:
             for each in both:
                 each.kill()
@@ -168,8 +168,7 @@ class Conformance:
     def test_a_new_adapter_goes_on_from_the_stored_handle(self, rig: Rig) -> None:
         spec = rig.spec("steps 8")
         caller = rig.submit_elsewhere(spec)
-        assert caller.stdout is not None
-        handle = Handle(**json.loads(caller.stdout.readline()))
+        handle = first_words(caller)
         rig.printed(handle, '"step": 1')
         os.killpg(caller.pid, signal.SIGKILL)
         caller.communicate()

@@ -4,7 +4,6 @@ import importlib
 import json
 import os
 import pickle
-import signal
 import subprocess
 import sys
 import time
@@ -172,10 +171,10 @@ def stored(handle: Handle) -> Handle:
     return Handle(**json.loads(json.dumps(asdict(handle))))
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
-    """End a process that submitted, with its whole group, in an instant."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def first_words(process: "subprocess.Popen[str]") -> Handle:
+    """Return the handle that a process printed which submitted an attempt."""
+    assert process.stdout is not None
+    return Handle(**json.loads(process.stdout.readline()))
 
 
 if __name__ == "__main__":

@@ -82,9 +82,9 @@ def flood() -> None:
 
 def family(seconds: str) -> None:
     """Leave behind a child, one in a session of its own, and one that was orphaned."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    child = subprocess.Popen(["sleep", "60"], **quiet)
-    apart = subprocess.Popen(["sleep", "60"], start_new_session=True, **quiet)
+    quiet = subprocess.DEVNULL
+    child = subprocess.Popen(["sleep", "60"], stdout=quiet, stderr=quiet)
+    apart = subprocess.Popen(["sleep", "60"], start_new_session=True, stdout=quiet, stderr=quiet)
     orphan = subprocess.run(
         ["sh", "-c", "sleep 60 >/dev/null 2>&1 & echo $!"], stdout=subprocess.PIPE, text=True
     )

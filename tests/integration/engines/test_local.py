@@ -4,12 +4,12 @@ import json
 import os
 import platform
 import random
-import re
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,9 +19,16 @@ from services.kernel.error import InvalidInput, SourceUnavailable
 from services.workflows.engine.local import processes
 from services.workflows.engine.local.engine import LocalEngine
 from services.workflows.engine.local.place import STANDING, Place
-from services.workflows.engine.types import AttemptSpec, EngineState, GpuUse, Handle, Resources
+from services.workflows.engine.types import (
+    AttemptSpec,
+    EngineState,
+    GpuUse,
+    Handle,
+    Resources,
+    Status,
+)
 from tests.integration.engines.conformance import Conformance, told
-from tests.integration.engines.rig import TRACE, Rig, is_alive
+from tests.integration.engines.rig import TRACE, Rig, first_words, is_alive
 
 CPUS = 4
 
@@ -119,8 +126,7 @@ class TestLocal:
 
     def test_a_script_goes_on_when_all_of_the_worker_is_killed(self, rig: Rig) -> None:
         caller = rig.submit_elsewhere(rig.spec("steps 8"))
-        assert caller.stdout is not None
-        handle = Handle(**json.loads(caller.stdout.readline()))
+        handle = first_words(caller)
         script = int((place(handle).read(STANDING) or {}).get("script", 0))
         watching = supervisor(rig, handle)
         os.killpg(caller.pid, signal.SIGKILL)
@@ -135,9 +141,7 @@ class TestLocal:
     def test_attempts_of_one_job_never_run_beside_each_other(self, rig: Rig) -> None:
         engine, first = rig.engine(), rig.spec("wait 0.4")
         handles = [engine.submit(rig.spec("wait 0.4", first.folder, number=n)) for n in (1, 2, 3)]
-        spans = sorted(
-            (ended.started_at, ended.finished_at) for ended in map(rig.over, handles)
-        )  # fmt: skip
+        spans = sorted(span(rig.over(each)) for each in handles)
         assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
     def test_who_is_declared_lost_does_not_start_late(self, rig: Rig) -> None:
@@ -183,10 +187,11 @@ class TestLocal:
 
     def test_supervisors_killed_at_any_moment_never_let_two_run(self, rig: Rig) -> None:
         """Many polls, submits and kills at once; the script says when it began and when it ended."""
-        generator, folder, number = random.Random(4), rig.job(), 0
-        engine, done = rig.engine(), False
-        while not done and number < 40:
-            number += 1
+        generator, folder = random.Random(4), rig.job()
+        state = EngineState.UNKNOWN
+        for number in range(1, 40):
+            if number > 16 and state is EngineState.SUCCEEDED:
+                break
             spec = rig.spec("alone 0.15", folder, number=number)
             callers = [threading.Thread(target=rig.engine().submit, args=(spec,)) for _ in range(2)]
             for each in callers:
@@ -200,9 +205,7 @@ class TestLocal:
                 each.join()
             state = rig.over(handle).state
             assert state in (EngineState.LOST, EngineState.SUCCEEDED)
-            done = number >= 16 and state is EngineState.SUCCEEDED
-        assert done
-        assert engine.poll(handle).state is EngineState.SUCCEEDED
+        assert state is EngineState.SUCCEEDED
         assert not (folder / "out" / "overlapped").exists()
 
     def test_a_machine_that_stops_lets_the_script_write_its_checkpoint(self, rig: Rig) -> None:
@@ -315,15 +318,22 @@ class TestLimits:
         pid = supervisor(rig, handle)
         time.sleep(1.2)
         status = Path(f"/proc/{pid}/status").read_text()
-        assert int(re.search(r"VmRSS:\s+(\d+)", status)[1]) < 20 * 1024
+        assert int(status.partition("VmRSS:")[2].split()[0]) < 20 * 1024
         engine.cancel(handle, "Enough.")
         rig.over(handle)
+
+
+def span(ended: Status) -> tuple[datetime, datetime]:
+    """Return from when to when an attempt ran."""
+    assert ended.started_at is not None
+    assert ended.finished_at is not None
+    return ended.started_at, ended.finished_at
 
 
 def come_late(rig: Rig, spec: AttemptSpec) -> None:
     """Start a supervisor that was asked for before, by somebody who looked at nothing."""
     engine, folder = build(**rig.arguments), _attempt(rig, spec)
-    engine._start(folder, engine._told(spec, folder, engine._wanted(spec)))
+    engine.begin(spec, folder)
 
 
 def _attempt(rig: Rig, spec: AttemptSpec) -> Path:
