@@ -52,9 +52,12 @@ def write_log(session: Session, attempt_id: str, begins: int, data: bytes, at: d
 
     Notes
     -----
-    A piece that begins before the end of what is kept is there already: somebody else wrote it.
+    What is there already, because somebody else heard it first, is not written again.
     """
-    if begins < log_end(session, attempt_id):
+    known = log_end(session, attempt_id)
+    if begins < known:
+        data, begins = data[known - begins :], known
+    if not data:
         return
     ends = begins + len(data)
     text = keepable(data.decode("utf-8", "replace"))

@@ -1,0 +1,164 @@
+"""Comparing what came out of a training with the champion, and registering it where it is better."""
+
+import json
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from services.decisions.retraining.types import TicketState
+from services.facts.evidence.service import EvidenceStore
+from services.facts.evidence.types import Producer
+from services.facts.performance.evaluation import EvaluationSet
+from services.facts.registry.types import SeenVersion
+from services.facts.scoring.inspection import digest_of
+from services.kernel.error import InsufficientEvidence, InvalidInput
+from services.kernel.identity import DEFAULT_REGISTRY, DEFAULT_WORKSPACE, SYSTEM, ModelRef
+from services.workflows.measurement.service import code_version
+from services.workflows.retraining.comparing import Compared, Scored
+from services.workflows.retraining.crash import crash
+from services.workflows.retraining.job import Job
+from services.workflows.retraining.ports import DATA_TAG, Parts
+from services.workflows.retraining.versions import Versions
+
+MODEL, RESULT, EVALUATION = "model", "result.json", "evaluation"
+UNFINISHED = "It ended well and left no out/result.json and out/model; see its log."
+
+
+class Evaluating:
+    """Scores both on the same rows, compares, registers once."""
+
+    def __init__(self, parts: Parts, evidence: EvidenceStore) -> None:
+        self._at, self._evidence, self._versions = parts, evidence, Versions(parts)
+
+    def begin(self, job: Job) -> None:
+        """Let the ticket be compared, when what the script left is whole.
+
+        Raises
+        ------
+        InsufficientEvidence
+            When it left no model, or did not log what its recipe says.
+        """
+        out = self._at.folder(job.id) / "out"
+        metrics = result_of(out)["metrics"]
+        missing = sorted(set(job.recipe.metrics) - set(metrics))
+        if missing:
+            raise InsufficientEvidence(
+                f"The training did not say {missing[0]!r}, which its recipe asks for."
+            )
+        self._at.tracking.log(job.ticket.run_id, self._at.store.clock.now(), metrics=metrics)
+        with self._at.store.unit(SYSTEM) as unit:
+            self._at.tickets.evaluating(unit, job.held.fence)
+        crash("evaluating")
+
+    def conclude(self, job: Job, say: Callable[[str], None]) -> None:
+        """Compare, and register what is better; no better is an outcome like any other."""
+        folder, ticket = self._at.folder(job.id), job.ticket
+        say("Scoring both on the holdout")
+        rows = self._at.comparing.holdout(job.recipe, ticket, _fresh(folder / EVALUATION))
+        challenger = self._scored(job, folder / "out" / MODEL, rows, "challenger")
+        champion = self._champion(job, rows)
+        crash("scored")
+        job.held.check()
+        with self._at.store.unit(SYSTEM) as unit:
+            self._at.comparing.look(unit, job.recipe, ticket)
+        with self._at.store.reading() as session:
+            compared = self._at.comparing.compare(
+                session, job.recipe, ticket, rows, champion, challenger
+            )
+        crash("compared")
+        say(compared.words)
+        if compared.is_better:
+            self._register(job, compared, challenger)
+        else:
+            self._leave(job, compared)
+
+    def _register(self, job: Job, compared: Compared, challenger: Scored) -> None:
+        ticket, folder, tracking = job.ticket, self._at.folder(job.id), self._at.tracking
+        tracking.upload(ticket.run_id, folder / EVALUATION, EVALUATION)
+        source = tracking.upload(ticket.run_id, folder / "out" / MODEL, MODEL)
+        crash("uploaded")
+        tags = {
+            DATA_TAG: ticket.data.sha256 if ticket.data else "",
+            "countersign.artifact_sha256": challenger.artifact_sha256,
+        }
+        made = self._versions.once(ticket.model, job.id, source, ticket.run_id, tags, job.held)
+        crash("registered")
+        with self._at.store.unit(SYSTEM) as unit:
+            filed = self._evidence.file(unit, ref_of(made), compared.reading, self._producer(job))
+            self._at.tickets.registered(unit, job.held.fence, made.version, filed.evidence_id)
+            crash("noted")
+
+    def _leave(self, job: Job, compared: Compared) -> None:
+        state, base = TicketState.NO_BETTER, job.ticket.base
+        with self._at.store.unit(SYSTEM) as unit:
+            filed = ""
+            if base is not None:
+                held = self._evidence.file(unit, base, compared.reading, self._producer(job))
+                filed = held.evidence_id
+            self._at.tickets.closed(unit, job.held.fence, state, compared.words, filed)
+            crash("noted")
+
+    def _champion(self, job: Job, rows: EvaluationSet) -> Scored | None:
+        base = job.ticket.base
+        if base is None:
+            return None
+        folder = _fresh(self._at.folder(job.id) / "champion")
+        try:
+            self._at.tracking.download_version(base.name, base.version, folder)
+            return self._scored(job, folder, rows, "champion")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _scored(self, job: Job, model: Path, rows: EvaluationSet, name: str) -> Scored:
+        with self._at.store.reading() as session:
+            trusted = self._at.rules(session, job.ticket).trusted
+        work = self._at.folder(job.id) / f"score-{name}"
+        try:
+            scores = self._at.scorer.score(
+                model, rows.rows[rows.features], rows.task, work, trusted=trusted,
+                should_stop=lambda: job.held.lost.is_set(),
+            )  # fmt: skip
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        size = sum(each.stat().st_size for each in model.rglob("*") if each.is_file())
+        return Scored(scores, digest_of(model), size / 1e6)
+
+    def _producer(self, job: Job) -> Producer:
+        return Producer(job.task_id, code_version())
+
+
+def result_of(out: Path) -> dict[str, Any]:
+    """Return what a script said of its result; its metrics are finite numbers.
+
+    Raises
+    ------
+    InsufficientEvidence
+        When there is none, or no model beside it.
+    InvalidInput
+        When it cannot be read.
+    """
+    path = out / RESULT
+    if not path.is_file() or not (out / MODEL / "MLmodel").is_file():
+        raise InsufficientEvidence(UNFINISHED)
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        metrics = {str(k): float(v) for k, v in dict(held.get("metrics", {})).items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InvalidInput("out/result.json of the training cannot be read.") from error
+    return {**held, "metrics": {k: v for k, v in metrics.items() if math.isfinite(v)}}
+
+
+def ref_of(version: SeenVersion) -> ModelRef:
+    """Return which version of which model MLflow speaks of."""
+    return ModelRef(
+        DEFAULT_REGISTRY, DEFAULT_WORKSPACE, version.name, version.version, version.run_id,
+        version.source_uri,
+    )  # fmt: skip
+
+
+def _fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    return folder

@@ -1,0 +1,166 @@
+"""What carrying a ticket out works with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlmodel import Session
+
+from services.decisions.recipe.types import Recipe
+from services.decisions.retraining.types import Attempt, Ticket
+from services.facts.registry.tracking import MlflowTracking
+from services.facts.scoring.service import Scorer
+from services.kernel.identity import ModelRef
+from services.kernel.money import Money
+from services.record.archive.service import Archive
+from services.record.task.service import Tasks
+from services.record.trail.unit_of_work import Store, UnitOfWork
+from services.workflows.engine.types import Engine, Status
+from services.workflows.retraining.comparing import Comparing
+from services.workflows.retraining.guarding import Cap
+from services.workflows.retraining.types import Fences, TicketMoves
+
+TICKET_TAG, JOB_TAG, DATA_TAG = (
+    "countersign.ticket",
+    "countersign.job_id",
+    "countersign.data_sha256",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the standards say of one ticket, read while it runs.
+
+    Attributes
+    ----------
+    caps
+        Limits of money: the ticket's own, the month's of its team.
+    stops
+        Whether what passes a limit is stopped; otherwise it is warned of.
+    stops_idle
+        Whether GPUs that sleep for ten minutes end the training.
+    gpu_hours, wall_seconds
+        As approved with the quote; None for no limit.
+    trusted
+        Whether its versions may be loaded where the sandbox has limits only.
+    """
+
+    caps: tuple[Cap, ...] = ()
+    stops: bool = True
+    stops_idle: bool = False
+    gpu_hours: float | None = None
+    wall_seconds: float | None = None
+    trusted: bool = False
+
+
+class Rows(Protocol):
+    """Rows with their digest."""
+
+    @property
+    def sha256(self) -> str:
+        """Return the digest of the whole content."""
+        ...
+
+    @property
+    def rows(self) -> int:
+        """Return how many there are."""
+        ...
+
+
+class TrainingData(Protocol):
+    """Where the rows of a training come from."""
+
+    def load(self, recipe: Recipe) -> Rows:
+        """Return the rows as they are now, hashed again."""
+        ...
+
+    def write(self, recipe: Recipe, rows: Rows, folder: Path) -> None:
+        """Write ``train.parquet`` and ``schema.json`` for a script."""
+        ...
+
+
+class Costs(Protocol):
+    """What an attempt costs."""
+
+    def per_hour(self, session: Session, ticket: Ticket, recipe: Recipe) -> Money | None:
+        """Return what an hour of it costs; None where something has no price."""
+        ...
+
+    def charge(
+        self, unit: UnitOfWork, ticket: Ticket, recipe: Recipe, attempt: Attempt, status: Status
+    ) -> Money | None:
+        """Write what an attempt used into the ledger, once; return it, None where it has no price."""
+        ...
+
+
+class Afterwards(Protocol):
+    """What follows a version that was registered."""
+
+    def __call__(self, ticket: Ticket, ref: ModelRef) -> str:
+        """Ask for its measurement and open its review, once; return in words what was done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What an attempt is started with.
+
+    Attributes
+    ----------
+    command
+        Program and arguments, the program of the environment filled in.
+    """
+
+    command: tuple[str, ...]
+    image: str
+    code_sha256: str
+    data_sha256: str
+
+
+class Workshop(Protocol):
+    """Where code and environment of a recipe are made ready."""
+
+    def __call__(
+        self, recipe: Recipe, parameters: Mapping[str, Any], job: Path, say: Callable[[str], None]
+    ) -> tuple[tuple[str, ...], str, str]:
+        """Return command, image and the digest of the code in ``job / "code"``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What carrying a ticket out works with.
+
+    Attributes
+    ----------
+    owner
+        Of this process: who drives, in every lease it takes.
+    jobs
+        The folder under which each ticket has one of its own.
+    tracking_environment
+        How a script reaches MLflow.
+    """
+
+    store: Store
+    tasks: Tasks
+    archive: Archive
+    tickets: TicketMoves
+    fences: Fences
+    engines: Callable[[str], Engine]
+    recipe: Callable[[Session, Ticket], Recipe]
+    rules: Callable[[Session, Ticket], Rules]
+    data: TrainingData
+    workshop: Workshop
+    tracking: MlflowTracking
+    costs: Costs
+    scorer: Scorer
+    comparing: Comparing
+    afterwards: Afterwards
+    jobs: Path
+    tracking_environment: Mapping[str, str]
+    owner: str
+
+    def folder(self, ticket_id: str) -> Path:
+        """Return the folder of a ticket's attempts."""
+        return self.jobs / "tickets" / ticket_id
