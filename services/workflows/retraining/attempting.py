@@ -108,7 +108,11 @@ class Attempting:
             resources=Resources(
                 needs.cpus, needs.memory_gb, needs.gpus, needs.gpu_type, needs.seconds
             ),
-            environment={**self._at.tracking_environment, "MLFLOW_RUN_ID": job.ticket.run_id},
+            environment={
+                **self._at.tracking_environment,
+                **ready.variables,
+                "MLFLOW_RUN_ID": job.ticket.run_id,
+            },
             image=ready.image,
         )
 

@@ -32,11 +32,10 @@ class Closing:
     def close(self, job: Job) -> bool:
         """Tell whether everything of a ticket is ended; ask again when it is not yet."""
         ticket = job.ticket
+        if not self.nothing_runs(job):
+            return False
         with self._at.store.reading() as session:
             attempts = self._at.tickets.attempts(session, job.id)
-        for attempt in (each for each in attempts if each.state in OPEN):
-            if not self._ended(job, attempt):
-                return False
         if ticket.run_id or attempts or self._at.folder(job.id).exists():
             self._versions.close(ticket.model, job.id, ticket.result_version)
             self._runs.end(ticket)
@@ -49,6 +48,12 @@ class Closing:
         shutil.rmtree(self._at.folder(job.id), ignore_errors=True)
         self._end_task(job, words)
         return True
+
+    def nothing_runs(self, job: Job) -> bool:
+        """Stop every attempt that is not over; tell whether all are."""
+        with self._at.store.reading() as session:
+            attempts = self._at.tickets.attempts(session, job.id)
+        return all(self._ended(job, each) for each in attempts if each.state in OPEN)
 
     def _ended(self, job: Job, attempt: Attempt) -> bool:
         """Stop an attempt of a ticket that is over, and wait a while until it is."""

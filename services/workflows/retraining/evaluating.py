@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from services.decisions.retraining.types import TicketState
-from services.facts.evidence.service import EvidenceStore
 from services.facts.evidence.types import Producer
 from services.facts.performance.evaluation import EvaluationSet
 from services.facts.registry.types import SeenVersion
@@ -29,8 +28,8 @@ UNFINISHED = "It ended well and left no out/result.json and out/model; see its l
 class Evaluating:
     """Scores both on the same rows, compares, registers once."""
 
-    def __init__(self, parts: Parts, evidence: EvidenceStore) -> None:
-        self._at, self._evidence, self._versions = parts, evidence, Versions(parts)
+    def __init__(self, parts: Parts) -> None:
+        self._at, self._versions = parts, Versions(parts)
 
     def begin(self, job: Job) -> None:
         """Let the ticket be compared, when what the script left is whole.
@@ -86,7 +85,9 @@ class Evaluating:
         made = self._versions.once(ticket.model, job.id, source, ticket.run_id, tags, job.held)
         crash("registered")
         with self._at.store.unit(SYSTEM) as unit:
-            filed = self._evidence.file(unit, ref_of(made), compared.reading, self._producer(job))
+            filed = self._at.evidence.file(
+                unit, ref_of(made), compared.reading, self._producer(job)
+            )
             self._at.tickets.registered(unit, job.held.fence, made.version, filed.evidence_id)
             crash("noted")
 
@@ -95,7 +96,7 @@ class Evaluating:
         with self._at.store.unit(SYSTEM) as unit:
             filed = ""
             if base is not None:
-                held = self._evidence.file(unit, base, compared.reading, self._producer(job))
+                held = self._at.evidence.file(unit, base, compared.reading, self._producer(job))
                 filed = held.evidence_id
             self._at.tickets.closed(unit, job.held.fence, state, compared.words, filed)
             crash("noted")

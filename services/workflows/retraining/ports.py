@@ -1,14 +1,16 @@
 """What carrying a ticket out works with."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlmodel import Session
 
 from services.decisions.recipe.types import Recipe
-from services.decisions.retraining.types import Attempt, Ticket
+from services.decisions.retraining.types import Attempt, DataFacts, Quote, Ticket
+from services.facts.evidence.service import EvidenceStore
+from services.facts.evidence.types import Reading
 from services.facts.registry.tracking import MlflowTracking
 from services.facts.scoring.service import Scorer
 from services.kernel.identity import ModelRef
@@ -68,6 +70,22 @@ class Rows(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Examined:
+    """What was seen of training rows.
+
+    Attributes
+    ----------
+    facts
+        With one sentence for each thing that stops the ticket.
+    readings
+        Evidence to be filed: leakage.
+    """
+
+    facts: DataFacts
+    readings: tuple[Reading, ...] = ()
+
+
 class TrainingData(Protocol):
     """Where the rows of a training come from."""
 
@@ -79,9 +97,17 @@ class TrainingData(Protocol):
         """Write ``train.parquet`` and ``schema.json`` for a script."""
         ...
 
+    def examine(self, session: Session, recipe: Recipe, ticket: Ticket, rows: Rows) -> Examined:
+        """Return what was seen of the rows before anything is spent on them."""
+        ...
+
 
 class Costs(Protocol):
-    """What an attempt costs."""
+    """What tickets and attempts cost."""
+
+    def quote(self, session: Session, ticket: Ticket, recipe: Recipe) -> tuple[Quote, str]:
+        """Return what a ticket may cost, and why there is no money for it; empty when there is."""
+        ...
 
     def per_hour(self, session: Session, ticket: Ticket, recipe: Recipe) -> Money | None:
         """Return what an hour of it costs; None where something has no price."""
@@ -102,7 +128,7 @@ class Afterwards(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
     """What an attempt is started with.
 
@@ -110,21 +136,33 @@ class Prepared:
     ----------
     command
         Program and arguments, the program of the environment filled in.
+    variables
+        What the environment needs in order to find its programs.
+    environment_sha256
+        Of the packages; empty for an image, whose name says it.
     """
 
     command: tuple[str, ...]
     image: str
     code_sha256: str
-    data_sha256: str
+    environment_sha256: str = ""
+    data_sha256: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Workshop(Protocol):
     """Where code and environment of a recipe are made ready."""
 
     def __call__(
-        self, recipe: Recipe, parameters: Mapping[str, Any], job: Path, say: Callable[[str], None]
-    ) -> tuple[tuple[str, ...], str, str]:
-        """Return command, image and the digest of the code in ``job / "code"``."""
+        self, recipe: Recipe, ticket: Ticket, job: Path, log: Path, should_stop: Callable[[], bool]
+    ) -> Prepared:
+        """Bring the code into ``job / "code"``, build what it runs in, and say how it is started.
+
+        Parameters
+        ----------
+        log
+            Where the words of the builder are appended.
+        """
         ...
 
 
@@ -145,6 +183,7 @@ class Parts:
     store: Store
     tasks: Tasks
     archive: Archive
+    evidence: EvidenceStore
     tickets: TicketMoves
     fences: Fences
     engines: Callable[[str], Engine]

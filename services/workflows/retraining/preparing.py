@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from services.decisions.recipe.types import Recipe
@@ -37,8 +37,13 @@ class Preparing:
         command = tuple(str(word) for word in held.pop("command"))
         return Prepared(command=command, **held)
 
-    def prepare(self, ticket: Ticket, recipe: Recipe, held: Held, say: Say) -> None:
+    def prepare(self, ticket: Ticket, recipe: Recipe, held: Held, say: Say, log: Path) -> None:
         """Make a ticket ready.
+
+        Parameters
+        ----------
+        log
+            Where the words of whoever builds the environment are appended.
 
         Raises
         ------
@@ -50,7 +55,7 @@ class Preparing:
         rows = self._rows(ticket, recipe, folder, say)
         held.refuse()
         say("Bringing code and environment")
-        command, image, code = self._at.workshop(recipe, ticket.parameters, folder, say)
+        ready = self._at.workshop(recipe, ticket, folder, log, lambda: self._stopping(ticket, held))
         held.check()
         crash("environment_made")
         for name in FOLDERS:
@@ -58,9 +63,15 @@ class Preparing:
         _write(folder / "parameters.json", canonical(dict(ticket.parameters)))
         self._previous(ticket, recipe, folder, say)
         self._run(ticket, recipe, rows, held)
-        ready = Prepared(command, image, code, rows.sha256)
+        ready = replace(ready, data_sha256=rows.sha256)
         _write(folder / MARK, canonical(asdict(ready)))
-        say(f"Ready: code {code[:12]}, {rows.rows:,} rows {rows.sha256[:12]}")
+        say(f"Ready: code {ready.code_sha256[:12]}…, {rows.rows:,} rows {rows.sha256[:12]}…")
+
+    def _stopping(self, ticket: Ticket, held: Held) -> bool:
+        """Tell whether nobody waits for it any more."""
+        with self._at.store.reading() as session:
+            recalled = self._at.tickets.get(session, ticket.ticket_id).recalled_by
+        return bool(recalled) or held.lost.is_set()
 
     def _rows(self, ticket: Ticket, recipe: Recipe, folder: Path, say: Say) -> Rows:
         say("Reading the training rows and hashing them again")

@@ -4,8 +4,7 @@ import time
 from typing import Any
 
 from services.decisions.retraining.fence import Fence
-from services.decisions.retraining.types import Ticket, TicketState
-from services.facts.evidence.service import EvidenceStore
+from services.decisions.retraining.types import TicketState
 from services.kernel.error import Conflict, CountersignError, SourceUnavailable
 from services.kernel.identity import SYSTEM
 from services.record.task.types import Task
@@ -34,13 +33,13 @@ ELSEWHERE, AGAIN = 0.5, 2.0
 class Retraining:
     """Carries tickets out."""
 
-    def __init__(self, parts: Parts, evidence: EvidenceStore) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._at = parts
         runs, listening = Runs(parts), Listening(parts.store, parts.archive)
         self._attempting = Attempting(parts, listening)
         self._preparing = Preparing(parts, runs)
         self._training = Training(parts, listening, self._attempting)
-        self._evaluating = Evaluating(parts, evidence)
+        self._evaluating = Evaluating(parts)
         self._closing = Closing(parts, runs, self._attempting)
         self._queue = Queue(parts)
 
@@ -72,10 +71,9 @@ class Retraining:
         if task.is_over or fence is None:
             return
         with kept(self._at.fences, fence) as held:
-            ticket = self._ticket(fence)
-            if not ticket.is_over:
-                self._close(fence, TicketState.FAILED, f"{failure.words.rstrip('.')}; {STAYS}.")
-            over = self._guarded(task, held)
+            job = self._job(task, held)
+            over = job.ticket.is_over or self._fail(job, failure.words)
+            over = over and self._closing.close(self._job(task, held))
         if over:
             self._at.fences.drop(fence)
 
@@ -87,28 +85,33 @@ class Retraining:
 
     def _guarded(self, task: Task, held: Held) -> bool:
         """Move on; what a source withholds is asked for again, what is wrong ends the ticket."""
-        fence = held.fence
         try:
-            return self._move(task, held)
+            return self._move(self._job(task, held), task)
         except SourceUnavailable as error:
             self._at.tasks.progress(task.task_id, 0.1, f"Tried again: {error.message}")
             time.sleep(AGAIN)
         except CountersignError as error:
-            if not held.lost.is_set() and self._at.fences.renew(fence):
-                self._fail(fence, error)
+            if not held.lost.is_set() and self._at.fences.renew(held.fence):
+                job = self._job(task, held)
+                if job.ticket.is_over:
+                    raise
+                self._fail(job, error.message)
         return False
 
-    def _fail(self, fence: Fence, error: CountersignError) -> None:
-        ticket = self._ticket(fence)
-        if ticket.is_over:
-            raise error
-        self._close(fence, TicketState.FAILED, f"{error.message.rstrip('.')}; {STAYS}.")
+    def _fail(self, job: Job, words: str) -> bool:
+        """End a ticket that cannot go on, once nothing of it runs; tell whether it is ended."""
+        if not self._closing.nothing_runs(job):
+            return False
+        self._close(job.held.fence, TicketState.FAILED, f"{words.rstrip('.')}; {STAYS}.")
+        return True
 
-    def _move(self, task: Task, held: Held) -> bool:
+    def _job(self, task: Task, held: Held) -> Job:
         with self._at.store.reading() as session:
             ticket = self._at.tickets.get(session, held.fence.ticket_id)
-            recipe = self._at.recipe(session, ticket)
-        job = Job(task.task_id, ticket, recipe, held)
+            return Job(task.task_id, ticket, self._at.recipe(session, ticket), held)
+
+    def _move(self, job: Job, task: Task) -> bool:
+        ticket = job.ticket
         if ticket.is_over:
             return self._closing.close(job)
         if ticket.state is TicketState.QUEUED:
@@ -143,7 +146,8 @@ class Retraining:
             self._evaluating.begin(job)
         elif ready is None:
             say = lambda words: self._say(job, 0.05, words)  # noqa: E731 - one line says it
-            self._preparing.prepare(job.ticket, job.recipe, job.held, say)
+            log = self._at.jobs / f"{job.task_id}.log"
+            self._preparing.prepare(job.ticket, job.recipe, job.held, say, log)
         elif isinstance(follows, Watch):
             self._training.watch(job, ready, follows.attempt)
         else:
@@ -171,10 +175,6 @@ class Retraining:
         with self._at.store.unit(SYSTEM) as unit:
             self._at.tickets.closed(unit, fence, state, words)
         crash("closed")
-
-    def _ticket(self, fence: Fence) -> Ticket:
-        with self._at.store.reading() as session:
-            return self._at.tickets.get(session, fence.ticket_id)
 
     def _say(self, job: Job, share: float, words: str) -> None:
         Journal(self._at.tasks, self._at.archive, job.task_id, self._at.jobs).say(share, words)

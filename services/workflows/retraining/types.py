@@ -1,5 +1,6 @@
 """What carrying a ticket out asks of its neighbours."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -48,11 +49,11 @@ class TicketMoves(Protocol):
         """Return a ticket as it stands."""
         ...
 
-    def attempts(self, session: Session, ticket_id: str) -> list[Attempt]:
+    def attempts(self, session: Session, ticket_id: str) -> Sequence[Attempt]:
         """Return the attempts at a ticket, first one first."""
         ...
 
-    def in_states(self, session: Session, *states: TicketState) -> list[Ticket]:
+    def in_states(self, session: Session, *states: TicketState) -> Sequence[Ticket]:
         """Return every ticket in some states, oldest first."""
         ...
 
