@@ -11,6 +11,7 @@ from services.workflows.monitoring.service import Monitoring
 from services.workflows.notification.delivering import Notifying
 from services.workflows.promotion.service import Promoting
 from services.workflows.report.service import Reporting
+from services.workflows.retraining.quoting import Quoting
 from services.workflows.types import StepFailed
 
 Step = Callable[..., Any]
@@ -53,7 +54,7 @@ def monitoring(work: Monitoring) -> Callable[[Step], None]:
         measure = dbos_adapter.step("monitoring.measure", work.measure)
         attribute = dbos_adapter.step("monitoring.attribute", work.attribute)
         conclude = dbos_adapter.step("monitoring.conclude", work.conclude)
-        abandon = dbos_adapter.step("monitoring.abandon", _abandoning(work))
+        abandon = dbos_adapter.step("monitoring.abandon", abandoning(work))
 
         def order(task_id: str) -> None:
             if not started(task_id):
@@ -66,7 +67,7 @@ def monitoring(work: Monitoring) -> Callable[[Step], None]:
                 if closed:
                     attribute(task_id, monitor_id, closed[-1])
                 conclude(task_id, monitor_id, closed)
-            except _stops() as error:
+            except stops() as error:
                 failure = failure_of(error)
                 abandon(task_id, failure.kind, failure.words)
 
@@ -82,7 +83,7 @@ def feed(work: Telling) -> Callable[[Step], None]:
         plan = dbos_adapter.step("feed.plan", work.plan)
         tell = dbos_adapter.step("feed.tell", work.tell)
         close = dbos_adapter.step("feed.close", work.close)
-        abandon = dbos_adapter.step("feed.abandon", _abandoning(work))
+        abandon = dbos_adapter.step("feed.abandon", abandoning(work))
 
         def order(task_id: str) -> None:
             if not started(task_id):
@@ -92,7 +93,7 @@ def feed(work: Telling) -> Callable[[Step], None]:
                 for place, days in enumerate(months, 1):
                     accepted += tell(task_id, days, place / len(months))
                 close(task_id, accepted)
-            except _stops() as error:
+            except stops() as error:
                 failure = failure_of(error)
                 abandon(task_id, failure.kind, failure.words)
 
@@ -118,7 +119,7 @@ def notification(work: Notifying) -> Callable[[Step], None]:
                 return
             try:
                 close(task_id, send(compose(task_id)))
-            except _stops() as error:
+            except stops() as error:
                 failure = failure_of(error)
                 fail(task_id, failure.kind, failure.words)
 
@@ -133,7 +134,7 @@ def _measurement(started: Step, measurement: Measurement) -> None:
     explain = dbos_adapter.step("measurement.explain", measurement.explain)
     trace = dbos_adapter.step("measurement.trace", measurement.trace)
     close = dbos_adapter.step("measurement.close", measurement.close)
-    abandon = dbos_adapter.step("measurement.abandon", _abandoning(measurement))
+    abandon = dbos_adapter.step("measurement.abandon", abandoning(measurement))
 
     def order(task_id: str) -> None:
         if not started(task_id):
@@ -147,7 +148,7 @@ def _measurement(started: Step, measurement: Measurement) -> None:
                     filed += explain(task_id, fetched)["filed"]
             filed += trace(task_id, fetched)["filed"]
             close(task_id, filed)
-        except _stops() as error:
+        except stops() as error:
             failure = failure_of(error)
             abandon(task_id, failure.kind, failure.words)
 
@@ -159,14 +160,14 @@ def report(work: Reporting) -> Callable[[Step], None]:
 
     def register_it(started: Step) -> None:
         make = dbos_adapter.step("drift_report.make", work.make)
-        abandon = dbos_adapter.step("drift_report.abandon", _abandoning(work))
+        abandon = dbos_adapter.step("drift_report.abandon", abandoning(work))
 
         def order(task_id: str) -> None:
             if not started(task_id):
                 return
             try:
                 make(task_id)
-            except _stops() as error:
+            except stops() as error:
                 failure = failure_of(error)
                 abandon(task_id, failure.kind, failure.words)
 
@@ -175,7 +176,9 @@ def report(work: Reporting) -> Callable[[Step], None]:
     return register_it
 
 
-def _abandoning(work: Measurement | Monitoring | Reporting | Telling) -> Step:
+def abandoning(work: Measurement | Monitoring | Reporting | Telling | Quoting) -> Step:
+    """Return the step that ends a task whose other steps failed."""
+
     def abandon(task_id: str, kind: str, words: str) -> None:
         work.abandon(task_id, StepFailed(kind, words))
 
@@ -199,12 +202,13 @@ def _promotion(started: Step, promoting: Promoting) -> None:
             if authorise(task_id)["go"]:
                 apply(task_id)
             finish(task_id)
-        except _stops() as error:
+        except stops() as error:
             failure = failure_of(error)
             fail(task_id, failure.kind, failure.words)
 
     dbos_adapter.workflow("promotion", order)
 
 
-def _stops() -> tuple[type[BaseException], ...]:
+def stops() -> tuple[type[BaseException], ...]:
+    """Return the errors by which a step says that it will not succeed."""
     return (StepFailed, *dbos_adapter.exhausted())

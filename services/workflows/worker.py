@@ -44,6 +44,8 @@ class Duties:
         Asks again for messages whose time has come, whether MLflow answers or not.
     watch
         Looks after what serves, whether MLflow answers or not.
+    may_begin
+        Of some tasks, those whose turn it is.
     """
 
     look: Callable[[], object]
@@ -52,6 +54,7 @@ class Duties:
     learn: Callable[[], Mapping[str, object]] = dict
     knock: Callable[[], object] = lambda: None
     watch: Callable[[], object] = lambda: None
+    may_begin: Callable[[list[Task]], list[Task]] = list
 
 
 class BatchLane:
@@ -136,10 +139,10 @@ class BatchLane:
             self._duties.abandon(sent[task_id], GAVE_UP)
 
     def _relay(self) -> None:
-        for task in self._tasks.open("batch"):
-            if task.task_id not in self._sent:
-                dbos_adapter.enqueue(task)
-                self._sent.add(task.task_id)
+        fresh = [task for task in self._tasks.open("batch") if task.task_id not in self._sent]
+        for task in self._duties.may_begin(fresh):
+            dbos_adapter.enqueue(task)
+            self._sent.add(task.task_id)
 
     def _duty(self) -> None:
         if self._leases.take(DUTY, self._id):

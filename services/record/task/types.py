@@ -37,6 +37,8 @@ LANES: Mapping[str, str] = MappingProxyType(
         "notification": "batch",
         "drift_report": "batch",
         "feed": "batch",
+        "ticket_quote": "batch",
+        "retraining": "batch",
         "verification": "interactive",
         "drill_down": "interactive",
         "channel_test": "interactive",
