@@ -172,6 +172,8 @@ class Capabilities:
         Whether what waits can be cancelled for certain.
     limits_time
         Whether the engine itself ends an attempt at its time limit.
+    runs_images
+        Whether it runs container images.
     """
 
     gpus: int | None
@@ -179,6 +181,7 @@ class Capabilities:
     most_at_once: int | None
     stops_pending: bool
     limits_time: bool
+    runs_images: bool = False
 
 
 class Engine(Protocol):

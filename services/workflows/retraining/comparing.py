@@ -1,13 +1,12 @@
 """The comparison of a new version with the one it is to replace, as the workflow asks for it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
-
-from sqlmodel import Session
+from typing import Any, Protocol
 
 from services.decisions.recipe.types import Recipe
-from services.decisions.retraining.types import Ticket
+from services.decisions.retraining.types import Attempt, Ticket
 from services.facts.evidence.types import Reading
 from services.facts.performance.evaluation import EvaluationSet
 from services.facts.scoring.types import Scores
@@ -22,13 +21,31 @@ class Scored:
     ----------
     artifact_sha256
         Of its files.
-    megabytes
-        Their size.
+    size_bytes
+        Of them together.
     """
 
     scores: Scores
     artifact_sha256: str
-    megabytes: float
+    size_bytes: int
+
+
+@dataclass(frozen=True, eq=False)
+class Bout:
+    """Both versions' answers to the same rows.
+
+    Attributes
+    ----------
+    champion
+        None where there is no version to be better than.
+    metrics
+        As the script logged them.
+    """
+
+    rows: EvaluationSet
+    champion: Scored | None
+    challenger: Scored
+    metrics: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -38,14 +55,16 @@ class Compared:
     Attributes
     ----------
     is_better
-        Whether the new version is registered.
+        Whether the new version is registered; None where nobody can tell.
     words
         One sentence.
+    reading
+        The training report; None where the new version answered nothing usable.
     """
 
-    is_better: bool
+    is_better: bool | None
     words: str
-    reading: Reading
+    reading: Reading | None
 
 
 class Comparing(Protocol):
@@ -66,18 +85,12 @@ class Comparing(Protocol):
         """
         ...
 
-    def look(self, unit: UnitOfWork, recipe: Recipe, ticket: Ticket) -> int:
-        """Count this ticket's look at the holdout, once; return which look it is."""
+    def look(self, unit: UnitOfWork, ticket: Ticket, rows: EvaluationSet) -> Any:
+        """Count this ticket's look at the holdout, once."""
         ...
 
     def compare(
-        self,
-        session: Session,
-        recipe: Recipe,
-        ticket: Ticket,
-        rows: EvaluationSet,
-        champion: Scored | None,
-        challenger: Scored,
+        self, bout: Bout, recipe: Recipe, ticket: Ticket, look: Any, attempts: Sequence[Attempt]
     ) -> Compared:
         """Return whether the challenger is better, and the training report."""
         ...

@@ -81,7 +81,12 @@ class TicketCosts:
         used = AttemptUse(
             attempt_id=attempt.attempt_id,
             bearer=Bearer(
-                ticket.model, None, ticket.run_id, ticket.team or "", ticket.ticket_id, attempt.engine
+                ticket.model,
+                None,
+                ticket.run_id,
+                ticket.team or "",
+                ticket.ticket_id,
+                attempt.engine,
             ),
             allocation=held,
             started_at=began,

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from services.decisions.retraining.types import TicketState
-from services.facts.evidence.types import Producer
+from services.facts.evidence.types import Producer, Reading
 from services.facts.performance.evaluation import EvaluationSet
 from services.facts.registry.types import SeenVersion
 from services.facts.scoring.inspection import digest_of
 from services.kernel.error import InsufficientEvidence, InvalidInput
 from services.kernel.identity import DEFAULT_REGISTRY, DEFAULT_WORKSPACE, SYSTEM, ModelRef
 from services.workflows.measurement.service import code_version
-from services.workflows.retraining.comparing import Compared, Scored
+from services.workflows.retraining.comparing import Bout, Compared, Scored
 from services.workflows.retraining.crash import crash
+from services.workflows.retraining.deciding import STAYS
 from services.workflows.retraining.job import Job
 from services.workflows.retraining.ports import DATA_TAG, Parts
 from services.workflows.retraining.versions import Versions
@@ -56,24 +57,23 @@ class Evaluating:
         folder, ticket = self._at.folder(job.id), job.ticket
         say("Scoring both on the holdout")
         rows = self._at.comparing.holdout(job.recipe, ticket, _fresh(folder / EVALUATION))
-        challenger = self._scored(job, folder / "out" / MODEL, rows, "challenger")
-        champion = self._champion(job, rows)
+        out = folder / "out"
+        challenger = self._scored(job, out / MODEL, rows, "challenger")
+        bout = Bout(rows, self._champion(job, rows), challenger, result_of(out)["metrics"])
         crash("scored")
         job.held.check()
         with self._at.store.unit(SYSTEM) as unit:
-            self._at.comparing.look(unit, job.recipe, ticket)
-        with self._at.store.reading() as session:
-            compared = self._at.comparing.compare(
-                session, job.recipe, ticket, rows, champion, challenger
-            )
+            look = self._at.comparing.look(unit, ticket, rows)
+            attempts = self._at.tickets.attempts(unit.session, job.id)
+        compared = self._at.comparing.compare(bout, job.recipe, ticket, look, attempts)
         crash("compared")
         say(compared.words)
-        if compared.is_better:
-            self._register(job, compared, challenger)
+        if compared.is_better and compared.reading is not None:
+            self._register(job, compared.reading, challenger)
         else:
             self._leave(job, compared)
 
-    def _register(self, job: Job, compared: Compared, challenger: Scored) -> None:
+    def _register(self, job: Job, report: Reading, challenger: Scored) -> None:
         ticket, folder, tracking = job.ticket, self._at.folder(job.id), self._at.tracking
         tracking.upload(ticket.run_id, folder / EVALUATION, EVALUATION)
         source = tracking.upload(ticket.run_id, folder / "out" / MODEL, MODEL)
@@ -92,13 +92,17 @@ class Evaluating:
             crash("noted")
 
     def _leave(self, job: Job, compared: Compared) -> None:
-        state, base = TicketState.NO_BETTER, job.ticket.base
+        """End a ticket whose version is not registered: no better, or nobody can tell."""
+        base, filed, words = job.ticket.base, "", compared.words
+        state = TicketState.NO_BETTER
+        if compared.is_better is None:
+            state, words = TicketState.FAILED, f"{words.rstrip('.')}; {STAYS}."
         with self._at.store.unit(SYSTEM) as unit:
-            filed = ""
-            if base is not None:
-                held = self._at.evidence.file(unit, base, compared.reading, self._producer(job))
+            if base is not None and compared.reading is not None:
+                report = compared.reading
+                held = self._at.evidence.file(unit, base, report, self._producer(job))
                 filed = held.evidence_id
-            self._at.tickets.closed(unit, job.held.fence, state, compared.words, filed)
+            self._at.tickets.closed(unit, job.held.fence, state, words, filed)
             crash("noted")
 
     def _champion(self, job: Job, rows: EvaluationSet) -> Scored | None:
@@ -124,7 +128,7 @@ class Evaluating:
         finally:
             shutil.rmtree(work, ignore_errors=True)
         size = sum(each.stat().st_size for each in model.rglob("*") if each.is_file())
-        return Scored(scores, digest_of(model), size / 1e6)
+        return Scored(scores, digest_of(model), size)
 
     def _producer(self, job: Job) -> Producer:
         return Producer(job.task_id, code_version())
