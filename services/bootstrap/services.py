@@ -9,6 +9,10 @@ from services.decisions.incident.reading import Rooms as IncidentRooms
 from services.decisions.incident.service import Incidents
 from services.decisions.modelcard.service import Cards
 from services.decisions.promotion.service import Promotions
+from services.decisions.recipe.service import Recipes
+from services.decisions.retraining.lease import Fences
+from services.decisions.retraining.reading import Rooms as TicketRooms
+from services.decisions.retraining.service import Tickets
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.cost.service import Ledger
@@ -96,6 +100,9 @@ class Services:
     cards: Cards
     signatures: Signatures
     promotions: Promotions
+    recipes: Recipes
+    tickets: Tickets
+    fences: Fences
     reviews: Reviews
     incidents: Incidents
     reconciler: Reconciler
@@ -125,6 +132,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     gate = Gate(clock, evidence, registry, policies, governance, waivers)
     cards = Cards(store, archive, evidence, Editors(authority, governance))
     promotions, signatures = Promotions(tasks), Signatures()
+    recipes = Recipes(store, archive, authority, governance)
+    tickets = Tickets(TicketRooms(store, tasks, authority, governance, registry, gate, recipes))
     rooms = Rooms(
         store, archive, accounts, authority, governance, policies, gate, registry, evidence, cards,
         promotions, signatures, tasks, sessions,
@@ -172,6 +181,9 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         cards=cards,
         signatures=signatures,
         promotions=promotions,
+        recipes=recipes,
+        tickets=tickets,
+        fences=Fences(store),
         reviews=Reviews(rooms),
         incidents=incidents,
         reconciler=Reconciler(store, registry, promotions, governance, incidents),

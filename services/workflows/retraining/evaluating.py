@@ -85,9 +85,7 @@ class Evaluating:
         made = self._versions.once(ticket.model, job.id, source, ticket.run_id, tags, job.held)
         crash("registered")
         with self._at.store.unit(SYSTEM) as unit:
-            filed = self._at.evidence.file(
-                unit, ref_of(made), compared.reading, self._producer(job)
-            )
+            filed = self._at.evidence.file(unit, ref_of(made), report, self._producer(job))
             self._at.tickets.registered(unit, job.held.fence, made.version, filed.evidence_id)
             crash("noted")
 

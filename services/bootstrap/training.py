@@ -1,0 +1,91 @@
+"""What carries tickets out, put together over opened services."""
+
+import socket
+import uuid
+from collections.abc import Callable, Mapping
+
+from sqlmodel import Session
+
+from services.bootstrap.services import Services
+from services.decisions.recipe.types import Recipe
+from services.decisions.retraining.types import Ticket
+from services.facts.registry.tracking import MlflowTracking
+from services.facts.scoring.service import Scorer
+from services.kernel.error import NotFound
+from services.settings import Settings
+from services.workflows.engine.local.engine import NAME as LOCAL
+from services.workflows.engine.local.engine import LocalEngine
+from services.workflows.engine.types import Engine
+from services.workflows.environment.service import Environments
+from services.workflows.retraining.comparing import Comparing
+from services.workflows.retraining.costs import TicketCosts
+from services.workflows.retraining.ports import Afterwards, Parts, Rules, TrainingData
+from services.workflows.retraining.workshop import LocalWorkshop
+
+
+def engines(settings: Settings) -> Callable[[str], Engine]:
+    """Return what finds an engine by its name."""
+    local = LocalEngine(settings.home.absolute() / "jobs" / "local")
+
+    def engine(name: str) -> Engine:
+        if name != LOCAL:
+            raise NotFound(f"There is no engine {name!r}; an operator sets it up.")
+        return local
+
+    return engine
+
+
+def parts(
+    services: Services,
+    tracking: MlflowTracking,
+    data: TrainingData,
+    comparing: Comparing,
+    afterwards: Afterwards,
+) -> Parts:
+    """Return what carrying a ticket out works with."""
+    settings, found = services.settings, engines(services.settings)
+    jobs = settings.home.absolute() / "jobs"
+    costs = TicketCosts(
+        services.clock, services.prices, services.ledger, services.tickets, services.gate
+    )
+
+    def recipe(session: Session, ticket: Ticket) -> Recipe:
+        return services.recipes.by_sha256(session, ticket.recipe_sha256).recipe
+
+    def rules(session: Session, ticket: Ticket) -> Rules:
+        return costs.standing(session, ticket, recipe(session, ticket))
+
+    return Parts(
+        store=services.store,
+        tasks=services.tasks,
+        archive=services.archive,
+        evidence=services.evidence,
+        tickets=services.tickets,
+        fences=services.fences,
+        engines=found,
+        recipe=recipe,
+        rules=rules,
+        data=data,
+        workshop=LocalWorkshop(jobs / "code", Environments(jobs / "env"), found),
+        tracking=tracking,
+        costs=costs,
+        scorer=Scorer(),
+        comparing=comparing,
+        afterwards=afterwards,
+        jobs=jobs,
+        tracking_environment=tracking_environment(settings),
+        owner=f"{socket.gethostname()}:{uuid.uuid4().hex[:12]}",
+    )
+
+
+def tracking_environment(settings: Settings) -> Mapping[str, str]:
+    """Return how a script reaches MLflow; its credentials where some are configured."""
+    found = {"MLFLOW_TRACKING_URI": settings.mlflow, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    if settings.mlflow_token is not None:
+        found["MLFLOW_TRACKING_TOKEN"] = settings.mlflow_token.get_secret_value()
+    if settings.mlflow_username and settings.mlflow_password:
+        found["MLFLOW_TRACKING_USERNAME"] = settings.mlflow_username
+        found["MLFLOW_TRACKING_PASSWORD"] = settings.mlflow_password.get_secret_value()
+    if settings.mlflow_ca_file is not None:
+        found["MLFLOW_TRACKING_SERVER_CERT_PATH"] = str(settings.mlflow_ca_file)
+    return found
