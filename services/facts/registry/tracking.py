@@ -125,7 +125,9 @@ class MlflowTracking(MlflowGateway):
         for path in sorted(each for each in folder.rglob("*") if each.is_file()):
             target = f"{ARTIFACTS}/{below}/{path.relative_to(folder).as_posix()}"
             with failures(), path.open("rb") as file:
-                answer(self._http.put(target, content=file, timeout=UPLOAD_SECONDS))
+                response = self._http.put(target, content=file, timeout=UPLOAD_SECONDS)
+            if not response.is_success:
+                answer(response)
         return f"{root}/{into}"
 
     def create_version(

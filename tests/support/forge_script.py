@@ -1,0 +1,56 @@
+"""A training of a few steps: checkpoint, resume, result; the standard library only."""
+
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+MARK = "::countersign::"
+job = Path(os.environ["COUNTERSIGN_JOB_DIR"])
+wanted = json.loads((job / "parameters.json").read_text())
+place = job / "checkpoint" / "state.json"
+step = json.loads(place.read_text())["step"] if place.exists() else 0
+number = int(os.environ["COUNTERSIGN_JOB_ATTEMPT"])
+
+
+def say(**words: object) -> None:
+    print(MARK + json.dumps(words), flush=True)
+
+
+def keep() -> None:
+    aside = place.with_suffix(".tmp")
+    aside.write_text(json.dumps({"step": step}))
+    aside.replace(place)
+
+
+def stop(*_: object) -> None:
+    keep()
+    sys.exit(143)
+
+
+signal.signal(signal.SIGTERM, stop)
+say(device="cpu")
+if step:
+    say(resumed_from={"step": step})
+while step < wanted["steps"]:
+    time.sleep(wanted["pause"])
+    if number == 1 and step == wanted["fail_at"]:
+        print("the first attempt falls over", flush=True)
+        sys.exit(3)
+    step += 1
+    keep()
+    falling = 1.0 / step
+    losses = {"falling": falling, "nan": float("nan"), "flat": 0.5, "silent": None}
+    loss = losses[wanted["losses"]]
+    if loss is not None:
+        say(step=step, metrics={"loss": loss})
+out = job / "out"
+shutil.rmtree(out / "model", ignore_errors=True)
+shutil.copytree(job / "code" / "model", out / "model.aside", dirs_exist_ok=True)
+(out / "model.aside").replace(out / "model")
+aside = out / "result.aside"
+aside.write_text(json.dumps({"metrics": {"loss": 1.0 / step}, "device": "cpu", "rows": 100}))
+aside.replace(out / "result.json")
