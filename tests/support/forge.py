@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pandas as pd
 
 from services.bootstrap import training
@@ -18,6 +19,7 @@ from services.decisions.retraining.quote import DataFacts
 from services.decisions.retraining.types import Attempt, Cause, Ticket, TicketState, Trigger
 from services.facts.evidence.types import EvidenceInput, EvidenceKind, Measurement, Reading
 from services.facts.performance.evaluation import EvaluationSet
+from services.facts.registry.gateway import API
 from services.facts.registry.tracking import MlflowTracking
 from services.facts.scoring.types import Scores
 from services.kernel.identity import SYSTEM, ModelRef, Tier
@@ -164,7 +166,7 @@ class Forge:
         """Register a champion, mirror it, and put it under the policy."""
         experiment = self.tracking.experiment(name)
         now = self.services.clock.now()
-        self.tracking._send("POST", "/registered-models/create", {"name": name})
+        httpx.post(f"{self.tracking.url}{API}/registered-models/create", json={"name": name})
         run = self.tracking.begin_run(experiment, "first", now, {"mlflow.user": "ada"})
         source = self.tracking.upload(run, saved, "model")
         self.tracking.end_run(run, "FINISHED", now)
