@@ -15,6 +15,7 @@ from services.decisions.retraining.reading import Rooms as TicketRooms
 from services.decisions.retraining.service import Tickets
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
+from services.facts.challenger.service import Holdouts
 from services.facts.cost.service import Ledger
 from services.facts.evidence.service import EvidenceStore
 from services.facts.kpi.service import PushedValues
@@ -93,6 +94,7 @@ class Services:
     targets: Targets
     prices: Prices
     ledger: Ledger
+    holdouts: Holdouts
     pushed: PushedValues
     deliveries: Deliveries
     waivers: Waivers
@@ -174,6 +176,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         targets=Targets(store, authority),
         prices=Prices(store, authority),
         ledger=Ledger(),
+        holdouts=Holdouts(),
         pushed=PushedValues(store),
         deliveries=Deliveries(store, tasks),
         waivers=waivers,

@@ -90,6 +90,8 @@ ACTIONS = frozenset(
         "job:stopped",
         "job:finished",
         "challenger:registered",
+        "holdout:consulted",
+        "challenger:compared",
         "export:made",
         "sensitive:read",
         "backup:made",

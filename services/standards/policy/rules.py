@@ -36,7 +36,12 @@ KINDS = (
     "performance", "fairness", "explanation", "robustness", "drift", "data_quality", "service_level",
     "kpi", "cost", "lineage", "reproducibility", "supply_chain", "training_report", "leakage", "ci",
 )  # fmt: skip
-KIND_OF_FAMILY = {"service": "service_level", "kpi": "kpi"}
+KIND_OF_FAMILY = {
+    "service": "service_level",
+    "kpi": "kpi",
+    "challenger": "training_report",
+    "training": "training_report",
+}
 TASKS = ("classification", "regression", "multiclass")
 SEPARATE = ("requester", "trainer", "card_author", "last_evidence_editor", "policy_author")
 SIGNING = frozenset(

@@ -1,0 +1,1 @@
+"""Whether a new model is better than the one that serves, on rows that neither has seen."""
