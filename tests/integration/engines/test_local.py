@@ -147,7 +147,7 @@ class TestLocal:
     def test_who_is_declared_lost_does_not_start_late(self, rig: Rig) -> None:
         """The end is written under the lock that a supervisor must take."""
         spec = rig.spec("once")
-        folder = Path(rig.arguments["home"]) / "attempts" / spec.attempt_id
+        folder = _attempt(spec)
         folder.mkdir(parents=True)
         handle = Handle("local", spec.attempt_id, f"{platform.node()}:{folder}")
         assert rig.engine().poll(handle).state is EngineState.PENDING
@@ -176,7 +176,7 @@ class TestLocal:
 
     def test_what_was_cancelled_before_its_supervisor_came_never_runs(self, rig: Rig) -> None:
         spec = rig.spec("once")
-        folder = Path(rig.arguments["home"]) / "attempts" / spec.attempt_id
+        folder = _attempt(spec)
         folder.mkdir(parents=True)
         handle = Handle("local", spec.attempt_id, f"{platform.node()}:{folder}")
         rig.engine().cancel(handle, "Not any more.")
@@ -196,7 +196,7 @@ class TestLocal:
             callers = [threading.Thread(target=rig.engine().submit, args=(spec,)) for _ in range(2)]
             for each in callers:
                 each.start()
-            handle = Handle("local", spec.attempt_id, f"{platform.node()}:{_attempt(rig, spec)}")
+            handle = Handle("local", spec.attempt_id, f"{platform.node()}:{_attempt(spec)}")
             time.sleep(generator.uniform(0, 0.15))
             pid = (place(handle).read(STANDING) or {}).get("supervisor")
             if pid and number % 8:
@@ -332,12 +332,12 @@ def span(ended: Status) -> tuple[datetime, datetime]:
 
 def come_late(rig: Rig, spec: AttemptSpec) -> None:
     """Start a supervisor that was asked for before, by somebody who looked at nothing."""
-    engine, folder = build(**rig.arguments), _attempt(rig, spec)
+    engine, folder = build(**rig.arguments), _attempt(spec)
     engine.begin(spec, folder)
 
 
-def _attempt(rig: Rig, spec: AttemptSpec) -> Path:
-    return Path(rig.arguments["home"]) / "attempts" / spec.attempt_id
+def _attempt(spec: AttemptSpec) -> Path:
+    return spec.folder / "attempts" / spec.attempt_id
 
 
 DRIVER = """

@@ -33,7 +33,7 @@ class LocalEngine:
     Parameters
     ----------
     home
-        Where attempts and leases are kept, on a local disk: ``jobs/local`` of the workspace.
+        Where leases are kept, on a local disk: ``jobs/local`` of the workspace.
     cpus
         How many processors attempts may hold together; None for as many as this process may use.
     gpu_names
@@ -84,7 +84,7 @@ class LocalEngine:
             When its supervisor did not start; submit it again.
         """
         order.places(spec, self._cpus, self._gpus)
-        folder = self._home / "attempts" / spec.attempt_id
+        folder = spec.folder.absolute() / "attempts" / spec.attempt_id
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         place = Place(str(folder))
         if not place.has(STARTED) and not place.has(EXIT):
