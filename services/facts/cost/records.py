@@ -1,11 +1,11 @@
-"""The table of the cost ledger; no row of it ever changes."""
+"""The tables of the cost ledger: lines, of which none ever changes, and what each day comes to."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from services.record.storage.base import Record
+from services.record.storage.base import Record, json_type
 
 
 class CostEntryRecord(Record, table=True):
@@ -38,4 +38,41 @@ class CostEntryRecord(Record, table=True):
     corrects: str = Field(default="", max_length=200)
     kwh_micros: int | None = Field(default=None, sa_type=sa.BigInteger)
     added_at: datetime
+    event_seq: int = Field(sa_type=sa.BigInteger)
+
+
+class CostDayRecord(Record, table=True):
+    """What the lines of one day come to by model, team, kind and currency; added to with every line.
+
+    Attributes
+    ----------
+    currency
+        Empty for lines without a price.
+    unpriced
+        Lines without a price that nobody corrected since.
+    """
+
+    day: date = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    team: str = Field(primary_key=True, max_length=60)
+    kind: str = Field(primary_key=True, max_length=10)
+    currency: str = Field(primary_key=True, max_length=3)
+    micros: int = Field(sa_type=sa.BigInteger)
+    lines: int = Field(sa_type=sa.BigInteger)
+    unpriced: int = Field(sa_type=sa.BigInteger)
+
+
+class CostImportRecord(Record, table=True):
+    """One file of costs that was imported, and what its provider says it comes to."""
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    name: str = Field(max_length=300)
+    form: str = Field(max_length=20)
+    rows: int = Field(sa_type=sa.BigInteger)
+    new: int = Field(sa_type=sa.BigInteger)
+    unallocated: int = Field(sa_type=sa.BigInteger)
+    billed: dict[str, str] = Field(sa_type=json_type())
+    effective: dict[str, str] = Field(sa_type=json_type())
+    imported_by: str = Field(max_length=60)
+    at: datetime
     event_seq: int = Field(sa_type=sa.BigInteger)

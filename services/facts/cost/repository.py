@@ -15,7 +15,7 @@ from services.facts.cost.types import Bearer, CostKind, Entry, Line, Total, Use
 from services.kernel.money import MICRO, Money
 
 R = CostEntryRecord
-PART = 400
+PART = 5_000
 GROUPS: dict[str, Any] = {
     "model": col(R.model),
     "team": col(R.team),
@@ -33,6 +33,15 @@ def by_source(session: Session, sources: Sequence[str]) -> dict[str, Line]:
         part = sources[start : start + PART]
         for row in session.exec(select(R).where(col(R.source_id).in_(part))):
             found[row.source_id] = _line(row)
+    return found
+
+
+def corrected_already(session: Session, sources: Sequence[str]) -> set[str]:
+    """Return which of some lines have a correction."""
+    found: set[str] = set()
+    for start in range(0, len(sources), PART):
+        part = sources[start : start + PART]
+        found |= set(session.exec(select(col(R.corrects)).where(col(R.corrects).in_(part))))
     return found
 
 

@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
-from services.facts.cost.types import Allocation, AttemptUse, CostKind, Entry, Use
+from services.facts.cost.types import Allocation, AttemptUse, Bearer, Entry, Use
 from services.kernel.error import InvalidInput
 from services.kernel.money import MICRO, Money, Rate
 from services.kernel.text import clean, one_line
 
 HOUR = Decimal(3600)
-LARGEST = 2**62
-"""Most micro-units of one line: a few million millions."""
+LARGEST = 10**16
+"""Most micro-units of one line: ten thousand million, so that no day outgrows 64 bits by accident."""
+LARGEST_QUANTITY = 2**62
 _MAKERS = re.compile(r"\b(nvidia|tesla|geforce|amd|instinct)\b")
 
 
@@ -24,7 +26,7 @@ def micros(quantity: Decimal) -> int:
     InvalidInput
         When it is not finite, or too large to be stored.
     """
-    if not quantity.is_finite() or abs(quantity) * MICRO > LARGEST:
+    if not quantity.is_finite() or abs(quantity) * MICRO > LARGEST_QUANTITY:
         raise InvalidInput("A quantity must be a finite number of less than 4.6 million millions.")
     return int((quantity * MICRO).to_integral_value(rounding=ROUND_HALF_EVEN))
 
@@ -132,26 +134,40 @@ def checked(entries: Iterable[Entry]) -> list[Entry]:
     ------
     InvalidInput
         For a period without a time zone or that ends before it begins, an amount too large, a
-        negative one that corrects nothing, and one source given twice.
+        negative one that corrects nothing and that nobody billed, and one source given twice.
     """
     ready: list[Entry] = []
     seen: set[str] = set()
     for entry in entries:
-        source = one_line(entry.source_id, limit=200, what="The source of a cost")
+        source = _one_line(entry.source_id, 200, "The source of a cost")
         if source in seen:
             raise InvalidInput(f"The source {source!r} stands twice in one batch.")
         seen.add(source)
         _refuse_unusable(entry)
         use = replace(
             entry.use,
-            sku=one_line(entry.use.sku, limit=120, what="What was used"),
-            unit=one_line(entry.use.unit, limit=40, what="The unit"),
+            sku=_one_line(entry.use.sku, 120, "What was used"),
+            unit=_one_line(entry.use.unit, 40, "The unit"),
         )
-        model = clean(entry.bearer.model, limit=256, what="The model")
-        ready.append(
-            replace(entry, source_id=source, use=use, bearer=replace(entry.bearer, model=model))
-        )
+        ready.append(replace(entry, source_id=source, use=use, bearer=_bearer(entry.bearer)))
     return ready
+
+
+@lru_cache(maxsize=4096)
+def _bearer(bearer: Bearer) -> Bearer:
+    limits = {"model": 256, "run_id": 60, "team": 60, "ticket_id": 36, "environment": 120}
+    held = {
+        name: clean(getattr(bearer, name), limit=limit, what=f"The {name.replace('_', ' ')}")
+        for name, limit in limits.items()
+    }
+    return replace(bearer, **held)
+
+
+def _one_line(text: str, limit: int, what: str) -> str:
+    """Return a text that stands on one line; most are plain and looked at once, as a whole."""
+    if text.isascii() and text.isprintable() and text == text.strip() and 0 < len(text) <= limit:
+        return text
+    return one_line(text, limit=limit, what=what)
 
 
 def _refuse_unusable(entry: Entry) -> None:
@@ -160,7 +176,7 @@ def _refuse_unusable(entry: Entry) -> None:
         raise InvalidInput(f"The period of {what} needs a time zone.")
     if entry.ends_at < entry.starts_at:
         raise InvalidInput(f"The period of {what} ends before it begins; is a clock wrong?")
-    takes = entry.corrects or entry.kind is CostKind.OTHER
+    takes = entry.corrects or not entry.estimated
     amount = entry.amount.micros if entry.amount else 0
     if (micros(entry.use.quantity) < 0 or amount < 0) and not takes:
         raise InvalidInput(f"{what} is negative; write a correction of the line that was wrong.")

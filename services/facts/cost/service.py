@@ -1,16 +1,17 @@
 """Adding to the ledger, and what it comes to."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlmodel import Session
 
-from services.facts.cost import repository, rules
+from services.facts.cost import days, repository, rules
 from services.facts.cost.types import Added, Entry, Line, Spent, Total
 from services.kernel.error import InvalidInput, NotFound
 from services.kernel.money import Money
 from services.kernel.period import Period
-from services.record.canonical import digest
+from services.record.canonical import sha256_hex
 from services.record.trail.unit_of_work import UnitOfWork
 
 
@@ -43,10 +44,11 @@ class Ledger:
             for each in ready
             if each.source_id in known and not _same(each, known[each.source_id].entry)
         )
-        self._refuse_unknown(unit.session, fresh)
+        corrected = self._corrected(unit.session, fresh)
         if fresh:
             seq = unit.event(action, _subject(fresh), **_words(fresh))
             repository.add(unit.session, fresh, unit.now, seq)
+            days.add(unit.session, fresh, corrected)
         return Added(len(fresh), len(ready) - len(fresh), contradicting)
 
     def of_ticket(self, session: Session, ticket_id: str) -> list[Line]:
@@ -79,6 +81,8 @@ class Ledger:
         A group whose lines have no price at all is no total: ask :meth:`unpriced` beside it.
         """
         self._refuse_group(by)
+        if days.are_whole(period.start, period.end, by):
+            return days.totals(session, period.start, period.end, by, model=model, team=team)[0]
         where = [repository.within(period.start, period.end), *repository.about(model, team)]
         return repository.totals(session, by, *where)
 
@@ -87,6 +91,8 @@ class Ledger:
     ) -> dict[tuple[str, ...], int]:
         """Return how many lines of a period have no price, by group; groups without any are left out."""
         self._refuse_group(by)
+        if days.are_whole(period.start, period.end, by):
+            return days.totals(session, period.start, period.end, by)[1]
         return repository.unpriced(session, by, repository.within(period.start, period.end))
 
     def spent(
@@ -120,12 +126,25 @@ class Ledger:
                 known = ", ".join(repository.GROUPS)
                 raise InvalidInput(f"{name!r} is nothing to add up by; write one of {known}.")
 
-    def _refuse_unknown(self, session: Session, entries: Sequence[Entry]) -> None:
-        own = {each.source_id for each in entries}
-        asked = sorted({each.corrects for each in entries if each.corrects} - own)
-        missing = set(asked) - set(repository.by_source(session, asked))
+    def _corrected(self, session: Session, entries: Sequence[Entry]) -> list[Entry]:
+        """Return the lines without a price that are corrected for the first time.
+
+        Raises
+        ------
+        NotFound
+            When a correction is of a line that is not there.
+        """
+        own = {each.source_id: each for each in entries}
+        asked = sorted({each.corrects for each in entries if each.corrects})
+        there = {
+            source: line.entry for source, line in repository.by_source(session, asked).items()
+        }
+        missing = [source for source in asked if source not in own and source not in there]
         if missing:
-            raise NotFound(f"There is no cost {min(missing)!r} to correct.")
+            raise NotFound(f"There is no cost {missing[0]!r} to correct.")
+        before = repository.corrected_already(session, asked)
+        first = [{**own, **there}[source] for source in asked if source not in before]
+        return [each for each in first if each.amount is None]
 
 
 def _same(one: Entry, other: Entry) -> bool:
@@ -156,15 +175,21 @@ def _words(entries: Sequence[Entry]) -> dict[str, Any]:
         "rows": len(entries),
         "unpriced": sum(each.amount is None for each in entries),
         "amounts": {currency: amount.decimal for currency, amount in sorted(sums.items())},
-        "sha256": digest([_row(each) for each in entries]),
+        "sha256": sha256_hex("\n".join(_row(each) for each in entries).encode()),
     }
 
 
-def _row(entry: Entry) -> list[Any]:
-    bearer, amount = entry.bearer, entry.amount
-    return [
-        entry.source_id, entry.kind.value, entry.use.sku, entry.use.unit, entry.use.quantity,
-        amount.decimal if amount else None, amount.currency if amount else None, bearer.model,
-        bearer.version, bearer.run_id, bearer.team, bearer.ticket_id, bearer.environment,
-        entry.starts_at, entry.ends_at, entry.price_id, entry.estimated, entry.corrects, entry.kwh,
-    ]  # fmt: skip
+def _row(entry: Entry) -> str:
+    """Return a line as its digest takes it: a JSON list of texts."""
+    bearer, amount, kwh = entry.bearer, entry.amount, entry.kwh
+    return json.dumps(
+        [
+            entry.source_id, entry.kind.value, entry.use.sku, entry.use.unit,
+            str(rules.micros(entry.use.quantity)), str(amount.micros) if amount else None,
+            amount.currency if amount else None, bearer.model, bearer.version, bearer.run_id,
+            bearer.team, bearer.ticket_id, bearer.environment, entry.starts_at.isoformat(),
+            entry.ends_at.isoformat(), entry.price_id, entry.estimated, entry.corrects,
+            str(rules.micros(kwh)) if kwh is not None else None,
+        ],
+        ensure_ascii=False,
+    )  # fmt: skip

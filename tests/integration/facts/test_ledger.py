@@ -1,5 +1,6 @@
 """The cost ledger, on each engine."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -97,6 +98,46 @@ def test_totals_are_told_by_group_and_currency(store: Store) -> None:
 
 
 def test_sums_beyond_sixty_four_bits_are_exact(store: Store) -> None:
-    most = 2**62
-    add(store, *(line(f"a:{i}", most) for i in range(5)), line("a:6", 1))
-    assert spent(store).amount.micros == 5 * most + 1
+    most = 10**16
+    days = [MARCH.start + timedelta(days=i % 31) for i in range(1_000)]
+    add(
+        store, line("a:0", 1),
+        *(replace(line(f"b:{i}", most), starts_at=at, ends_at=at) for i, at in enumerate(days)),
+    )  # fmt: skip
+    assert spent(store).amount.micros == 1_000 * most + 1 > 2**63
+    with store.reading() as session:
+        [total] = LEDGER.totals(session, MARCH)
+    assert total.amount.micros == 1_000 * most + 1
+
+
+def test_days_come_to_what_lines_come_to(store: Store) -> None:
+    """The same lines asked by whole days and by a stretch that is none, in any grouping."""
+    drawn = random.Random(5)
+    lines = [
+        replace(
+            line(f"l:{i}", drawn.choice([None, -7, 0, 3, 10**12]), drawn.choice(["loan", "churn"]), drawn.choice(["USD", "EUR"])),
+            estimated=False,
+            kind=drawn.choice(list(CostKind)),
+            starts_at=(at := MARCH.start + timedelta(minutes=drawn.randrange(31 * 24 * 60))),
+            ends_at=at,
+        )
+        for i in range(300)
+    ]  # fmt: skip
+    for start in range(0, 300, 50):
+        add(store, *lines[start : start + 50])
+    missing = [each for each in lines if each.amount is None]
+    for number, each in enumerate([*missing[:5], missing[0]]):
+        cheap = replace(
+            each, source_id=f"c:{number}", corrects=each.source_id, amount=Money("USD", 1)
+        )
+        add(store, cheap, action="cost:corrected")
+    nearly = Period(MARCH.start - timedelta(microseconds=1), MARCH.end)
+    with store.reading() as session:
+        for by in ([], ["model"], ["kind", "team"], ["team", "model", "kind"]):
+            assert LEDGER.totals(session, MARCH, by) == LEDGER.totals(session, nearly, by)
+            unpriced = LEDGER.unpriced(session, MARCH, by)
+            assert unpriced == LEDGER.unpriced(session, nearly, by)
+            assert sum(unpriced.values()) == len(missing) - 5
+        for model in ("loan", "churn"):
+            found = LEDGER.totals(session, MARCH, ["kind"], model=model)
+            assert found == LEDGER.totals(session, nearly, ["kind"], model=model)
