@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import random
+import shutil
 import signal
 import threading
 import time
@@ -137,6 +138,20 @@ class TestLocal:
         assert os.getsid(watching) != os.getsid(os.getpid())
         assert script == 0 or is_alive(script)
         assert rig.over(handle).state is EngineState.SUCCEEDED
+
+    def test_what_lost_its_folder_ends(self, rig: Rig) -> None:
+        """Whoever cleans up behind a ticket leaves nothing running that nobody can find again."""
+        spec, engine = rig.spec("family 60"), rig.engine()
+        handle = engine.submit(spec)
+        rig.printed(handle, "family")
+        watching = supervisor(rig, handle)
+        shutil.rmtree(spec.folder)
+        assert rig.none_left()
+        assert rig.engine().poll(handle).state is EngineState.LOST
+        end = time.monotonic() + rig.patience
+        while is_alive(watching) and time.monotonic() < end:
+            time.sleep(0.02)
+        assert not is_alive(watching)
 
     def test_attempts_of_one_job_never_run_beside_each_other(self, rig: Rig) -> None:
         engine, first = rig.engine(), rig.spec("wait 0.4")

@@ -62,7 +62,7 @@ class Meter:
         if self._look is not None and began >= self._gpu_due:
             self._of_gpus(self._look())
             self._gpu_due = began + GPU_EVERY
-        self._place.write(USAGE, self.usage)
+        self._write()
         now = time.monotonic()
         self._due = now + max(EVERY, SHARE * (now - began))
 
@@ -87,6 +87,13 @@ class Meter:
             "gpu_idle_since": self._idle_since,
             "gpus": self._seen,
         }
+
+    def _write(self) -> None:
+        """Write what was used; a disk that is full for a while ends no training."""
+        try:
+            self._place.write(USAGE, self.usage)
+        except OSError:
+            return
 
     def _of_gpus(self, seen: list[dict[str, Any]]) -> None:
         self._seen = seen

@@ -231,5 +231,8 @@ def main() -> int:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     processes.adopt_orphans()
-    Supervisor(place, spec).run()
+    try:
+        Supervisor(place, spec).run()
+    finally:
+        processes.sweep(spec["mark"], os.getpid())
     return 0
