@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.workflows.engine.local import leaving
+
 LARGEST_LOG = 20 * 1024 * 1024
 DEATHS, WITHIN = 5, 60.0
 MOST_WAIT = 4.0
@@ -83,8 +85,22 @@ class Child:
                 os.killpg(self.process.pid, number)
 
 
-def end(children: list[Child], say: Callable[[str], None]) -> None:
-    """End all of them: politely, and after seven seconds for good."""
+def end(children: list[Child], jobs: Path, say: Callable[[str], None]) -> None:
+    """End all of them: politely, and after seven seconds for good; and what trains on this machine.
+
+    Parameters
+    ----------
+    jobs
+        Below it lie the folders of what trains; that has two seconds more to write its checkpoint.
+    """
+    until = time.monotonic() + GRACE + 2.0
+    if leaving.ask(jobs):
+        say("Training writes its checkpoint, and goes on from there at the next start")
+    _end(children, say)
+    leaving.end(jobs, until)
+
+
+def _end(children: list[Child], say: Callable[[str], None]) -> None:
     for child in children:
         child.signal(signal.SIGTERM)
     deadline = time.monotonic() + GRACE

@@ -56,7 +56,7 @@ class Up:
                 return self._serve()
             finally:
                 self.say("Stopping")
-                end(self._children, self.say)
+                end(self._children, self._home / "jobs" / "tickets", self.say)
                 with contextlib.suppress(OSError):
                     (self._home / run_file.NAME).unlink()
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from services.kernel.error import InvalidInput, SourceUnavailable
-from services.workflows.engine.local import processes
+from services.workflows.engine.local import leaving, processes
 from services.workflows.engine.local.engine import LocalEngine
 from services.workflows.engine.local.place import STANDING, Place
 from services.workflows.engine.types import (
@@ -232,6 +232,34 @@ class TestLocal:
         assert (ended.state, ended.exit_code) == (EngineState.FAILED, 143)
         assert ended.preempted
         assert (spec.folder / "checkpoint" / "step.json").exists()
+
+
+class TestLeaving:
+    """What is stopped with the whole console."""
+
+    def test_all_that_trains_writes_its_checkpoint_and_ends(self, rig: Rig) -> None:
+        engine, specs = rig.engine(), [rig.spec("steps 500"), rig.spec("steps 500")]
+        handles = [engine.submit(each) for each in specs]
+        waits = engine.submit(rig.spec("steps 500", specs[0].folder, number=2))
+        for each in handles:
+            rig.printed(each, '"step": 1')
+        assert leaving.ask(rig.folder) == 3
+        assert leaving.end(rig.folder, time.monotonic() + rig.patience) == 0
+        for handle, spec in zip(handles, specs, strict=True):
+            ended = engine.poll(handle)
+            assert (ended.state, ended.preempted) == (EngineState.FAILED, True)
+            assert (spec.folder / "checkpoint" / "step.json").exists()
+        never = engine.poll(waits)
+        assert (never.preempted, never.started_at) == (True, None)
+        assert leaving.ask(rig.folder) == 0
+        assert rig.none_left()
+
+    def test_what_does_not_end_by_itself_is_ended(self, rig: Rig) -> None:
+        handle = rig.engine().submit(rig.spec("stubborn", grace_seconds=60))
+        rig.printed(handle, "deaf")
+        assert leaving.end(rig.folder, time.monotonic() + 0.5) == 1
+        assert rig.none_left()
+        assert rig.over(handle).state is EngineState.LOST
 
 
 class TestLimits:
