@@ -8,7 +8,7 @@ model and is blind to a changed relation of inputs and outcome: there it goes on
 the promise minus what outcomes showed, over the same rows, is the signal of concept drift.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -161,7 +161,7 @@ def _area(counts: NDArray[np.int64], chances: Floats) -> float | None:
 
 def promises(
     calibration: Calibration, profile: ScoreProfile, *, start: datetime, end: datetime,
-    min_n: int, segment: str = "",
+    min_n: int, segment: str = "", names: Sequence[str] = ("accuracy", "f1", "auc"),
 ) -> list[WindowMetric]:  # fmt: skip
     """Return the estimates and the gap of a window, as they are filed.
 
@@ -171,6 +171,8 @@ def promises(
         The window, half open.
     min_n
         With fewer rows a number is not told: its status is *too few* and its value None.
+    names
+        What is estimated; of more than two classes the accuracy alone, from :mod:`confidence`.
 
     Notes
     -----
@@ -179,7 +181,11 @@ def promises(
     """
     number: Number = partial(WindowMetric, start, end, segment=segment)
     estimates = _estimates(number, calibration, profile, max(1, min_n))
-    return [*estimates, _gap(number, calibration, profile, max(1, min_n))]
+    wanted = {f"{ESTIMATED}_{name}" for name in names}
+    return [
+        *(each for each in estimates if each.metric in wanted),
+        _gap(number, calibration, profile, max(1, min_n)),
+    ]
 
 
 def _estimates(

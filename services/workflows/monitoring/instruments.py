@@ -12,6 +12,7 @@ from services.facts.data_quality.types import Expectation
 from services.facts.drift.multivariate import Components, components, errors, reconstruction
 from services.facts.drift.rows import confidence_p05, row_shares
 from services.facts.performance import production
+from services.facts.performance.confidence import confidence_profile
 from services.facts.performance.estimation import Calibration, calibrate, promises
 from services.facts.performance.scores import ScoreProfile, score_profile
 from services.facts.prediction import patterns
@@ -28,10 +29,13 @@ from services.facts.service_level import measuring as service_level
 from services.facts.window.types import Monitor, WindowMetric
 from services.kernel.error import InsufficientEvidence
 from services.kernel.period import Period
-from services.workflows.monitoring.reference import NUMBER, SIGNATURE, Reference
+from services.workflows.monitoring.reference import NUMBER, SIGNATURE, Reference, classes
 
 MIN_N = 30
 """Fewer rows are not told; what chance gives at this n stands beside the number, and a rule asks for more."""
+
+ESTIMATES = {"classification": ("accuracy", "f1", "auc"), "multiclass": ("accuracy",)}
+"""What scores promise, by task."""
 
 
 class Whole:
@@ -43,6 +47,7 @@ class Whole:
         self._binnings = {f"f_{name}": held.binnings[name] for name in own}
         self._expectations = expectations(table)
         self._usual = patterns.usual(table)
+        self._classes = classes(table) if monitor.task == "multiclass" else ()
         self._calibration = self._calibrated(table)
         self._components = self._main(table)
         self._unsure = self._unsure_below(table)
@@ -68,8 +73,9 @@ class Whole:
             min_n=MIN_N,
         )  # fmt: skip
         found += production.measure(
-            rows, monitor.task, monitor.threshold, monitor.favourable, start, end
-        )
+            rows, monitor.task, monitor.threshold, monitor.favourable, start, end,
+            classes=self._classes,
+        )  # fmt: skip
         found += [*self._together(rows, period), *self._promised(rows, period)]
         return [*found, self._suspicious(rows, period)]
 
@@ -86,7 +92,8 @@ class Whole:
         if self._calibration is None:
             return []
         held, start, end = self._scores(rows), period.start, period.end
-        return promises(self._calibration, held, start=start, end=end, min_n=MIN_N)
+        names = ESTIMATES[self._monitor.task]
+        return promises(self._calibration, held, start=start, end=end, min_n=MIN_N, names=names)
 
     def _suspicious(self, rows: pa.Table, period: Period) -> WindowMetric:
         found = patterns.find(rows, self._usual)
@@ -101,7 +108,7 @@ class Whole:
 
     def _calibrated(self, table: pa.Table) -> Calibration | None:
         """Return what chance a score means; None where there is nothing to learn."""
-        if self._monitor.task != "classification":
+        if self._monitor.task not in ESTIMATES:
             return None
         try:
             return calibrate(self._scores(table))
@@ -126,6 +133,8 @@ class Whole:
             return None
 
     def _scores(self, table: pa.Table) -> ScoreProfile:
+        if self._monitor.task == "multiclass":
+            return confidence_profile(table)
         rows, positive = answered(table), str(label(self._monitor.favourable))
         said, _ = decisions(rows, None, positive)
         truth = labels(rows, "outcome")

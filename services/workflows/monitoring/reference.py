@@ -1,6 +1,7 @@
 """What a monitor compares with: the evaluation set and the version's own answers to it."""
 
 import io
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +15,13 @@ from services.facts.drift.types import Binning, Profile
 from services.facts.performance.answers import plain, refuse_unusable
 from services.facts.performance.evaluation import EvaluationSet
 from services.facts.performance.service import THRESHOLD
-from services.facts.prediction.columns import labels, numbers
+from services.facts.prediction.columns import label, labels, numbers
 from services.facts.scoring.types import Scores
 from services.facts.window.types import StoredBinning, Watched
 from services.kernel.error import InsufficientEvidence
 
 NUMBER, CATEGORY = "number", "category"
-SIGNATURE = b"countersign.signature"
+SIGNATURE, CLASSES = b"countersign.signature", b"countersign.classes"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,30 @@ def tabulate(evaluation: EvaluationSet, scores: Scores, signature: str | None) -
     columns |= _answers(evaluation, scores)
     columns["outcome"] = evaluation.rows[evaluation.target].to_numpy()
     table = pa.Table.from_pandas(pd.DataFrame(columns), preserve_index=False)
-    return table.replace_schema_metadata({SIGNATURE: signature.encode()} if signature else None)
+    kept = {SIGNATURE: signature.encode()} if signature else {}
+    if evaluation.task == "multiclass":
+        kept[CLASSES] = json.dumps([plain(each) for each in scores.classes]).encode()
+    return table.replace_schema_metadata(kept or None)
+
+
+def classes(table: pa.Table) -> tuple[str, ...]:
+    """Return the names of a multiclass model's classes, in the order of its scores.
+
+    Returns
+    -------
+    tuple
+        Empty where nobody can tell: of a reference that does not say them they are read from its own
+        answers, whose class is the one with the largest score, and each must have been said once.
+    """
+    told = (table.schema.metadata or {}).get(CLASSES)
+    if told is not None:
+        return tuple(str(label(each)) for each in json.loads(told))
+    if "scores" not in table.column_names or not table.num_rows:
+        return ()
+    likely = np.array(table.column("scores").to_pylist()).argmax(axis=1)
+    said = dict(zip(likely.tolist(), labels(table, "prediction"), strict=True))
+    wide = len(table.column("scores")[0])
+    return tuple(said[each] for each in range(wide)) if len(said) == wide else ()
 
 
 def _answers(evaluation: EvaluationSet, scores: Scores) -> dict[str, Any]:
