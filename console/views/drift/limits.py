@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from console.format import share
 from console.views import standing
+from services.facts.window.rules import LENGTHS
 from services.facts.window.types import Monitor, WindowMetric
-from services.judgement.alert.marks import Mark, bound_of, mark
+from services.judgement.alert.marks import Mark, bound_of, is_covered, mark
+from services.judgement.alert.rules import stretched
 from services.kernel.identity import Tier
 from services.standards.policy.types import Policy, shown
 from services.standards.policy.watch import AlertRule, Comparison
@@ -64,6 +66,8 @@ class Limit:
         if stands is Mark.UNKNOWN or self.bound is None or found.value is None:
             if found.value is None:
                 return "unknown", "Not measured"
+            if not is_covered(self.rule, found):
+                return "unknown", "Too few outcomes"
             return "unknown", "Too few rows" if found.n < self.rule.min_n else "Not shown"
         over = self.rule.comparison is Comparison.OVER
         outside = found.value > self.bound if over else found.value < self.bound
@@ -88,6 +92,7 @@ def limits(
         source = f"rule {held.id}" if held else "policy"
         held = held or _clause(policy, name)
         if held is not None:
+            held = stretched(held, LENGTHS[monitor.granularity])
             found[name] = Limit(held, source, baselines.get(name), _family(monitor, name))
     return found
 

@@ -213,7 +213,10 @@ def _gap(
     value, error, n, *_ = found = gap(calibration, profile)
     half, floor = _z(0.5 + LEVEL / 2) * error, _z(LEVEL) * error
     method = f"{found.sigmas:.1f} standard errors"
-    return number(name, value, n, lo=value - half, hi=value + half, floor=floor, method=method)
+    return number(
+        name, value, n, lo=value - half, hi=value + half, floor=floor, method=method,
+        coverage=n / profile.n,
+    )  # fmt: skip
 
 
 def _z(level: float) -> float:

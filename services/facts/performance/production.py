@@ -7,6 +7,7 @@ several for one prediction, the reader of the log has settled.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -77,7 +78,8 @@ def measure(
         found = _multiclass(ok, [str(label(each)) for each in classes], window)
     else:
         found = _regression(ok, window)
-    return found + labelling.measure(ok, start, end, segment=segment)
+    told = labelling.measure(ok, start, end, segment=segment)
+    return [*(replace(each, coverage=told[0].value) for each in found), *told]
 
 
 def _binary(

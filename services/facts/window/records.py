@@ -86,6 +86,7 @@ class WindowMetricRecord(Record, table=True):
     n: int
     status: str
     method: str
+    coverage: float | None = None
 
 
 class WindowSeenRecord(Record, table=True):

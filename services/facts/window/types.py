@@ -97,6 +97,8 @@ class WindowMetric:
         What chance alone gives in 19 of 20 windows of this size without any drift; None where unknown.
     n
         Rows behind it.
+    coverage
+        The share of the answered rows whose outcome is known, where it rests on outcomes; else None.
     """
 
     start: datetime
@@ -111,6 +113,7 @@ class WindowMetric:
     floor: float | None = None
     status: MeasurementStatus = MeasurementStatus.OK
     method: str = ""
+    coverage: float | None = None
 
     @property
     def is_calendar(self) -> bool:

@@ -9,7 +9,7 @@ from services.facts.evidence.service import EvidenceStore
 from services.facts.window.rules import LENGTHS
 from services.facts.window.service import Windows
 from services.facts.window.types import Granularity, Monitor, WindowMetric
-from services.judgement.alert.rules import judge_all, silence
+from services.judgement.alert.rules import judge_all, silence, stretched
 from services.judgement.alert.types import Alert, Judgement
 from services.kernel.identity import ModelRef
 from services.standards.policy.watch import AlertRule, Comparison
@@ -54,12 +54,13 @@ class Judging:
             The alerts of the model; those that are open are calm again only beyond ``resolve_at``.
         """
         found: Judged = []
-        for rule in rules:
-            if rule.comparison is Comparison.SILENT_HOURS:
+        rhythm = LENGTHS[monitor.granularity]
+        for written in rules:
+            if written.comparison is Comparison.SILENT_HOURS:
                 since = self._since(session, monitor)
-                rhythm = LENGTHS[monitor.granularity]
-                found.append((rule, silence(rule, since, rhythm, now)))
+                found.append((written, silence(written, since, rhythm, now)))
                 continue
+            rule = stretched(written, rhythm)
             opened = frozenset(
                 (each.feature, each.segment)
                 for each in known

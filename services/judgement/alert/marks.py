@@ -112,7 +112,12 @@ def upper_99(number: WindowMetric) -> float | None:
 def _readable(rule: AlertRule, number: WindowMetric) -> bool:
     value = number.value
     held = number.status is MeasurementStatus.OK and value is not None and math.isfinite(value)
-    return held and number.n >= rule.min_n
+    return held and number.n >= rule.min_n and is_covered(rule, number)
+
+
+def is_covered(rule: AlertRule, number: WindowMetric) -> bool:
+    """Tell whether enough outcomes are known for a number that rests on them."""
+    return number.coverage is None or number.coverage >= rule.min_coverage
 
 
 def _proof(rule: AlertRule, number: WindowMetric, value: float) -> float | None:

@@ -4,17 +4,19 @@ A rule fires on what is proved, not on what was seen by chance. Unknown never re
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.facts.evidence.types import parse_segment
 from services.facts.window.types import WindowMetric
-from services.judgement.alert.marks import Mark, bound_of, mark
+from services.judgement.alert.marks import Mark, bound_of, is_covered, mark
 from services.judgement.alert.types import Alert, Figures, Judgement, Reading
 from services.standards.policy.types import Threshold, shown
 from services.standards.policy.watch import AlertRule, Comparison
 
 MENDED = ("clear", "by hand")
 DAY = timedelta(days=1)
+IN_RHYTHM = frozenset({"service.silence_hours", "performance.label_lag_hours"})
 MONTH, YEAR = timedelta(days=28), timedelta(days=365)
 
 
@@ -68,7 +70,7 @@ def judge(
     return Judgement(
         rule.id, rule.metric, newest.feature, newest.segment, reading, limit_words(rule, baseline),
         bound_of(rule, baseline), known[-1] if known else None, breaches,
-        _why(rule, baseline, len(known)) if reading is Reading.UNKNOWN else "",
+        _why(rule, baseline, series[-1], len(known)) if reading is Reading.UNKNOWN else "",
     )  # fmt: skip
 
 
@@ -97,6 +99,21 @@ def judge_all(
     ]
 
 
+def stretched(rule: AlertRule, rhythm: timedelta) -> AlertRule:
+    """Return a rule as it holds for a model of some rhythm.
+
+    Parameters
+    ----------
+    rhythm
+        How long the model's own windows are. Hours without a prediction and hours until outcomes
+        come are meant for windows of a day: for longer ones they are stretched by as much.
+    """
+    times = max(rhythm / DAY, 1.0)
+    if rule.metric not in IN_RHYTHM or times == 1.0:
+        return rule
+    return replace(rule, limit=rule.limit * times, resolve_at=rule.resolve_at * times)
+
+
 def silence(rule: AlertRule, since: datetime, rhythm: timedelta, now: datetime) -> Judgement:
     """Tell whether a model has said nothing for too long.
 
@@ -105,11 +122,9 @@ def silence(rule: AlertRule, since: datetime, rhythm: timedelta, now: datetime) 
     since
         The last prediction that is known, or the beginning of watching.
     rhythm
-        How long the model's own windows are: where they are longer than a day, the hours are
-        stretched by as much.
+        How long the model's own windows are; see :func:`stretched`.
     """
-    stretch = max(rhythm / DAY, 1.0)
-    limit, hours = rule.limit * stretch, max((now - since) / timedelta(hours=1), 0.0)
+    limit, hours = stretched(rule, rhythm).limit, max((now - since) / timedelta(hours=1), 0.0)
     quiet = WindowMetric(since, max(now, since), rule.metric, hours, 0, method="clock")
     fires = hours > limit
     return Judgement(
@@ -207,9 +222,14 @@ def _place(window: WindowMetric) -> int:
     return months // 12 if length >= YEAR else months
 
 
-def _why(rule: AlertRule, baseline: float | None, known: int) -> str:
+def _why(rule: AlertRule, baseline: float | None, newest: WindowMetric, known: int) -> str:
     if rule.comparison is Comparison.BELOW_BASELINE and bound_of(rule, baseline) is None:
         return "No baseline is on file for this version."
+    if newest.coverage is not None and not is_covered(rule, newest):
+        return (
+            f"Outcomes of {newest.coverage:.0%} of the newest window's rows are known; "
+            f"{rule.min_coverage:.0%} are needed."
+        )
     if rule.of == 1:
         return f"The newest window does not have the {rule.min_n:,} rows it needs, or no number."
     return f"Only {known} of the last {rule.of} windows could be read; {rule.of - rule.least + 1} are needed."

@@ -7,6 +7,7 @@ from services.kernel.metric import CATALOGUE, Metric
 from services.standards.policy.reading import Part
 from services.standards.policy.watch import (
     GRANULARITIES,
+    LABEL_COVERAGE,
     LABEL_DAYS,
     MIN_N,
     AlertRule,
@@ -17,7 +18,7 @@ from services.standards.policy.watch import (
     calm_at,
 )
 
-KEYS = ("window", "segments", "label_days", "min_n", "remind_hours", "rules")
+KEYS = ("window", "segments", "label_days", "label_coverage", "min_n", "remind_hours", "rules")
 LIMITS = tuple(each.value for each in Comparison)
 RULE_KEYS = (
     "id", "metric", *LIMITS, "windows", "min_n", "by", "feature", "sigmas", "severity", "channels",
@@ -45,10 +46,20 @@ def monitoring(part: Part) -> Monitoring:
         window=held["window"].one_of(GRANULARITIES[1:]) if "window" in held else "day",
         segments=segments,
         label_days=counts.get("label_days", LABEL_DAYS),
+        label_coverage=_coverage(held["label_coverage"])
+        if "label_coverage" in held
+        else LABEL_COVERAGE,
         min_n=least,
         remind_hours=held["remind_hours"].whole() if "remind_hours" in held else None,
         rules=_rules(held["rules"], least) if "rules" in held else None,
     )
+
+
+def _coverage(part: Part) -> float:
+    given = part.number()
+    if not 0 <= given <= 1:
+        part.fail("a share lies between 0 and 1; write 0.5 for half of the outcomes")
+    return given
 
 
 def _rules(part: Part, min_n: int) -> tuple[AlertRule, ...]:

@@ -9,6 +9,7 @@ from services.kernel.metric import metric
 GRANULARITIES = ("5min", "hour", "day", "month", "year")
 MIN_N = 200
 LABEL_DAYS = 30
+LABEL_COVERAGE = 0.5
 HYSTERESIS = 0.8
 """The share of a limit at which an alert resolves where a rule names no ``resolve_at``."""
 
@@ -70,6 +71,9 @@ class AlertRule:
         How many standard errors beyond the limit; None for the end of the interval as it is filed.
     granularity
         Of the windows judged; None for the model's own rhythm.
+    min_coverage
+        Of what rests on outcomes: the share of rows whose outcome must be known, in [0, 1]. Those
+        that are known first, or at all, are seldom like the others.
     """
 
     id: str
@@ -89,6 +93,7 @@ class AlertRule:
     runbook: str = ""
     then: Then = Then.NONE
     granularity: str | None = None
+    min_coverage: float = 0.0
 
     @property
     def sentence(self) -> str:
@@ -121,6 +126,8 @@ class Monitoring:
         Segment columns that are profiled by themselves.
     label_days
         How far back windows are judged whose outcomes come late.
+    label_coverage
+        Performance is judged in windows where at least this share of outcomes is known.
     min_n
         Fewer rows are too few, where a rule does not say otherwise.
     remind_hours
@@ -132,15 +139,17 @@ class Monitoring:
     window: str = "day"
     segments: tuple[str, ...] = ()
     label_days: int = LABEL_DAYS
+    label_coverage: float = LABEL_COVERAGE
     min_n: int = MIN_N
     remind_hours: int | None = None
     rules: tuple[AlertRule, ...] | None = None
 
     def rules_for(self, tier: Tier) -> tuple[AlertRule, ...]:
         """Return the rules that hold for a tier."""
-        if self.rules is not None:
-            return self.rules
-        return tuple(replace(rule, severity=rule.severity.at(tier)) for rule in DEFAULT_RULES)
+        rules = self.rules
+        if rules is None:
+            rules = tuple(replace(rule, severity=rule.severity.at(tier)) for rule in DEFAULT_RULES)
+        return tuple(replace(each, min_coverage=self.label_coverage) for each in rules)
 
     def reminds_after(self, tier: Tier) -> int:
         """Return the hours between reminders; 0 for never."""

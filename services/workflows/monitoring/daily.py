@@ -129,7 +129,7 @@ def _measured(number: WindowMetric) -> Measurement:
 
 def _plain(number: WindowMetric) -> dict[str, Any]:
     held = asdict(number)
-    return {key: value for key, value in held.items() if key not in ("start", "end")}
+    return {key: value for key, value in held.items() if key not in ("start", "end", "coverage")}
 
 
 def _digest(profiles: Sequence[StoredProfile]) -> str:

@@ -201,3 +201,15 @@ def test_scores_that_promise_too_much_stand_above_the_noise() -> None:
     assert loud.value is not None
     assert calm.value <= calm.floor * 1.2
     assert loud.value > 3 * loud.floor
+
+
+def test_outcomes_that_are_known_of_some_rows_only_are_said_beside_what_rests_on_them() -> None:
+    """A bank learns of those it lends to alone: the accuracy of those is not that of all."""
+    scores, outcome = binary(1_000)
+    lent = scores >= 0.8
+    selective = [int(each) if known else None for each, known in zip(outcome, lent, strict=True)]
+    told = measured(labelled(1_000, selective, score=scores))["performance.accuracy"]
+    whole = measured(labelled(1_000, outcome.tolist(), score=scores))["performance.accuracy"]
+    assert told.coverage == pytest.approx(lent.mean())
+    assert whole.coverage == 1.0
+    assert abs((told.value or 0.0) - (whole.value or 0.0)) > 0.05

@@ -13,7 +13,7 @@ from scipy import stats
 from services.facts.evidence.types import MeasurementStatus
 from services.facts.window.types import CALENDAR, WindowMetric
 from services.judgement.alert.marks import Mark, mark, noise, upper_99
-from services.judgement.alert.rules import judge, judge_all, limit_words, silence
+from services.judgement.alert.rules import judge, judge_all, limit_words, silence, stretched
 from services.judgement.alert.types import Reading
 from services.standards.policy.watch import AlertRule, Comparison
 
@@ -292,3 +292,27 @@ def test_a_feature_that_moves_with_the_calendar_fires_nothing_and_resolves_what_
     assert judge(KS, series).reading is Reading.FIRING
     moving = [series[0], *(replace(each, floor=0.86, method=CALENDAR) for each in series[1:])]
     assert judge(KS, moving, opened=True).reading is Reading.CLEAR
+
+
+def accuracy(value: float, coverage: float | None, n: int = 900) -> WindowMetric:
+    return window(0, value, "performance.accuracy", n=n, coverage=coverage)
+
+
+def test_performance_is_judged_only_where_enough_outcomes_are_known() -> None:
+    rule = replace(WORSE, min_coverage=0.5)
+    assert judge(rule, [accuracy(0.6, 0.5)], baseline=0.8).reading is Reading.FIRING
+    assert judge(rule, [accuracy(0.6, None)], baseline=0.8).reading is Reading.FIRING
+    few = judge(rule, [accuracy(0.6, 0.12)], baseline=0.8)
+    assert few.reading is Reading.UNKNOWN
+    assert few.why == "Outcomes of 12% of the newest window's rows are known; 50% are needed."
+    assert judge(rule, [accuracy(0.8, 0.12)], baseline=0.8, opened=True).reading is Reading.UNKNOWN
+
+
+@pytest.mark.parametrize(("length", "times"), [(timedelta(hours=1), 1), (DAY, 1), (30 * DAY, 30), (365 * DAY, 365)])  # fmt: skip
+def test_hours_are_stretched_to_the_rhythm_and_nothing_else_is(
+    length: timedelta, times: int
+) -> None:
+    labels = AlertRule("labels", "performance.label_lag_hours", Comparison.OVER, 168.0, 134.4)
+    found = stretched(labels, length)
+    assert (found.limit, found.resolve_at) == (168.0 * times, pytest.approx(134.4 * times))
+    assert stretched(ERRORS, length) is ERRORS

@@ -183,3 +183,12 @@ def test_the_manual_names_every_key_of_a_rule() -> None:
     manual = (Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
     for key in (*KEYS, *RULE_KEYS):
         assert re.search(rf"`{key}[`:]", manual), key
+
+
+def test_a_policy_says_how_many_outcomes_must_be_known() -> None:
+    assert {rule.min_coverage for rule in Monitoring().rules_for(Tier.LOW)} == {0.5}
+    asked = WHOLE.replace("min_n: 300", "label_coverage: %s")
+    told = parse((asked % (0.9, f"{{{KS}}}")).encode()).watch
+    assert {rule.min_coverage for rule in told.rules_for(Tier.LOW)} == {0.9}
+    with pytest.raises(PolicyError, match="a share lies between 0 and 1"):
+        parse((asked % (90, f"{{{KS}}}")).encode())
