@@ -30,6 +30,7 @@ from services.facts.prediction.retention import Retention
 from services.facts.prediction.service import PredictionLog
 from services.facts.registry.service import Registry
 from services.facts.window.service import Windows
+from services.judgement.alert.judging import Judging
 from services.judgement.alert.service import Alerts
 from services.judgement.gate.service import Gate
 from services.judgement.waiver.service import Waivers
@@ -125,10 +126,11 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     sessions = Sessions(store, accounts, secret)
     registry, evidence = Registry(), EvidenceStore(archive)
     governance, policies = Governance(store, authority), Policies(store, archive)
+    targets = Targets(store, authority)
     windows, channels = Windows(), Channels(store, authority, tasks, secret)
     alerts = Alerts(
-        store, tasks, authority, governance, policies, windows=windows, evidence=evidence,
-        channels=channels,
+        store, tasks, authority, governance, policies, windows=windows,
+        judging=Judging(windows, evidence, targets), channels=channels,
     )  # fmt: skip
     waivers = Waivers(store, authority, governance, policies)
     gate = Gate(clock, evidence, registry, policies, governance, waivers)
@@ -173,7 +175,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         policies=policies,
         channels=channels,
         alerts=alerts,
-        targets=Targets(store, authority),
+        targets=targets,
         prices=Prices(store, authority),
         ledger=Ledger(),
         holdouts=Holdouts(),

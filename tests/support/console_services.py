@@ -27,6 +27,7 @@ from services.facts.evidence.types import MeasurementStatus as Status
 from services.facts.registry.service import Registry
 from services.facts.registry.types import Dataset, Head, Run, SeenVersion
 from services.facts.window.service import Windows
+from services.judgement.alert.judging import Judging
 from services.judgement.alert.service import Alerts
 from services.judgement.gate.service import Gate
 from services.judgement.waiver.service import Waivers
@@ -119,7 +120,7 @@ def open_services(
     )  # fmt: skip
     made.alerts = Alerts(
         store, made.tasks, authority, governance, policies, windows=made.windows,
-        evidence=evidence, channels=made.channels,
+        judging=Judging(made.windows, evidence, made.targets), channels=made.channels,
     )  # fmt: skip
     made.recipes = RecipesInMemory()
     made.tickets = Tickets(

@@ -8,7 +8,7 @@ from console.views import standing
 from services.facts.window.rules import LENGTHS
 from services.facts.window.types import Monitor, WindowMetric
 from services.judgement.alert.marks import Mark, bound_of, is_covered, mark
-from services.judgement.alert.rules import stretched
+from services.judgement.alert.rhythm import stretched
 from services.kernel.identity import Tier
 from services.standards.policy.types import Policy, shown
 from services.standards.policy.watch import AlertRule, Comparison

@@ -1,6 +1,7 @@
 """Reading the numbers that a model's rules are about, and holding them against the rules."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -9,10 +10,13 @@ from services.facts.evidence.service import EvidenceStore
 from services.facts.window.rules import LENGTHS
 from services.facts.window.service import Windows
 from services.facts.window.types import Granularity, Monitor, WindowMetric
-from services.judgement.alert.rules import judge_all, silence, stretched
+from services.judgement.alert.figures import of_targets, untargeted
+from services.judgement.alert.rhythm import DAY, arrived, stretched
+from services.judgement.alert.rules import judge_all, silence
 from services.judgement.alert.types import Alert, Judgement
 from services.kernel.identity import ModelRef
 from services.standards.policy.watch import AlertRule, Comparison
+from services.standards.target.service import Targets
 
 ESTIMATED = "performance.estimated_"
 LABELLED = ("performance.", "fairness.", "kpi.")
@@ -21,6 +25,45 @@ SERVED = "service."
 MARGIN = 3
 
 Judged = list[tuple[AlertRule, Judgement]]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is looked at, and when.
+
+    Attributes
+    ----------
+    label_days
+        How long outcomes are waited for, of a model with windows of a day; stretched for longer ones.
+    known
+        The alerts of the model; those that are open are calm again only beyond ``resolve_at``.
+    """
+
+    session: Session
+    monitor: Monitor
+    label_days: int
+    known: Sequence[Alert]
+    now: datetime
+
+    @property
+    def rhythm(self) -> timedelta:
+        """Return how long the model's windows are."""
+        return LENGTHS[self.monitor.granularity]
+
+    @property
+    def waits(self) -> timedelta:
+        """Return how long outcomes are waited for."""
+        return self.label_days * max(self.rhythm, DAY)
+
+    def opened(self, rule: AlertRule) -> frozenset[tuple[str, str]]:
+        """Return feature and segment of the alerts of a rule that are open."""
+        return frozenset(
+            (each.feature, each.segment)
+            for each in self.known
+            if each.is_open
+            and each.rule == rule.id
+            and each.monitor_id == self.monitor.monitor_id
+        )  # fmt: skip
 
 
 def quick(rule: AlertRule) -> bool:
@@ -32,48 +75,33 @@ def quick(rule: AlertRule) -> bool:
 class Judging:
     """Holds what was measured of a version against rules."""
 
-    def __init__(self, windows: Windows, evidence: EvidenceStore) -> None:
-        self._windows, self._evidence = windows, evidence
+    def __init__(self, windows: Windows, evidence: EvidenceStore, targets: Targets) -> None:
+        self._windows, self._evidence, self._targets = windows, evidence, targets
 
-    def judge(
-        self,
-        session: Session,
-        monitor: Monitor,
-        rules: Sequence[AlertRule],
-        label_days: int,
-        known: Sequence[Alert],
-        now: datetime,
-    ) -> Judged:
-        """Return what each rule says about each of its series.
+    def judge(self, look: Look, rules: Sequence[AlertRule]) -> Judged:
+        """Return what each rule says about each of its series."""
+        return [(rule, each) for written in rules for rule, each in self._judged(look, written)]
 
-        Parameters
-        ----------
-        label_days
-            How far back windows are read whose outcomes come late.
-        known
-            The alerts of the model; those that are open are calm again only beyond ``resolve_at``.
-        """
-        found: Judged = []
-        rhythm = LENGTHS[monitor.granularity]
-        for written in rules:
-            if written.comparison is Comparison.SILENT_HOURS:
-                since = self._since(session, monitor)
-                found.append((written, silence(written, since, rhythm, now)))
-                continue
-            rule = stretched(written, rhythm)
-            opened = frozenset(
-                (each.feature, each.segment)
-                for each in known
-                if each.is_open and each.rule == rule.id and each.monitor_id == monitor.monitor_id
-            )
-            numbers = self._numbers(session, monitor, rule, label_days, now)
-            baseline = self._baseline(session, monitor.ref, rule)
-            found += [(rule, each) for each in judge_all(rule, numbers, baseline, opened)]
+    def _judged(self, look: Look, rule: AlertRule) -> Judged:
+        if rule.comparison is Comparison.SILENT_HOURS:
+            since = self._since(look.session, look.monitor)
+            return [(rule, silence(rule, since, look.rhythm, look.now))]
+        if rule.comparison is not Comparison.BEYOND_TARGET:
+            return self._of_rule(look, stretched(rule, look.rhythm))
+        figures = self._targets.of_model(look.session, look.monitor.ref.name)
+        found: Judged = [(rule, each) for each in untargeted(rule, figures, look.known)]
+        for each in of_targets(rule, figures):
+            found += self._of_rule(look, each)
         return found
 
-    def _numbers(
-        self, session: Session, monitor: Monitor, rule: AlertRule, label_days: int, now: datetime
-    ) -> list[WindowMetric]:
+    def _of_rule(self, look: Look, rule: AlertRule) -> Judged:
+        numbers = self._numbers(look, rule)
+        if rule.metric.startswith(LABELLED):
+            numbers = arrived(rule, numbers, look.now - look.waits)
+        baseline = self._baseline(look.session, look.monitor.ref, rule)
+        return [(rule, each) for each in judge_all(rule, numbers, baseline, look.opened(rule))]
+
+    def _numbers(self, look: Look, rule: AlertRule) -> list[WindowMetric]:
         """Return the newest numbers of a rule's metric; all there are of months and years.
 
         Notes
@@ -81,23 +109,25 @@ class Judging:
         An hour or a day that is not over is judged by how it is served alone: its other rows are those
         of a part of the day, and who looks every few minutes until something shows finds it by chance.
         """
-        granularity = Granularity(rule.granularity) if rule.granularity else monitor.granularity
+        granularity = (
+            Granularity(rule.granularity) if rule.granularity else look.monitor.granularity
+        )
         back = (rule.of + MARGIN) * LENGTHS[granularity]
         if rule.metric.startswith(LABELLED):
-            back += timedelta(days=label_days)
+            back += look.waits
         short = granularity not in (Granularity.MONTH, Granularity.YEAR)
         found = self._windows.numbers(
-            session,
-            monitor,
+            look.session,
+            look.monitor,
             metrics=[rule.metric],
             feature=rule.feature,
             segment=None if rule.by else "",
-            since=now - back if short else None,
+            since=look.now - back if short else None,
             granularity=granularity,
         )
         if not short or rule.metric.startswith(SERVED):
             return found
-        return [each for each in found if each.end <= now]
+        return [each for each in found if each.end <= look.now]
 
     def _since(self, session: Session, monitor: Monitor) -> datetime:
         last = self._windows.last_rows(session, monitor.ref.name)

@@ -4,11 +4,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from services.facts.evidence.service import EvidenceStore
 from services.facts.window.service import Windows
 from services.facts.window.types import Monitor, WindowMetric
 from services.judgement.alert import repository
-from services.judgement.alert.judging import Judged, Judging, quick
+from services.judgement.alert.judging import Judged, Judging, Look, quick
 from services.judgement.alert.planning import Key, Move, planned, resolved
 from services.judgement.alert.telling import Telling
 from services.judgement.alert.types import OPEN, Alert, AlertState
@@ -40,13 +39,13 @@ class Looking:
         policies: Policies,
         *,
         windows: Windows,
-        evidence: EvidenceStore,
+        judging: Judging,
         channels: Channels,
     ) -> None:
         self._store, self._authority = store, authority
         self._governance, self._policies, self._windows = governance, policies, windows
         self._telling = Telling(tasks, channels)
-        self._judging = Judging(windows, evidence)
+        self._judging = judging
 
     def look(self, *, hurried: bool = False) -> list[Alert]:
         """Look at every version that serves; return the alerts that changed.
@@ -96,8 +95,9 @@ class Looking:
         policy, tier = found
         rules = policy.watch.rules_for(tier)
         known = repository.latest(session, monitor.ref.name)
-        days, now = policy.watch.label_days, self._store.clock.now()
-        return self._judging.judge(session, monitor, rules, days, known, now)
+        now = self._store.clock.now()
+        look = Look(session, monitor, policy.watch.label_days, known, now)
+        return self._judging.judge(look, rules)
 
     # inside
 
@@ -114,9 +114,8 @@ class Looking:
             if each.ref.version == monitor.ref.version
         }
         now = self._store.clock.now()
-        judged = self._judging.judge(
-            session, monitor, asked, policy.watch.label_days, list(known.values()), now
-        )
+        days = policy.watch.label_days
+        judged = self._judging.judge(Look(session, monitor, days, list(known.values()), now), asked)
         return planned(monitor, policy.sha256, rules, judged, known, now)
 
     def _policy(self, session: Session, name: str) -> tuple[Policy, Tier] | None:

@@ -4,19 +4,17 @@ A rule fires on what is proved, not on what was seen by chance. Unknown never re
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.facts.evidence.types import parse_segment
 from services.facts.window.types import WindowMetric
 from services.judgement.alert.marks import Mark, bound_of, is_covered, mark
+from services.judgement.alert.rhythm import stretched
 from services.judgement.alert.types import Alert, Figures, Judgement, Reading
 from services.standards.policy.types import Threshold, shown
 from services.standards.policy.watch import AlertRule, Comparison
 
 MENDED = ("clear", "by hand")
-DAY = timedelta(days=1)
-IN_RHYTHM = frozenset({"service.silence_hours", "performance.label_lag_hours"})
 MONTH, YEAR = timedelta(days=28), timedelta(days=365)
 
 
@@ -97,21 +95,6 @@ def judge_all(
         judge(rule, its, baseline=baseline, opened=key in opened, family=len(series))
         for key, its in sorted(series.items())
     ]
-
-
-def stretched(rule: AlertRule, rhythm: timedelta) -> AlertRule:
-    """Return a rule as it holds for a model of some rhythm.
-
-    Parameters
-    ----------
-    rhythm
-        How long the model's own windows are. Hours without a prediction and hours until outcomes
-        come are meant for windows of a day: for longer ones they are stretched by as much.
-    """
-    times = max(rhythm / DAY, 1.0)
-    if rule.metric not in IN_RHYTHM or times == 1.0:
-        return rule
-    return replace(rule, limit=rule.limit * times, resolve_at=rule.resolve_at * times)
 
 
 def silence(rule: AlertRule, since: datetime, rhythm: timedelta, now: datetime) -> Judgement:

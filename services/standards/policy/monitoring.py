@@ -24,7 +24,7 @@ RULE_KEYS = (
     "id", "metric", *LIMITS, "windows", "min_n", "by", "feature", "sigmas", "severity", "channels",
     "cooldown_hours", "resolve_at", "runbook", "then", "granularity",
 )  # fmt: skip
-SILENCE = "service.silence_hours"
+SILENCE, FIGURE = "service.silence_hours", "kpi.value"
 MOST_WINDOWS = 30
 _WINDOWS = re.compile(r"([1-9]\d?) of ([1-9]\d?)")
 _UNBASED = frozenset({"performance.label_coverage"})
@@ -115,7 +115,7 @@ def _telling(held: dict[str, Part]) -> dict[str, Any]:
 def _comparison(part: Part, held: dict[str, Part]) -> Comparison:
     given = [key for key in LIMITS if key in held]
     if len(given) != 1:
-        part.fail("exactly one of 'over', 'under', 'below_baseline' and 'silent_hours' is needed")
+        part.fail(f"exactly one of {', '.join(map(repr, LIMITS))} is needed")
     return Comparison(given[0])
 
 
@@ -129,6 +129,10 @@ def _metric(part: Part, held: dict[str, Part], comparison: Comparison) -> str:
     name = where.one_of(CATALOGUE)
     if silent != (name == SILENCE):
         where.fail(f"'silent_hours' is the limit of {SILENCE!r}, and of nothing else")
+    if comparison is Comparison.BEYOND_TARGET and name != FIGURE:
+        where.fail(
+            f"'beyond_target' is the limit of {FIGURE!r}: only business figures have targets"
+        )
     better = CATALOGUE[name].direction
     wrong = {"higher": Comparison.OVER, "lower": Comparison.UNDER}.get(better)
     if comparison is wrong:
@@ -145,6 +149,8 @@ def _limit(part: Part, comparison: Comparison, of: Metric) -> float:
     limit = part.number()
     if comparison is Comparison.BELOW_BASELINE and not 0 < limit < 1:
         part.fail("the drop is relative: a share between 0 and 1, such as 0.05")
+    if comparison is Comparison.BEYOND_TARGET and not 0 <= limit < 1:
+        part.fail("how far the target may be missed is a share of it: 0, or such as 0.05")
     if comparison is Comparison.SILENT_HOURS and limit <= 0:
         part.fail("a number above 0 is needed here")
     if of.name.endswith("_share") and not 0 <= limit <= 1:
@@ -157,6 +163,8 @@ def _resolve_at(part: Part | None, comparison: Comparison, limit: float, of: Met
         return calm_at(comparison, limit, of.unit)
     if comparison is Comparison.SILENT_HOURS:
         part.fail("silence ends with the first prediction; leave 'resolve_at' out")
+    if comparison is Comparison.BEYOND_TARGET:
+        part.fail("an alert on a target is over when the target is met; leave 'resolve_at' out")
     given = part.number()
     if (given < limit) if comparison is Comparison.UNDER else (given > limit):
         part.fail("an alert that resolves beyond its own limit would never be open")
@@ -182,7 +190,7 @@ def _windows(part: Part | None, comparison: Comparison) -> tuple[int, int]:
 def _by(part: Part | None, comparison: Comparison) -> tuple[str, ...]:
     if part is None:
         return ()
-    if comparison in (Comparison.SILENT_HOURS, Comparison.BELOW_BASELINE):
+    if comparison not in (Comparison.OVER, Comparison.UNDER):
         part.fail(f"{comparison.value!r} is judged over all rows; leave 'by' out")
     names = tuple(each.attribute() for each in part.items())
     if not names:

@@ -38,6 +38,7 @@ class Comparison(StrEnum):
     OVER = "over"
     UNDER = "under"
     BELOW_BASELINE = "below_baseline"
+    BEYOND_TARGET = "beyond_target"
     SILENT_HOURS = "silent_hours"
 
 
@@ -56,7 +57,8 @@ class AlertRule:
     Attributes
     ----------
     limit
-        In the unit of the metric; with ``below_baseline`` the relative drop, in (0, 1).
+        In the unit of the metric; with ``below_baseline`` the relative drop, in (0, 1); with
+        ``beyond_target`` how far a figure may miss its own target, relative to it.
     resolve_at
         Where an open alert is calm again, on the inner side of the limit and in its unit.
     least, of
@@ -169,7 +171,7 @@ def calm_at(comparison: Comparison, limit: float, unit: str) -> float:
     if comparison is Comparison.UNDER:
         room = 1 - limit if unit == "1" and limit <= 1 else abs(limit)
         return limit + (1 - HYSTERESIS) * room
-    if comparison is Comparison.SILENT_HOURS:
+    if comparison in (Comparison.SILENT_HOURS, Comparison.BEYOND_TARGET):
         return limit
     return limit - (1 - HYSTERESIS) * abs(limit)
 
@@ -199,6 +201,7 @@ DEFAULT_RULES = (
     _rule("queries", "service.suspicious_callers", _O, 0.0, min_n=1, channels=_SLACK),
     _rule("processor", "service.cpu_share", _O, 0.9, min_n=1, granularity="5min", cooldown_hours=1.0, channels=_PAGE),
     _rule("memory", "service.memory_share", _O, 0.9, min_n=1, granularity="5min", cooldown_hours=1.0, channels=_PAGE),
+    _rule("target", "kpi.value", Comparison.BEYOND_TARGET, 0.0, least=2, of=3, min_n=1, channels=_MAIL),
     _rule("labels", "performance.label_lag_hours", _O, 168.0, min_n=30, channels=_MAIL),
     _rule("silence", "service.silence_hours", Comparison.SILENT_HOURS, 26.0, min_n=0, channels=_MAIL),
 )  # fmt: skip

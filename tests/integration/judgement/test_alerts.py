@@ -17,6 +17,7 @@ from services.facts.evidence.types import (
 )
 from services.facts.window.types import Granularity, WindowMetric
 from services.judgement.alert import repository
+from services.judgement.alert.judging import Judging
 from services.judgement.alert.types import AlertState
 from services.judgement.alert.types import Reading as JudgedAs
 from services.kernel.clock import FixedClock
@@ -370,7 +371,7 @@ def test_after_a_restart_the_same_alert_stands(house: Watch, tmp_path: Path) -> 
     s = house.services
     again = type(s.alerts)(
         s.store, s.tasks, s.authority, s.governance, s.policies, windows=s.windows,
-        evidence=s.evidence, channels=s.channels,
+        judging=Judging(s.windows, s.evidence, s.targets), channels=s.channels,
     )  # fmt: skip
     assert again.look() == []
     assert len(house.told()) == 2

@@ -13,7 +13,8 @@ from scipy import stats
 from services.facts.evidence.types import MeasurementStatus
 from services.facts.window.types import CALENDAR, WindowMetric
 from services.judgement.alert.marks import Mark, mark, noise, upper_99
-from services.judgement.alert.rules import judge, judge_all, limit_words, silence, stretched
+from services.judgement.alert.rhythm import stretched
+from services.judgement.alert.rules import judge, judge_all, limit_words, silence
 from services.judgement.alert.types import Reading
 from services.standards.policy.watch import AlertRule, Comparison
 
