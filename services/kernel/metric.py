@@ -100,7 +100,7 @@ _ROWS = (
     ("service.silence_hours", "h", "lower", "Silence", "Hours since the last prediction.", "contract 8"),
     ("service.cpu_share", "1", "lower", "Processor use", "Share of the server's processors in use, as it reported.", "pushed by the server"),
     ("service.memory_share", "1", "lower", "Memory use", "Share of the server's memory in use, as it reported.", "pushed by the server"),
-    ("service.suspicious_callers", "1", "lower", "Suspicious callers", "Callers whose queries look like an extraction: bursts of near-duplicates or uniform sweeps.", "Tramer et al. 2016"),
+    ("service.suspicious_callers", "1", "lower", "Suspicious callers", "Callers whose queries look like an extraction: bursts of near-duplicates, uniform sweeps, or five times what they ever asked before.", "Tramer et al. 2016"),
     ("kpi.value", "target", "none", "Business figure", "A figure the business watches, in its own unit, against its own target.", "pushed or computed"),
     ("service.latency_p95_ms", "ms", "lower", "Latency, 95th percentile", "Time within which 95 of 100 predictions are answered.", "contract 8"),
     ("service.error_rate", "1", "lower", "Error rate", "Share of requests that failed.", "contract 8"),

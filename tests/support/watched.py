@@ -125,8 +125,11 @@ class Log:
 
     held: dict[date, pa.Table] = field(default_factory=dict[date, pa.Table])
 
-    def add(self, day: date, frame: pd.DataFrame, version: int = 1, *, known: bool = True) -> None:
-        """Store a day; ``known`` says whether its outcomes arrived."""
+    def add(
+        self, day: date, frame: pd.DataFrame, version: int = 1, *, known: bool = True,
+        caller: str | None = None,
+    ) -> None:  # fmt: skip
+        """Store a day; ``known`` says whether its outcomes arrived, ``caller`` who sent all of it."""
         midnight = datetime.combine(day, time(), UTC)
         at = [midnight + timedelta(days=1) * each / len(frame) for each in range(len(frame))]
         chance = score(frame)
@@ -145,6 +148,7 @@ class Log:
                 "f_carrier": pa.array(frame["carrier"], pa.string()),
                 **{f"f_{name}": pa.array(frame[name]) for name in ("weekday",) if name in frame},
                 "s_carrier": pa.array(frame["carrier"], pa.string()),
+                **({"caller_hash": pa.array([caller] * len(frame))} if caller else {}),
                 "outcome": outcome,
                 "outcome_received_at": pa.array(at, pa.timestamp("us", "UTC")),
             }

@@ -126,6 +126,14 @@ def find(
     return [each for each in found if each is not None]
 
 
+def queries(table: pa.Table) -> dict[str, int]:
+    """Return how many rows each caller sent; rows without a caller are left out."""
+    if "caller_hash" not in table.column_names:
+        return {}
+    counted = table.column("caller_hash").value_counts().to_pylist()
+    return {str(each["values"]): each["counts"] for each in counted if each["values"] is not None}
+
+
 def near_duplicate_share(marks: npt.NDArray[np.uint64]) -> float:
     """Return the share of different inputs from which another one differs in one feature only.
 

@@ -89,6 +89,16 @@ class WindowMetricRecord(Record, table=True):
     coverage: float | None = None
 
 
+class CallerTallyRecord(Record, table=True):
+    """How many queries one caller sent in one window; the caller is a keyed digest."""
+
+    monitor_id: str = Field(primary_key=True)
+    granularity: str = Field(primary_key=True)
+    start: datetime = Field(primary_key=True)
+    caller_hash: str = Field(primary_key=True, max_length=64)
+    queries: int
+
+
 class WindowSeenRecord(Record, table=True):
     """Which rows a window was measured from."""
 

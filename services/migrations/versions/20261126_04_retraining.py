@@ -94,6 +94,17 @@ def upgrade() -> None:
         op.f("ix_attempt_watch_ticket_id"), "attempt_watch", ["ticket_id"], unique=False
     )
     op.create_table(
+        "caller_tally",
+        sa.Column("monitor_id", sa.String(), nullable=False),
+        sa.Column("granularity", sa.String(), nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("caller_hash", sa.String(), nullable=False),
+        sa.Column("queries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "monitor_id", "granularity", "start", "caller_hash", name=op.f("pk_caller_tally")
+        ),
+    )
+    op.create_table(
         "cost_day",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("model", sa.String(), nullable=False),
@@ -394,6 +405,7 @@ def downgrade() -> None:
     op.drop_index("ix_cost_entry_corrects", table_name="cost_entry")
     op.drop_table("cost_entry")
     op.drop_table("cost_day")
+    op.drop_table("caller_tally")
     op.drop_index(op.f("ix_attempt_watch_ticket_id"), table_name="attempt_watch")
     op.drop_table("attempt_watch")
     op.drop_table("attempt_log")

@@ -25,6 +25,7 @@ OPERATIONAL = frozenset(
         "window_profile",
         "window_metric",
         "window_seen",
+        "caller_tally",
         "feed",
         "pushed_value",
         "attempt_log",

@@ -1,7 +1,7 @@
 """The instruments that look at a whole window: service, quality, performance, what was promised."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -53,7 +53,11 @@ class Whole:
         self._unsure = self._unsure_below(table)
 
     def numbers(
-        self, rows: pa.Table, period: Period, calendar: Collection[str] = ()
+        self,
+        rows: pa.Table,
+        period: Period,
+        calendar: Collection[str] = (),
+        callers: Mapping[str, Sequence[int]] | None = None,
     ) -> list[WindowMetric]:
         """Return every number of a window; of one without rows, its silence.
 
@@ -61,6 +65,8 @@ class Whole:
         ----------
         calendar
             Features that move with the time alone: none of their values is an outlier.
+        callers
+            Queries of each caller in earlier windows, oldest first.
         """
         start, end, monitor = period.start, period.end, self._monitor
         found = service_level.measure(rows, start, end)
@@ -77,7 +83,7 @@ class Whole:
             classes=self._classes,
         )  # fmt: skip
         found += [*self._together(rows, period), *self._promised(rows, period)]
-        return [*found, self._suspicious(rows, period)]
+        return [*found, self._suspicious(rows, period, callers)]
 
     def _together(self, rows: pa.Table, period: Period) -> list[WindowMetric]:
         """Return whether the numbers still go together as they did."""
@@ -95,12 +101,14 @@ class Whole:
         names = ESTIMATES[self._monitor.task]
         return promises(self._calibration, held, start=start, end=end, min_n=MIN_N, names=names)
 
-    def _suspicious(self, rows: pa.Table, period: Period) -> WindowMetric:
-        found = patterns.find(rows, self._usual)
+    def _suspicious(
+        self, rows: pa.Table, period: Period, past: Mapping[str, Sequence[int]] | None
+    ) -> WindowMetric:
+        found = patterns.find(rows, self._usual, past)
         kinds = Counter(each.pattern.value.replace("_", " ") for each in found)
-        callers = len({each.caller_hash for each in found})
+        several = len({each.caller_hash for each in found})
         return WindowMetric(
-            period.start, period.end, "service.suspicious_callers", float(callers), rows.num_rows,
+            period.start, period.end, "service.suspicious_callers", float(several), rows.num_rows,
             method=", ".join(f"{kind} {n}" for kind, n in sorted(kinds.items())) or "none found",
         )  # fmt: skip
 

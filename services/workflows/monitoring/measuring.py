@@ -12,7 +12,7 @@ from services.facts.drift import calendar, codec, skew, writing
 from services.facts.drift.types import Profile
 from services.facts.drift.window import distances
 from services.facts.evidence.types import segment
-from services.facts.prediction import frame
+from services.facts.prediction import frame, patterns
 from services.facts.prediction.columns import labels, within
 from services.facts.window.types import (
     Monitor,
@@ -43,6 +43,7 @@ class Found:
     seen: Seen
     profiles: list[StoredProfile] = field(default_factory=list[StoredProfile])
     numbers: list[WindowMetric] = field(default_factory=list[WindowMetric])
+    callers: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 class Measuring:
@@ -78,14 +79,14 @@ class Measuring:
             period.start, period.end, rows.num_rows, labelled_of(rows).num_rows, due.stamp, now,
             due.closed,
         )  # fmt: skip
-        found, held = Found(seen), dict[str, Profile]()
+        found, held = Found(seen, callers=patterns.queries(rows)), dict[str, Profile]()
         for name, part in self._parts(rows) if rows.num_rows else ():
             profiles = self._distances(found, period, name, part)
             held = held or profiles
         timely = self._calendar(held, past)
         told = [calendar.excused(n) if n.feature in timely and n.metric in MOVED else n for n in found.numbers]  # fmt: skip
         found.numbers[:] = [*told, *self._skewed(rows, period, told, held, past, timely)]
-        found.numbers.extend(self._whole.numbers(rows, period, timely))
+        found.numbers.extend(self._whole.numbers(rows, period, timely, past.callers))
         return found
 
     def _calendar(self, held: Mapping[str, Profile], past: Past) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session
@@ -11,6 +11,7 @@ from services.facts.drift import codec
 from services.facts.drift.calendar import WINDOWS
 from services.facts.drift.skew import DISTANCE
 from services.facts.drift.types import Profile
+from services.facts.window import callers
 from services.facts.window.rules import LENGTHS
 from services.facts.window.service import Windows
 from services.facts.window.types import Monitor, WindowMetric
@@ -27,10 +28,13 @@ class Past:
         The newest skew of each feature.
     profiles
         Returns what the windows hold of some features, oldest first.
+    callers
+        Queries of each caller by window, oldest first.
     """
 
     skew: Mapping[str, WindowMetric]
     profiles: Callable[[Sequence[str]], Mapping[str, list[Profile]]]
+    callers: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
 
 
 def _nothing(features: Sequence[str]) -> Mapping[str, list[Profile]]:
@@ -43,7 +47,7 @@ NO_PAST = Past({}, _nothing)
 
 def before(store: Store, windows: Windows, monitor: Monitor, start: datetime) -> Past:
     """Return what is known of the windows before one; after a pause of thirty all begins anew."""
-    since = start - WINDOWS * LENGTHS[monitor.granularity]
+    since = first_of(monitor, start)
 
     def profiles(features: Sequence[str]) -> Mapping[str, list[Profile]]:
         held: dict[str, list[Profile]] = defaultdict(list)
@@ -54,7 +58,16 @@ def before(store: Store, windows: Windows, monitor: Monitor, start: datetime) ->
         return held
 
     with store.reading() as session:
-        return Past(_skew(session, windows, monitor, since, start), profiles)
+        return Past(
+            _skew(session, windows, monitor, since, start),
+            profiles,
+            callers.past(session, monitor, since, start),
+        )
+
+
+def first_of(monitor: Monitor, start: datetime) -> datetime:
+    """Return since when windows count as the past of one."""
+    return start - WINDOWS * LENGTHS[monitor.granularity]
 
 
 def _skew(

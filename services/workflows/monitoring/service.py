@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from services.facts.window import callers
 from services.facts.window.rules import window_of
 from services.kernel.error import Conflict
 from services.kernel.identity import ModelRef
@@ -16,7 +17,7 @@ from services.workflows.measurement.journal import Journal
 from services.workflows.monitoring import attribution, daily
 from services.workflows.monitoring.making import make
 from services.workflows.monitoring.measuring import Measuring, own
-from services.workflows.monitoring.past import before
+from services.workflows.monitoring.past import before, first_of
 from services.workflows.monitoring.plan import due
 from services.workflows.monitoring.types import Due, Parts
 from services.workflows.types import StepFailed, Stopped
@@ -148,6 +149,8 @@ class Monitoring:
                 session, monitor.monitor_id, monitor.granularity, found.seen, found.profiles,
                 found.numbers,
             )  # fmt: skip
+            first = first_of(monitor, due.period.start)
+            callers.file(session, monitor, due.period.start, found.callers, first)
 
     def _of(self, monitor_id: str) -> Measuring:
         """Return what measures a monitor's windows; the last few are kept, each with its reference."""

@@ -349,3 +349,21 @@ def test_a_feature_that_moves_with_the_calendar_is_shown_and_is_no_drift(tower: 
     worst = next(each for each in newest.measurements if each.metric == "drift.ks")
     assert worst.value is not None
     assert worst.value < 0.1
+
+
+def test_a_caller_that_asks_far_more_than_it_ever_did_is_suspicious(tower: Tower) -> None:
+    for day in range(7):
+        tower.log.add(date(2026, 3, 4 + day), world(60 + day, 4 + day), caller="ab" * 32)
+    tower.log.add(date(2026, 3, 11), world(300, 11), caller="ab" * 32)
+    tower.log.add(date(2026, 3, 12), world(600, 12), caller="cd" * 32)
+    tower.log.add(date(2026, 3, 13), world(400, 13), caller="ab" * 32)
+    tower.run()
+    told = tower.numbers("service.suspicious_callers")
+    assert [each.value for each in told[:10]] == [0.0] * 10
+    tower.log.add(date(2026, 3, 13), world(1_600, 14), caller="ab" * 32)
+    tower.run()
+    burst = tower.numbers("service.suspicious_callers")[9]
+    assert (burst.start.day, burst.value, burst.method) == (13, 1.0, "volume 1")
+    tower.log.add(date(2026, 3, 12), world(700, 12), caller="ab" * 32)
+    tower.run()
+    assert tower.numbers("service.suspicious_callers")[9].value == 1.0
