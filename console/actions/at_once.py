@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from console.views.model import ModelHead
-from services.decisions.review.types import AtOnceForm, ReviewForm
+from services.decisions.review.forms import AtOnceForm
+from services.decisions.review.types import ReviewForm
 from services.people.account.types import Principal
 
 if TYPE_CHECKING:

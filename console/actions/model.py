@@ -7,7 +7,8 @@ from console.views.decisions import team_of
 from console.views.model import ModelHead
 from console.views.overview import subject_of
 from services.decisions.modelcard.types import FieldEdit, FieldKind
-from services.decisions.review.types import ReviewForm, RollbackForm
+from services.decisions.review.forms import RollbackForm
+from services.decisions.review.types import ReviewForm
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
 

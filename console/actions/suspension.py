@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.decisions.review.types import SuspendForm
+from services.decisions.review.forms import SuspendForm
 from services.people.account.types import Principal
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from services.decisions.recipe.service import Recipes
 from services.decisions.retraining.lease import Fences
 from services.decisions.retraining.reading import Rooms as TicketRooms
 from services.decisions.retraining.service import Tickets
+from services.decisions.review.desk import TicketDesk
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.challenger.service import Holdouts
@@ -104,7 +105,7 @@ class Services:
     signatures: Signatures
     promotions: Promotions
     recipes: Recipes
-    tickets: Tickets
+    tickets: TicketDesk
     fences: Fences
     reviews: Reviews
     incidents: Incidents
@@ -137,10 +138,10 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     cards = Cards(store, archive, evidence, Editors(authority, governance))
     promotions, signatures = Promotions(tasks), Signatures()
     recipes = Recipes(store, archive, authority, governance)
-    tickets = Tickets(TicketRooms(store, tasks, authority, governance, registry, gate, recipes))
+    ticketing = TicketRooms(store, tasks, authority, governance, registry, gate, recipes)
     rooms = Rooms(
         store, archive, accounts, authority, governance, policies, gate, registry, evidence, cards,
-        promotions, signatures, tasks, sessions,
+        promotions, signatures, tasks, sessions, Tickets(ticketing),
     )  # fmt: skip
     incidents = Incidents(
         IncidentRooms(store, archive, accounts, authority, governance, registry, evidence)
@@ -187,7 +188,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         signatures=signatures,
         promotions=promotions,
         recipes=recipes,
-        tickets=tickets,
+        tickets=TicketDesk(ticketing, rooms),
         fences=Fences(store),
         reviews=Reviews(rooms),
         incidents=incidents,

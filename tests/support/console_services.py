@@ -13,6 +13,7 @@ from services.decisions.modelcard.service import Cards
 from services.decisions.promotion.service import Promotions
 from services.decisions.retraining.reading import Rooms as TicketRooms
 from services.decisions.retraining.service import Tickets
+from services.decisions.review.desk import TicketDesk
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.evidence.service import EvidenceStore
@@ -123,15 +124,14 @@ def open_services(
         judging=Judging(made.windows, evidence, made.targets), channels=made.channels,
     )  # fmt: skip
     made.recipes = RecipesInMemory()
-    made.tickets = Tickets(
-        TicketRooms(store, made.tasks, authority, governance, registry, made.gate, made.recipes)
+    ticketing = TicketRooms(
+        store, made.tasks, authority, governance, registry, made.gate, made.recipes
     )
-    made.reviews = Reviews(
-        Rooms(
-            store, archive, accounts, authority, governance, policies, made.gate, registry,
-            evidence, made.cards, made.promotions, made.signatures, made.tasks, made.sessions,
-        )
+    rooms = Rooms(
+        store, archive, accounts, authority, governance, policies, made.gate, registry, evidence,
+        made.cards, made.promotions, made.signatures, made.tasks, made.sessions, Tickets(ticketing),
     )  # fmt: skip
+    made.reviews, made.tickets = Reviews(rooms), TicketDesk(ticketing, rooms)
     made.incidents = Incidents(
         IncidentRooms(store, archive, accounts, authority, governance, registry, evidence)
     )

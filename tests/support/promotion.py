@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.bootstrap.services import Services, open_services
-from services.decisions.review.types import Decision, ReviewForm, SignForm, SuspendForm
+from services.decisions.review.forms import SuspendForm
+from services.decisions.review.types import Decision, ReviewForm, SignForm
 from services.facts.evidence.types import (
     EvidenceInput,
     EvidenceKind,

@@ -8,16 +8,9 @@ from sqlmodel import Session
 from services.decisions.review import repository
 from services.decisions.review.basis import BasisMoved
 from services.decisions.review.deciding import Asked, Deciding
+from services.decisions.review.forms import AtOnceForm, RollbackForm, SuspendForm
 from services.decisions.review.signing import LONGEST, SHORTEST, Proof
-from services.decisions.review.types import (
-    AtOnceForm,
-    Decision,
-    Purpose,
-    RollbackForm,
-    SignForm,
-    SignOutcome,
-    SuspendForm,
-)
+from services.decisions.review.types import Decision, Purpose, SignForm, SignOutcome
 from services.kernel.error import InvalidInput, NotPermitted
 from services.kernel.identity import ModelRef
 from services.kernel.text import clean

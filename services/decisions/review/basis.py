@@ -12,6 +12,7 @@ from services.standards.policy.types import Policy
 SCHEMA = "basis/1"
 LIFTING = "basis/2"
 SUSPENDING = "suspension/1"
+TRAINING = "retrain/1"
 FILED = "New evidence was filed"
 WORDS = {
     "artifact_digest": "The files of the version were measured anew.",
@@ -24,6 +25,12 @@ WORDS = {
     "rationale_sha256": "The rationale was changed.",
     "goes_to": "The alias would go elsewhere now.",
     "lifts": "A suspension began or ended.",
+    "base": "The version that it is to be better than is another now.",
+    "recipe": "The recipe is another now.",
+    "parameters": "The parameters were changed.",
+    "engine": "It would run on another engine now.",
+    "data": "The training data is another now.",
+    "quote": "It was quoted anew.",
 }
 
 
@@ -94,6 +101,31 @@ def suspension_basis(
         "artifact_digest": artifact_digest,
         "requester": review["requester"],
         "rationale_sha256": sha256_hex(review["rationale"].encode()),
+    }
+
+
+def retrain_basis(
+    ticket: Mapping[str, Any], policy: Policy, requester: str, rationale: str
+) -> dict[str, Any]:
+    """Return exactly what the signature under a training covers.
+
+    Notes
+    -----
+    Neither card nor evidence nor the gate: they judge the version that comes of it, in its own review.
+
+    Parameters
+    ----------
+    ticket
+        ``ticket``, ``model``, ``base``, ``recipe``, ``parameters``, ``engine``, ``data``, ``quote`` and
+        ``cause``, as JSON.
+    """
+    return {
+        "schema": TRAINING,
+        "purpose": "retrain",
+        **ticket,
+        "policy": {"id": policy.policy_id, "version": policy.version, "sha256": policy.sha256},
+        "requester": requester,
+        "rationale_sha256": sha256_hex(rationale.encode()),
     }
 
 

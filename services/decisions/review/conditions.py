@@ -98,7 +98,7 @@ class Conditions(Standings):
         found = [
             self._independent(session, principal, review, now),
             self._authority(session, principal, review, now),
-            self._quorum(approval, now, review),
+            self._quorum(approval, now),
         ]
         if review.purpose is Purpose.PROMOTION:
             found += [
@@ -136,8 +136,8 @@ class Conditions(Standings):
         needed = ", ".join(r.value for r in missing) or "nobody more"
         return Check("authority", False, "Authority", f"A signature is needed from: {needed}.")  # noqa: FBT003
 
-    def _quorum(self, approval: Approval, now: Standing, review: Review) -> Check:
-        quorum = self.quorum(review, now.policy)
+    def _quorum(self, approval: Approval, now: Standing) -> Check:
+        quorum = now.quorum
         done = sum(len(people) for people in approval.filled.values())
         missing = ", ".join(f"{n} {role.value}" for role, n in approval.missing.items())
         words = f"{done} of {sum(quorum.values())} signed" + (

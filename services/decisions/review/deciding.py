@@ -30,6 +30,8 @@ from services.record.trail.repository import lock_head
 from services.record.trail.unit_of_work import UnitOfWork
 from services.standards.authority.types import Action
 
+UNDECIDED = "Nobody decided by the date; open a ticket again."
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -118,6 +120,9 @@ class Deciding(ReviewReader):
             if review.requested_by != principal.person_id:
                 raise NotPermitted("Only the person who requested a review may withdraw it.")
             REVIEW.check(review.state, ReviewState.WITHDRAWN)
+            if review.purpose is Purpose.RETRAIN:
+                words = "The request for its approval was taken back."
+                self._at.tickets.called_off(unit, principal, review.subject_id, words)
             seq = unit.event("review:withdrawn", ("review", review_id))
             return repository.move(unit, review, ReviewState.WITHDRAWN, seq)
 
@@ -159,22 +164,33 @@ class Deciding(ReviewReader):
         name = self._at.accounts.seal(session, principal.person_id, principal.name)
         draft = draft_of(principal, proof, review, form, Signer(role, name, opened))
         signature = self._at.signatures.add(unit, draft)
-        review = self._follow(unit, review, now, form.decision)
+        review = self._follow(unit, review, now, form)
         return self._outcome(session, review, signature)
 
-    def _follow(
-        self, unit: UnitOfWork, review: Review, now: Standing, decision: Decision
-    ) -> Review:
-        """Do what a decision brings: close the review, or authorise the promotion."""
-        subject = ("review", review.review_id)
-        if decision is Decision.REJECT:
+    def _follow(self, unit: UnitOfWork, review: Review, now: Standing, form: SignForm) -> Review:
+        """Do what a decision brings: close the review, or begin what it allows."""
+        subject, ticket = ("review", review.review_id), review.purpose is Purpose.RETRAIN
+        if form.decision is Decision.REJECT:
+            if ticket:
+                self._at.tickets.refused(unit, review.subject_id, f"Rejected: {form.reason}")
             seq = unit.event("review:rejected", subject)
             return repository.move(unit, review, ReviewState.REJECTED, seq)
-        if decision is Decision.REQUEST_CHANGES:
+        if form.decision is Decision.REQUEST_CHANGES:
+            if ticket:
+                self._at.tickets.send_back(unit, review.subject_id, form.reason)
             seq = unit.event("review:returned", subject)
             return repository.move(unit, review, ReviewState.CHANGES_REQUESTED, seq)
         if not self._standings.approval(unit.session, review, now).complete:
             return review
+        if ticket:
+            self._at.tickets.approve(unit, review.subject_id)
+        else:
+            self._authorise(unit, review, now)
+        seq = lock_head(unit.session)[1]
+        done = replace(review, state=ReviewState.CONSUMED, basis_digest=now.basis_digest)
+        return repository.write(unit, done, seq)
+
+    def _authorise(self, unit: UnitOfWork, review: Review, now: Standing) -> None:
         replaces = now.replaces
         self._at.promotions.authorise(
             unit,
@@ -190,9 +206,6 @@ class Deciding(ReviewReader):
                 due_again_at=unit.now + timedelta(days=now.policy.review.next_review_days),
             ),
         )
-        seq = lock_head(unit.session)[1]
-        done = replace(review, state=ReviewState.CONSUMED, basis_digest=now.basis_digest)
-        return repository.write(unit, done, seq)
 
     def expire(self) -> int:
         """Close the open reviews whose date has passed; return how many."""
@@ -206,14 +219,24 @@ class Deciding(ReviewReader):
                 lock_head(unit.session)
                 current = self.get(unit.session, review.review_id)
                 if current.state is ReviewState.OPEN:
+                    if current.purpose is Purpose.RETRAIN:
+                        self._at.tickets.refused(unit, current.subject_id, UNDECIDED)
                     seq = unit.event("review:expired", ("review", review.review_id))
                     repository.move(unit, current, ReviewState.EXPIRED, seq)
         return len(late)
 
     def _outcome(self, session: Session, review: Review, signature: Signature) -> SignOutcome:
+        if review.purpose is Purpose.RETRAIN:
+            return self._training(session, review, signature)
         promotion = self._at.promotions.of_review(session, review.review_id)
         missing = {} if promotion else self.approval(session, review).missing
         return SignOutcome(
             signature, review, missing,
             promotion.promotion_id if promotion else None, promotion.task_id if promotion else None,
         )  # fmt: skip
+
+    def _training(self, session: Session, review: Review, signature: Signature) -> SignOutcome:
+        if review.state is not ReviewState.CONSUMED:
+            return SignOutcome(signature, review, self.approval(session, review).missing)
+        ticket = self._at.tickets.get(session, review.subject_id)
+        return SignOutcome(signature, review, task_id=ticket.task_id)

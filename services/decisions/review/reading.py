@@ -125,7 +125,7 @@ class ReviewReader:
             return not any(each.is_revoked for each in given)
         for review in reversed(repository.find(session, model=ref.name)):
             same = review.ref == ref and review.alias.casefold() == alias.casefold()
-            if same and review.purpose is not Purpose.SUSPENSION:
+            if same and review.purpose in (Purpose.PROMOTION, Purpose.ROLLBACK):
                 return self.approval(session, review).complete
         return False
 

@@ -38,6 +38,10 @@ class ReviewRecord(Versioned, table=True):
     due_at: datetime
     state: str = Field(index=True)
     basis_digest: str
+    subject_kind: str = Field(
+        default="version", max_length=20, sa_column_kwargs={"server_default": "version"}
+    )
+    subject_id: str = Field(default="", max_length=36, sa_column_kwargs={"server_default": ""})
 
 
 class ReviewKeyRecord(Record, table=True):

@@ -33,6 +33,8 @@ def _review(row: ReviewRecord) -> Review:
         due_at=row.due_at,
         state=ReviewState(row.state),
         basis_digest=row.basis_digest,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
     )
 
 
@@ -90,6 +92,8 @@ def write(unit: UnitOfWork, review: Review, seq: int) -> Review:
             due_at=review.due_at,
             state=review.state,
             basis_digest=review.basis_digest,
+            subject_kind=review.subject_kind,
+            subject_id=review.subject_id,
             valid_from=unit.now,
             event_seq=seq,
         )

@@ -9,8 +9,10 @@ from sqlmodel import Session
 from services.decisions.modelcard.service import Cards
 from services.decisions.promotion.service import Promotions
 from services.decisions.promotion.types import Promotion
+from services.decisions.retraining.service import Tickets
 from services.decisions.review import rules
 from services.decisions.review.basis import basis, changes, suspension_basis
+from services.decisions.review.training import OF_A_TICKET, training
 from services.decisions.review.types import Approval, Purpose, Regression, Review, Standing
 from services.facts.evidence.service import EvidenceStore
 from services.facts.registry.service import Registry
@@ -55,6 +57,7 @@ class Rooms:
     signatures: Signatures
     tasks: Tasks
     sessions: Sessions
+    tickets: Tickets
 
 
 class Standings:
@@ -72,6 +75,7 @@ class Standings:
             "alias": review.alias,
             "requester": review.requested_by,
             "rationale": review.rationale,
+            "subject": review.subject_id,
         }
         key = ("standing", review)
         return remembered(session, key, lambda: self.made(session, review.ref, asked))
@@ -82,6 +86,9 @@ class Standings:
         policy = at.gate.policy(session, ref.name, alias)
         if review["purpose"] == Purpose.SUSPENSION:
             return self._suspending(session, ref, review, policy)
+        if review["purpose"] == Purpose.RETRAIN:
+            ticket = at.tickets.get(session, review["subject"])
+            return training(at.archive, ticket, review, policy)
         rollback = review["purpose"] == Purpose.ROLLBACK
         verdict = None
         if not rollback:
@@ -97,7 +104,8 @@ class Standings:
         }
         covered = basis(review, ref, policy, verdict, facts)
         digest = at.archive.put(canonical(covered))
-        return Standing(policy, verdict, replaces, artifact, covered, digest)
+        quorum = ONE_APPROVER if rollback else policy.review.quorum
+        return Standing(policy, verdict, replaces, artifact, covered, digest, quorum=quorum)
 
     def _suspending(
         self, session: Session, ref: ModelRef, review: dict[str, str], policy: Policy
@@ -107,7 +115,7 @@ class Standings:
         artifact = before.authorisation.artifact_digest if before else ""
         covered = suspension_basis(review, ref, goes_to, artifact)
         digest = self._at.archive.put(canonical(covered))
-        return Standing(policy, None, ref, artifact, covered, digest, goes_to)
+        return Standing(policy, None, ref, artifact, covered, digest, goes_to, ONE_APPROVER)
 
     def fallback(self, session: Session, ref: ModelRef, alias: str) -> Promotion | None:
         """Return the last promotion of another version that an alias may go back to, or None."""
@@ -161,17 +169,10 @@ class Standings:
 
     # who may sign
 
-    def quorum(self, review: Review, policy: Policy) -> dict[Role, int]:
-        """Return how many signatures of which roles are needed.
-
-        Notes
-        -----
-        Under a suspension an operator counts as the approver does.
-        """
-        return dict(policy.review.quorum if review.purpose is Purpose.PROMOTION else ONE_APPROVER)
-
     def separate(self, review: Review, policy: Policy) -> tuple[str, ...]:
         """Return what is kept apart from signing; nothing where production is put right at once."""
+        if review.purpose is Purpose.RETRAIN:
+            return tuple(each for each in policy.review.separate if each in OF_A_TICKET)
         return tuple(policy.review.separate) if review.purpose is Purpose.PROMOTION else ()
 
     def trainer(self, session: Session, ref: ModelRef) -> tuple[str | None, str]:
@@ -191,16 +192,21 @@ class Standings:
     def _involved(
         self, session: Session, review: Review, policy: Policy
     ) -> dict[str, frozenset[str]]:
+        published = self._at.policies.by_sha256(session, policy.sha256)
+        asked = {
+            "requester": frozenset({review.requested_by}),
+            "policy_author": frozenset({published.published_by}),
+        }
+        if review.purpose is Purpose.RETRAIN:
+            return asked
         trainer, _ = self.trainer(session, review.ref)
         evidence = self._at.evidence.latest_by_kind(session, review.ref).values()
         editors = {self._asker(e.producer.task_id) for e in evidence if e.period_end is None}
-        published = self._at.policies.by_sha256(session, policy.sha256)
         return {
-            "requester": frozenset({review.requested_by}),
+            **asked,
             "trainer": frozenset({trainer} if trainer else ()),
             "card_author": self._at.cards.current(session, review.ref).authors,
             "last_evidence_editor": frozenset(editors - {""}),
-            "policy_author": frozenset({published.published_by}),
         }
 
     def _asker(self, task_id: str) -> str:
@@ -220,7 +226,7 @@ class Standings:
         counted = rules.counted(signatures, now.basis_digest, oldest, held, barred)
         if review.purpose is Purpose.SUSPENSION:
             return rules.either(counted, BRAKE)
-        return rules.approval(counted, self.quorum(review, now.policy))
+        return rules.approval(counted, now.quorum)
 
     def _roles(
         self, session: Session, name: str, signatures: list[Signature]

@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     PROMOTION = "promotion"
     ROLLBACK = "rollback"
     SUSPENSION = "suspension"
+    RETRAIN = "retrain"
 
 
 class ReviewState(StrEnum):
@@ -65,53 +66,6 @@ class ReviewForm:
 
 
 @dataclass(frozen=True, slots=True)
-class AtOnceForm:
-    """What is asked when one person asks and signs in one act.
-
-    Attributes
-    ----------
-    shown_digest
-        The digest of what such a request would have rested on when the page was drawn.
-    acknowledged
-        Keys of the regressions that were ticked.
-    """
-
-    asked: ReviewForm
-    shown_digest: str
-    acknowledged: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RollbackForm:
-    """What is asked when an alias is rolled back; ``lifts`` where that ends a suspension."""
-
-    model: str
-    version: int
-    alias: str
-    reason: str
-    key: str
-    lifts: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SuspendForm:
-    """What is asked when a version is taken out of production; requested and signed in one act.
-
-    Attributes
-    ----------
-    goes_to
-        The version that the page said the alias goes back to; None when it is removed.
-    """
-
-    model: str
-    version: int
-    alias: str
-    reason: str
-    key: str
-    goes_to: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class SignForm:
     """What is posted back with a signature.
 
@@ -134,7 +88,16 @@ class SignForm:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One request for a decision, and where it stands."""
+    """One request for a decision, and where it stands.
+
+    Attributes
+    ----------
+    ref
+        The version it is about; of a training, the version that it is to be better than, with number 0
+        where the model has none yet.
+    subject_kind, subject_id
+        ``version`` and nothing, or ``ticket`` and its id.
+    """
 
     review_id: str
     purpose: Purpose
@@ -147,6 +110,8 @@ class Review:
     due_at: datetime
     state: ReviewState
     basis_digest: str
+    subject_kind: str = "version"
+    subject_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,7 +121,9 @@ class Standing:
     Attributes
     ----------
     verdict
-        None for a rollback and a suspension, which are judged by their own rules.
+        None for a rollback, a suspension and a training, which are judged by their own rules.
+    quorum
+        How many signatures of which roles are needed; of a suspension, one in either role.
     goes_to
         Where a suspension leaves the alias; None when it is removed.
     basis
@@ -172,6 +139,7 @@ class Standing:
     basis: Mapping[str, Any]
     basis_digest: str
     goes_to: ModelRef | None = None
+    quorum: Mapping[Role, int] = field(default_factory=dict[Role, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +204,7 @@ class SignOutcome:
     Attributes
     ----------
     task_id
-        The promotion that begins now; None when nothing does.
+        The promotion or the training that begins now; None when nothing does.
     """
 
     signature: Signature

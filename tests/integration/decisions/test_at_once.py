@@ -7,7 +7,8 @@ import pytest
 
 from services.decisions.promotion.types import Promotion, PromotionState
 from services.decisions.review.basis import BasisMoved
-from services.decisions.review.types import AtOnceForm, AtOnceOffer, ReviewForm
+from services.decisions.review.forms import AtOnceForm
+from services.decisions.review.types import AtOnceOffer, ReviewForm
 from services.kernel.clock import FixedClock
 from services.kernel.error import Conflict, InvalidInput, NotPermitted
 from services.kernel.identity import SYSTEM, Role, Tier

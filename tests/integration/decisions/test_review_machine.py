@@ -17,13 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.decisions.promotion.types import PromotionState
-from services.decisions.review.types import (
-    Decision,
-    Review,
-    ReviewState,
-    RollbackForm,
-    SuspendForm,
-)
+from services.decisions.review.forms import RollbackForm, SuspendForm
+from services.decisions.review.types import Decision, Review, ReviewState
 from services.kernel.clock import FixedClock
 from services.kernel.error import CountersignError
 from services.kernel.identity import SYSTEM, Role

@@ -213,7 +213,7 @@ def promoted(office: Office, version: int, signers: tuple[Principal, Principal])
 
 
 def back(office: Office, who: Principal, version: int, key: str = "back") -> Any:
-    from services.decisions.review.types import RollbackForm
+    from services.decisions.review.forms import RollbackForm
 
     proof = office.services.sessions.reauthenticate(who, PASSWORD)
     form = RollbackForm(NAME, version, "champion", "It refuses far too many people.", key)

@@ -7,13 +7,8 @@ from typing import Any
 import pytest
 
 from services.decisions.promotion.types import PromotionState
-from services.decisions.review.types import (
-    Decision,
-    Purpose,
-    RollbackForm,
-    SignOutcome,
-    SuspendForm,
-)
+from services.decisions.review.forms import RollbackForm, SuspendForm
+from services.decisions.review.types import Decision, Purpose, SignOutcome
 from services.kernel.clock import FixedClock
 from services.kernel.error import Conflict, InvalidInput, NotPermitted, SourceUnavailable
 from services.kernel.identity import Role, Tier
