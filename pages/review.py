@@ -20,8 +20,7 @@ def render() -> None:
         return
     who = principal()
     view = review.load(services(), who, review_id)
-    title = f"Review of {view.model} v{view.version}"
-    header(title, plain(view.caption), badges=parts.heading(view))
+    header(view.title, plain(view.caption), badges=parts.heading(view))
     verdict(f"**{plain(view.lead)}** {plain(view.rationale)}")
     outcome.outcome(view, lambda: task.load(services(), who, view.task_id))
     left, right = split("review", [17, 8])

@@ -38,5 +38,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Activit
         subjects += [("promotion", each.promotion_id) for each in moves]
         wrong = services.incidents.of_model(session, head.name)
         subjects += [("incident", each.incident_id) for each in wrong]
+        trained = services.tickets.of_model(session, head.name)
+        subjects += [("ticket", each.ticket_id) for each in trained]
         found = services.trail.search(session, subjects=subjects, limit=_MOST)
     return ActivityView(tuple(row(event, names, now) for event in found))

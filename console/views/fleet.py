@@ -107,7 +107,8 @@ def gather(
     at: datetime | None,
 ) -> list[Known]:
     """Return what is known of governed models, in as many queries for one as for a thousand."""
-    reviews = {each.ref.name for each in services.reviews.list(session, state="open", at=at)}
+    asked = services.reviews.list(session, state="open", at=at)
+    reviews = {each.ref.name for each in asked if each.subject_kind == "version"}
     applied = {
         (p.ref.name, p.alias.casefold()): p for p in services.promotions.all_applied(session, at)
     }

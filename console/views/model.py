@@ -175,9 +175,9 @@ def _next(
         return NextStep("nothing", "An owner or an administrator must begin its governance")
     opened = services.reviews.list(session, model=name, state="open")
     if opened:
-        return NextStep(
-            "review", f"Open the review of v{opened[0].ref.version}", opened[0].review_id
-        )
+        first = opened[0]
+        of = f"v{first.ref.version}" if first.subject_kind == "version" else "a training"
+        return NextStep("review", f"Open the review of {of}", first.review_id)
     permits = services.authority.permits
     if permits(principal, Action.REVIEW_REQUEST, model=name, team=governed.team_id):
         return NextStep("request", "You may ask for approval below")

@@ -87,7 +87,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Overvie
         tasks = services.tasks.of_subject(session, "version", subject_of(version.ref))
         who = services.accounts.by_external_name(session, run.user) if run else None
         alone = _alone(services, session, principal, version.ref, head)
-    mine = [each for each in asked if each.ref == version.ref]
+    mine = [each for each in asked if each.ref == version.ref and each.subject_kind == "version"]
     applied = next((p for p in promotions if p.target == version.ref and p.applied_at), None)
     produced = min((e.produced_at for e in evidence.values()), default=None)
     known = Facts(version, cards, produced, mine, applied, head.alias_version)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from console.format import ago, instant, until
-from console.views import decisions, evidence, reviews
+from console.views import decisions, evidence, reviews, training
 from console.views.decisions import WayBack
 from console.views.evidence import EvidenceRow
 from console.views.gate import Ladder, ladder
@@ -20,6 +20,7 @@ from console.views.signing import (
     regression,
     worth,
 )
+from console.views.training import Facts
 from services.decisions.promotion.types import Promotion
 from services.people.account.types import Principal
 from services.record.signature.types import Signature
@@ -59,6 +60,13 @@ class ReviewView:
     moved: tuple[str, ...] = ()
     rounds: tuple[str, ...] = ()
     failed: str = ""
+    training: Facts = ()
+
+    @property
+    def title(self) -> str:
+        """Return what the page is called."""
+        of = f"a training of {self.model}" if self.training else f"{self.model} v{self.version}"
+        return f"Review of {of}"
 
 
 def load(services: "Services", principal: Principal, review_id: str) -> ReviewView:
@@ -113,16 +121,33 @@ class _Read:
             f"{reviews.what(review)}{_then(promotion, before)}.", review.rationale,
             ladder(stands.verdict, now) if stands.verdict else None, f"v{before}" if before else "",
             self._regressions(), self._evidence(stands), self._digest(stands), self._given(stands),
-            consequences(review, stands), promotion.task_id if promotion else None,
+            self._then(stands), promotion.task_id if promotion else self._task(),
             outcome_of(promotion), self._may_withdraw(), is_open,
-            failed=self._failed(promotion),
+            failed=self._failed(promotion), training=self._training(),
         )  # fmt: skip
 
     def _regressions(self) -> tuple[Regression, ...]:
         found = self.services.reviews.regressions(self.session, self.review)
         return tuple(regression(each) for each in found)
 
+    def _training(self) -> Facts:
+        held = self.review.subject_id
+        return training.load(self.services, self.session, held) if held else ()
+
+    def _task(self) -> str | None:
+        """Return the training that the last signature began, or None."""
+        if self.review.subject_kind != "ticket" or self.review.state.value != "consumed":
+            return None
+        return self.services.tickets.get(self.session, self.review.subject_id).task_id
+
+    def _then(self, stands: "Standing") -> tuple[str, ...]:
+        if self.review.subject_kind == "ticket":
+            return training.consequences(self.review.ref.name)
+        return consequences(self.review, stands)
+
     def _evidence(self, stands: "Standing") -> tuple[EvidenceRow, ...]:
+        if self.review.subject_kind == "ticket":
+            return ()
         now = self.services.clock.now()
         filed = self.services.evidence.latest_by_kind(self.session, self.review.ref)
         chosen = [kind for kind, _ in stands.verdict.selected] if stands.verdict else list(filed)

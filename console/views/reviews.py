@@ -34,6 +34,7 @@ _WHAT: Mapping[str, str] = MappingProxyType(
         "promotion": "Promote {} to {}",
         "rollback": "Roll back {} to {}",
         "suspension": "Suspend {} on {}",
+        "retrain": "Train {} anew",
     }
 )
 _URGENT = timedelta(days=3)
@@ -102,7 +103,8 @@ def overdue(services: "Services", session: Session, now: datetime) -> int:
 
 def what(review: "Review") -> str:
     """Return what is decided, in a few words."""
-    return _WHAT[str(review.purpose)].format(review.ref.label, review.alias)
+    about = review.ref.label if review.subject_kind == "version" else review.ref.name
+    return _WHAT[str(review.purpose)].format(about, review.alias)
 
 
 def row(services: "Services", review: "Review", names: Names, *, mine: bool) -> ReviewRow:

@@ -18,13 +18,16 @@ from console.views.review import ReviewView
 from console.views.task import TaskRow
 from services.kernel.clock import Clock
 
+MOVES = ("Promotion", "moves the alias, reads it back, marks it")
+TRAINS = ("Training", "trains, compares on the holdout, moves nothing in production")
+
 
 def outcome(view: ReviewView, task: Callable[[], TaskRow | None]) -> None:
     """Draw what a decided review led to: the task, live, and the digest of what was signed."""
     if view.outcome:
         banner(view.status, plain(view.outcome))
     if view.task_id:
-        with block("Promotion", "moves the alias, reads it back, marks it"):
+        with block(*(TRAINS if view.training else MOVES)):
             progress(task)
     if view.given:
         basis(view.digest)
@@ -35,7 +38,7 @@ def closed(view: ReviewView, back: WayBack) -> BackAsked | None:
     with block("Decided"):
         st.markdown(badge(view.status, plain(view.word)))
         back_to(view)
-    return back_form(back, view.model) if back.options else None
+    return back_form(back, view.model) if back.options and not view.training else None
 
 
 def withdraw(view: ReviewView) -> bool:

@@ -95,12 +95,17 @@ def consequences(view: ReviewView) -> None:
 def ground(view: ReviewView, panel: Callable[[str], None]) -> tuple[str, ...]:
     """Draw what a reviewer decides on, worst first; return the regressions that are ticked."""
     changed(view)
+    if view.training:
+        with block("What would be trained", "it moves nothing in production"):
+            facts({plain(title): plain(words) for title, words in view.training})
     if not view.open:
         given(view.given)
         st.caption("What follows is as it stands today; what was signed is kept under its digest.")
-    ladder(view.ladder, view.model, view.version)
-    ticked = regressions(view)
-    evidence(view.evidence, panel)
+    ticked: tuple[str, ...] = ()
+    if not view.training:
+        ladder(view.ladder, view.model, view.version)
+        ticked = regressions(view)
+        evidence(view.evidence, panel)
     if view.open:
         given(view.given)
     for words in view.rounds:
@@ -131,5 +136,5 @@ def basis(sha256: str) -> None:
 def back_to(view: ReviewView) -> None:
     """Draw the way to the model."""
     with st.container(key="cs-go-model"):
-        links.link("model", f"Open {plain(view.model)}", arrow=True, name=view.model,
-                   version=str(view.version))  # fmt: skip
+        more = {"version": str(view.version)} if view.version else {}
+        links.link("model", f"Open {plain(view.model)}", arrow=True, name=view.model, **more)

@@ -1,6 +1,7 @@
 """What a recipe asks to be run, and how two of them differ."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,10 +58,13 @@ def _like(name: str, before: Scalar, text: str) -> Scalar:
     if isinstance(before, str):
         return text
     try:
-        return int(text) if isinstance(before, int) else float(text)
+        found = int(text) if isinstance(before, int) else float(text)
     except ValueError as error:
-        kind = "a whole number" if isinstance(before, int) else "a number"
+        kind = "a whole number" if isinstance(before, int) else "a finite number"
         raise InvalidInput(f"The parameter {name!r} is {kind}, and {text!r} is none.") from error
+    if not math.isfinite(found):
+        raise InvalidInput(f"The parameter {name!r} is a finite number, and {text!r} is none.")
+    return found
 
 
 def difference(before: Recipe | None, after: Recipe) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from services.decisions.retraining import encoding, repository, rules
-from services.decisions.retraining.opening import Opening, sentence
+from services.decisions.retraining import encoding, repository
+from services.decisions.retraining.opening import Opening, parameters_of, sentence
 from services.decisions.retraining.quote import DataFacts, Quote
 from services.decisions.retraining.types import TICKET, Ticket, TicketState
 from services.kernel.error import Conflict
@@ -117,7 +117,7 @@ class Moving(Opening):
                 recipe=recipe.name if recipe else "",
                 recipe_version=recipe.version if recipe else 0,
                 recipe_sha256=recipe.sha256 if recipe else "",
-                parameters=rules.parameters(parameters or {}, recipe.parameters if recipe else {}),
+                parameters=parameters_of(recipe, parameters or {}),
                 engine=engine.strip() or ticket.engine,
                 rationale=words,
                 state_reason="",
@@ -173,7 +173,21 @@ class Moving(Opening):
     ) -> Ticket:
         """Call a ticket off inside the caller's transaction; see :meth:`cancel`."""
         ticket = self._mine(unit, principal, ticket_id, Action.TICKET_CANCEL)
-        subject, facts = ("ticket", ticket_id), {"reason_sha256": sha256_hex(words.encode())}
+        return self._call_off(unit, ticket, principal.person_id, words)
+
+    def disallowed(self, unit: UnitOfWork, ticket_id: str, person_id: str) -> Ticket:
+        """Call off a ticket that a signature allowed which was taken back; one that is over stays."""
+        lock_head(unit.session)
+        ticket = self.get(unit.session, ticket_id)
+        if ticket.is_over or ticket.recalled_by or ticket.state is S.AWAITING_APPROVAL:
+            return ticket
+        return self._call_off(unit, ticket, person_id, "A signature it rests on was taken back.")
+
+    # inside
+
+    def _call_off(self, unit: UnitOfWork, ticket: Ticket, person_id: str, words: str) -> Ticket:
+        subject = ("ticket", ticket.ticket_id)
+        facts = {"reason_sha256": sha256_hex(words.encode())}
         TICKET.check(ticket.state, S.CANCELLED)
         if ticket.state in BEFORE:
             seq = unit.event("ticket:closed", subject, state=S.CANCELLED, **facts)
@@ -181,10 +195,8 @@ class Moving(Opening):
         if ticket.recalled_by:
             raise Conflict("Somebody asked it to stop already; it is stopping.")
         seq = unit.event("ticket:recalled", subject, **facts)
-        recalled = replace(ticket, recalled_by=principal.person_id, state_reason=words)
+        recalled = replace(ticket, recalled_by=person_id, state_reason=words)
         return repository.write(unit, recalled, seq)
-
-    # inside
 
     def _mine(
         self, unit: UnitOfWork, principal: Principal, ticket_id: str, action: Action

@@ -1,10 +1,12 @@
 """Opening tickets: by people, and by triggers; one cause opens one."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
 
+from services.decisions.recipe.rules import with_parameters
 from services.decisions.recipe.types import Recipe
 from services.decisions.retraining import notes, repository, rules
 from services.decisions.retraining.reading import TicketReader
@@ -133,7 +135,7 @@ class Opening(TicketReader):
             recipe=recipe.name if recipe else "",
             recipe_version=recipe.version if recipe else 0,
             recipe_sha256=recipe.sha256 if recipe else "",
-            parameters=rules.parameters(form.parameters, recipe.parameters if recipe else {}),
+            parameters=parameters_of(recipe, form.parameters),
             engine=one_line(engine, limit=100, what="The engine"),
             data=None,
             quote=None,
@@ -188,6 +190,19 @@ def sentence(text: str, what: str) -> str:
     if len(words) < SHORTEST:
         raise InvalidInput(f"Say in a sentence {what}.")
     return words
+
+
+def parameters_of(recipe: Recipe | None, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters of a training: the recipe's, and what was written instead.
+
+    Raises
+    ------
+    InvalidInput
+        When something is written that the recipe does not have, or there is no recipe.
+    """
+    if recipe is None and given:
+        raise InvalidInput("There is no recipe yet, so it has no parameters; leave them out.")
+    return dict(with_parameters(recipe, given)) if recipe else {}
 
 
 def _words(made: Ticket) -> dict[str, Any]:

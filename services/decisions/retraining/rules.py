@@ -1,17 +1,13 @@
-"""Whether a cause may open a ticket, what its parameters are, what runs took: pure functions."""
+"""Whether a cause may open a ticket, and what a training took: pure functions."""
 
-import difflib
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.decisions.retraining.quote import PastRun
 from services.decisions.retraining.types import Attempt, Cause, Ticket, Trigger
-from services.kernel.error import InvalidInput
 from services.standards.policy.training import Retraining
 
 WEEK = timedelta(days=7)
-Scalar = str | int | float | bool
 TITLES: Mapping[Trigger, str] = {
     Trigger.DRIFT: "drift",
     Trigger.PERFORMANCE: "worse performance",
@@ -73,45 +69,6 @@ def _often(plan: Retraining, tickets: Sequence[Ticket], now: datetime) -> str:
 def is_automatic(ticket: Ticket) -> bool:
     """Tell whether a trigger opened a ticket, and no person by hand."""
     return ticket.cause.trigger is not Trigger.MANUAL
-
-
-def parameters(given: Mapping[str, str], known: Mapping[str, Scalar]) -> dict[str, Scalar]:
-    """Return the parameters of a training: the recipe's, and what was written instead.
-
-    Raises
-    ------
-    InvalidInput
-        For a parameter that the recipe does not have, or one of another kind.
-    """
-    for name in given:
-        if name not in known:
-            near = difflib.get_close_matches(name, list(known), n=1)
-            more = f"; did you mean {near[0]!r}?" if near else "."
-            raise InvalidInput(f"The recipe has no parameter {name!r}{more}")
-    return {
-        name: _like(name, given[name], value) if name in given else value
-        for name, value in known.items()
-    }
-
-
-def _like(name: str, text: str, value: Scalar) -> Scalar:
-    """Return a text as the kind of value that the recipe has there."""
-    written = text.strip()
-    if isinstance(value, bool):
-        truths = {"true": True, "yes": True, "false": False, "no": False}
-        if written.lower() not in truths:
-            raise InvalidInput(f"{name!r} is true or false.")
-        return truths[written.lower()]
-    if isinstance(value, str):
-        return written
-    try:
-        found = type(value)(written)
-    except ValueError as error:
-        what = "a whole number" if isinstance(value, int) else "a number"
-        raise InvalidInput(f"{name!r} is {what}; {written!r} is none.") from error
-    if not math.isfinite(found):
-        raise InvalidInput(f"{name!r} must be finite.")
-    return found
 
 
 def past_run(ticket: Ticket, attempts: Iterable[Attempt]) -> PastRun | None:

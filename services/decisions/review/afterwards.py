@@ -3,6 +3,7 @@
 from services.decisions.promotion.types import Promotion, PromotionState
 from services.decisions.review.reading import ReviewReader
 from services.decisions.review.signing import LONGEST, SHORTEST, Proof
+from services.decisions.review.types import Purpose, ReviewState
 from services.kernel.error import Conflict, InvalidInput, NotPermitted
 from services.kernel.text import clean
 from services.people.account.types import Principal
@@ -23,7 +24,8 @@ class Afterwards(ReviewReader):
         Notes
         -----
         A promotion that is on its way stops at its next step; one that was applied stays where it
-        is and is shown as no longer approved: rolling back is a decision of its own.
+        is and is shown as no longer approved: rolling back is a decision of its own. A training that
+        it allowed does not begin, or is asked to stop.
 
         Raises
         ------
@@ -41,6 +43,9 @@ class Afterwards(ReviewReader):
                 raise NotPermitted("Only the person who signed may take a signature back.")
             if given.is_revoked:
                 raise Conflict("This signature was taken back already.")
+            review = self.get(unit.session, given.draft.review_id)
+            if review.purpose is Purpose.RETRAIN and review.state is ReviewState.CONSUMED:
+                self._at.tickets.disallowed(unit, review.subject_id, principal.person_id)
             return self._at.signatures.revoke(unit, signature_id, principal.person_id, words)
 
     def retry(self, principal: Principal, promotion_id: str) -> Promotion:

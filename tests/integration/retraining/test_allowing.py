@@ -12,7 +12,7 @@ from services.kernel.error import Conflict, NotPermitted, SeparationOfDutiesViol
 from services.kernel.identity import Role
 from services.people.account.types import Principal
 from services.record.trail.unit_of_work import Store
-from tests.support.office import Office, open_office
+from tests.support.office import PASSWORD, Office, open_office
 from tests.support.recipe_book import RECIPE
 from tests.support.tickets import DATA, form, opened, quoted, standing, train_on
 
@@ -168,6 +168,17 @@ def test_calling_a_ticket_off_closes_its_review(office: Office, otto: Principal)
     assert review_of(office, ticket).state is ReviewState.WITHDRAWN
     with pytest.raises(Conflict, match="withdrawn"):
         office.sign(otto, review)
+
+
+def test_a_signature_taken_back_keeps_the_training_from_beginning(
+    office: Office, otto: Principal
+) -> None:
+    ticket, review = asked(office)
+    given = office.sign(otto, review).signature
+    proof = office.services.sessions.reauthenticate(otto, PASSWORD)
+    office.services.reviews.revoke(otto, proof, given.signature_id, "I looked at the wrong data.")
+    now = standing(office, ticket)
+    assert (now.state, "taken back" in now.state_reason) == (S.CANCELLED, True)
 
 
 def test_withdrawing_the_request_calls_the_ticket_off(office: Office) -> None:

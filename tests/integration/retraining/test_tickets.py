@@ -198,9 +198,9 @@ def test_the_roles_that_ask_for_trainings(office: Office, role: Role) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"tres": "5"}, "did you mean 'trees'"),
+        ({"tres": "5"}, "has no parameter 'tres'; it has kind, rate"),
         ({"trees": "many"}, "a whole number"),
-        ({"rate": "nan"}, "finite"),
+        ({"rate": "nan"}, "a finite number"),
         ({"shuffle": "2"}, "true or false"),
     ],
 )
@@ -212,7 +212,7 @@ def test_a_parameter_that_cannot_be_is_refused_in_words(
 
 
 def test_parameters_are_kept_as_the_recipe_has_them(office: Office) -> None:
-    made = opened(office, parameters={"trees": "250", "shuffle": "no"})
+    made = opened(office, parameters={"trees": "250", "shuffle": "false"})
     assert dict(standing(office, made).parameters) == {
         "trees": 250, "rate": 0.1, "shuffle": False, "kind": "hist",
     }  # fmt: skip
