@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
         listing,
         people,
         predictions,
+        recipe,
         state,
         trail,
     )
@@ -34,7 +35,19 @@ def parser() -> argparse.ArgumentParser:
     worker.add_subparsers(dest="verb", required=True).add_parser("run").set_defaults(run=_worker)
     migrate = nouns.add_parser("migrate", help="bring the governance database to this release")
     migrate.set_defaults(run=_migrate)
-    for room in (state, people, gate, trail, listing, predictions, ingest, drift, alert, incident):
+    for room in (
+        state,
+        people,
+        gate,
+        trail,
+        listing,
+        predictions,
+        ingest,
+        drift,
+        alert,
+        incident,
+        recipe,
+    ):
         room.add(nouns)
     return made
 

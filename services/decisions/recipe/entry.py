@@ -5,17 +5,15 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
-from services.decisions.recipe import project
+from services.decisions.recipe import project, shipping
 from services.decisions.recipe.checkout import Checkout
 from services.decisions.recipe.rules import Scalar, filled
 from services.decisions.recipe.types import Entry, EntryKind
 from services.kernel.error import Conflict, InvalidInput, SourceUnavailable
 from services.record.canonical import digest
 
-SHIPPED = "shipped:"
 MOST_FILES, MOST_BYTES = 20_000, 512 * 1024 * 1024
 LEFT_OUT = frozenset({".git", "__pycache__", ".venv", ".ruff_cache", ".pytest_cache"})
 
@@ -92,17 +90,10 @@ def location(entry: Entry) -> Path:
     InvalidInput
         When it is not there.
     """
-    named = entry.location
-    if named.startswith(SHIPPED):
-        inside = resources.files("services.decisions.recipe") / "shipped"
-        place = Path(str(inside)) / named.removeprefix(SHIPPED)
-        if place.parent != Path(str(inside)) or not place.is_dir():
-            raise InvalidInput(f"No recipe called {named!r} comes with the console.")
-    else:
-        place = Path(named.removeprefix("file://")).expanduser()
+    place = Path(entry.location.removeprefix("file://")).expanduser()
     place = place / entry.folder if entry.folder else place
     if not place.is_dir():
-        raise InvalidInput(f"The folder {named} of the recipe is not there.")
+        raise InvalidInput(f"The folder {entry.location} of the recipe is not there.")
     return place
 
 
@@ -114,6 +105,9 @@ def _bring(entry: Entry, into: Path, cache: Path) -> None:
         partial.mkdir(parents=True)
         if entry.commit:
             Checkout(cache).extract(entry.location, entry.commit, partial, entry.folder)
+        elif shipping.is_shipped(entry.location):
+            for name, data in shipping.code(entry.location).items():
+                (partial / name).write_bytes(data)
         else:
             for name, path in list(_files(location(entry))):
                 (partial / name).parent.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,20 @@ class LoggedRows(Protocol):
         ...
 
 
+class NoLog:
+    """Where there is no prediction log, as on a machine without a workspace."""
+
+    def rows(self, source: Source, model: str) -> pa.Table:  # noqa: ARG002 - of the protocol
+        """Say so.
+
+        Raises
+        ------
+        InvalidInput
+            Always.
+        """
+        raise InvalidInput(f"The prediction log of {model} is where the console is, not here.")
+
+
 class PredictionRows:
     """The prediction log as a source of training rows."""
 

@@ -1,0 +1,73 @@
+"""Histogram gradient boosting of scikit-learn over numbers and texts."""
+
+from contract import Job
+from rows import main_figure, save, score, split, texts
+from search import best
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
+
+DEFAULTS = {"rounds": 100, "rate": 0.1, "leaves": 31, "at_once": 20, "seed": 0}
+
+
+def estimator(features, task, p):
+    kind = HistGradientBoostingRegressor if task == "regression" else HistGradientBoostingClassifier
+    numbered = OrdinalEncoder(
+        handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2
+    )
+    columns = make_column_transformer(
+        (numbered, texts(features)), remainder="passthrough", verbose_feature_names_out=False
+    )
+    boosting = kind(
+        learning_rate=p["rate"], max_leaf_nodes=p["leaves"], random_state=p["seed"],
+        early_stopping=False, warm_start=True,
+    )  # fmt: skip
+    return make_pipeline(columns, boosting)
+
+
+def grown(features, target, task, p, begun, after):
+    """Train by and by; ``after(rounds, model)`` is called each time."""
+    rounds, model = begun
+    model = model or estimator(features, task, p)
+    while rounds < p["rounds"]:
+        rounds = min(rounds + p["at_once"], p["rounds"])
+        model[-1].set_params(max_iter=rounds)
+        model.fit(features, target)
+        after(rounds, model)
+    return model
+
+
+def main():
+    job = Job()
+    job.device("cpu")
+    task, p = job.schema["task"], {**DEFAULTS, **job.parameters}
+    features, target, learn, watch = split(job, p["seed"])
+    part, truth = features.iloc[learn], target.iloc[learn]
+    unseen, known, figure = features.iloc[watch], target.iloc[watch], main_figure(task)
+
+    def tried(parameters, watching):
+        def after(rounds, model):
+            watching(rounds, score(model, unseen, known, task)[figure])
+
+        return score(
+            grown(part, truth, task, {**p, **parameters}, (0, None), after), unseen, known, task
+        )[figure]
+
+    p = {**p, **best(job, tried, p["seed"])}
+
+    def after(rounds, model):
+        job.keep(rounds, model)
+        job.report(rounds, **score(model, unseen, known, task))
+
+    watched = grown(part, truth, task, p, job.kept(), after)
+    figures = score(watched, unseen, known, task)
+    model = grown(
+        features, target, task, p, (0, None), lambda *_: None
+    )  # with all rows, as many rounds
+    save(job, model, features)
+    job.finish(figures, "cpu", len(features))
+
+
+if __name__ == "__main__":
+    main()
