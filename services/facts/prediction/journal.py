@@ -72,9 +72,10 @@ class Journal:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise _full(path, error) from error
+        marked = keeping.marked(rows)
         reception = Reception(received_at, received_at.date() > day, versions, caller_limit)
         with self.segment(model, stream, day, stays=not reception.over) as connection:
-            return keeping.keep(connection, stream, rows, reception)
+            return keeping.keep(connection, stream, marked, reception)
 
     def models(self, stream: Stream) -> list[str]:
         """Return the models of which there are rows, by name."""

@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from services.facts.prediction import segment
@@ -15,8 +16,24 @@ _FREE = ("f_", "s_", "a_", "prediction", "outcome")
 _KINDS = {bool: "bool", int: "number", float: "number", str: "text", list: "list"}
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A row as it is stored; ``mark`` is the same for the same content."""
+
+    row: Row
+    mark: bytes
+    body: str
+
+
+def marked(rows: Sequence[Row]) -> list[Marked]:
+    """Return rows as they are stored; worked out before a segment is taken, which others wait for."""
+    bodies = [_encoded(dict(row.body)) for row in rows]
+    marks = [hashlib.sha256(body.encode()).digest()[:16] for body in bodies]
+    return [Marked(*each) for each in zip(rows, marks, bodies, strict=True)]
+
+
 def keep(
-    connection: sqlite3.Connection, stream: Stream, rows: Sequence[Row], reception: Reception
+    connection: sqlite3.Connection, stream: Stream, rows: Sequence[Marked], reception: Reception
 ) -> Kept:
     """Store rows in one transaction, and count what is found about them."""
     received_at = reception.received_at.isoformat()
@@ -25,42 +42,38 @@ def keep(
         new, aside, kept = _apart(connection, stream, rows)
         connection.executemany(
             "INSERT INTO row (prediction_id, mark, at, received_at, body) VALUES (?, ?, ?, ?, ?)",
-            [(r.prediction_id, mark, r.at.isoformat(), received_at, body) for r, mark, body in new],
+            [(m.row.prediction_id, m.mark, m.row.at.isoformat(), received_at, m.body) for m in new],
         )
         connection.executemany(
             "INSERT INTO contradiction VALUES (?, ?, ?, ?)",
-            [(r.prediction_id, mark, received_at, body) for r, mark, body in aside],
+            [(m.row.prediction_id, m.mark, received_at, m.body) for m in aside],
         )
-        _count(connection, [row.body for row, _, _ in new], reception, kept, late=late)
+        _count(connection, [each.row.body for each in new], reception, kept, late=late)
     return kept
 
 
-_Marked = tuple[Row, bytes, str]
-
-
 def _apart(
-    connection: sqlite3.Connection, stream: Stream, rows: Sequence[Row]
-) -> tuple[list[_Marked], list[_Marked], Kept]:
+    connection: sqlite3.Connection, stream: Stream, rows: Sequence[Marked]
+) -> tuple[list[Marked], list[Marked], Kept]:
     """Return the rows that are new, those that contradict a known one for the first time, and how many."""
     first: dict[str, bytes] = {}
     known: set[tuple[str, bytes]] = set()
-    ids = json.dumps([row.prediction_id for row in rows])
+    ids = json.dumps([each.row.prediction_id for each in rows])
     for table in ("row", "contradiction"):
         asked = f"""SELECT prediction_id, mark FROM {table}
                     WHERE prediction_id IN (SELECT value FROM json_each(?))"""
         for prediction_id, mark in connection.execute(asked, (ids,)):
             first.setdefault(prediction_id, mark)
             known.add((prediction_id, mark))
-    new, aside = list[_Marked](), list[_Marked]()
-    for row in rows:
-        body = _encoded(dict(row.body))
-        mark = hashlib.sha256(body.encode()).digest()[:16]
-        if (row.prediction_id, mark) in known:
+    new, aside = list[Marked](), list[Marked]()
+    for each in rows:
+        key = (each.row.prediction_id, each.mark)
+        if key in known:
             continue
-        known.add((row.prediction_id, mark))
-        is_new = stream is not Stream.PREDICTIONS or row.prediction_id not in first
-        first.setdefault(row.prediction_id, mark)
-        (new if is_new else aside).append((row, mark, body))
+        known.add(key)
+        is_new = stream is not Stream.PREDICTIONS or key[0] not in first
+        first.setdefault(*key)
+        (new if is_new else aside).append(each)
     return new, aside, Kept(len(new), len(rows) - len(new), len(aside))
 
 

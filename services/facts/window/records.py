@@ -102,6 +102,10 @@ class CallerTallyRecord(Record, table=True):
 class WindowSeenRecord(Record, table=True):
     """Which rows a window was measured from."""
 
+    __table_args__ = (
+        sa.Index("ix_window_seen_counted", "monitor_id", "granularity", "rows", "labelled"),
+    )
+
     monitor_id: str = Field(primary_key=True)
     granularity: str = Field(primary_key=True)
     start: datetime = Field(primary_key=True)

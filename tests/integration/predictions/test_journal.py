@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.facts.prediction import segment
+from services.facts.prediction import checkpoints, segment
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.open_segments import MOST
 from services.facts.prediction.types import Kept, Row, Stream
@@ -185,3 +186,44 @@ def test_a_day_without_rows_holds_none(journal: Journal) -> None:
     assert journal.days("m", P) == []
     assert journal.tally("m", P, date(2020, 1, 1))["rows"] == 0
     assert list(journal.rows("m", P, DAY)) == []
+
+
+def test_a_long_log_is_emptied_beside_the_batches_and_nothing_is_lost(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "FROM_BYTES", 1)
+    for start in range(0, 2_000, 200):
+        rows = [row(str(n), text="x" * 200) for n in range(start, start + 200)]
+        assert journal.keep("m", P, DAY, rows, AT).accepted == 200
+    (path,) = tmp_path.rglob("*.sqlite")
+    deadline = time.monotonic() + 20
+    while path.stat().st_size < 400_000 and time.monotonic() < deadline:
+        journal.keep("m", P, DAY, [row("0", text="x" * 200)], AT)
+        time.sleep(0.05)
+    assert path.stat().st_size >= 400_000  # in the segment itself, though it is still open
+    assert path.with_name(f"{path.name}-wal").exists()
+    assert journal.tally("m", P, DAY)["rows"] == 2_000
+
+
+def test_batches_of_one_segment_come_one_after_the_other(journal: Journal) -> None:
+    """Nobody asks again and again: a batch that waits is woken when the one before is done."""
+    journal.keep("m", P, DAY, [row("first")], AT)
+    slow = threading.Event()
+
+    def hold() -> None:
+        with journal.segment("m", P, DAY, stays=True):
+            slow.wait(20)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    kept = list[Kept]()
+    waiting = threading.Thread(
+        target=lambda: kept.append(journal.keep("m", P, DAY, [row("a")], AT))
+    )
+    waiting.start()
+    waiting.join(0.3)
+    assert kept == []
+    slow.set()
+    holder.join()
+    waiting.join(20)
+    assert kept == [Kept(accepted=1)]

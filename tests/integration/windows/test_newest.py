@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from services.facts.window.service import Windows
 from services.facts.window.types import Granularity, Monitor, Seen, Watched, WindowMetric
@@ -69,3 +70,19 @@ def test_windows_without_rows_and_of_another_length_are_passed_over(
     with store.reading() as session:
         assert {n.start for n in Windows().newest(session, watched, ("drift.ks",))["m-a"]} == {AT}
         assert Windows().last(session, watched)["m-a"].start == AT
+
+
+def test_rows_of_all_windows_are_added_up_from_an_index_alone(
+    store: Store, watched: list[Monitor]
+) -> None:
+    for day in range(3):
+        file(store, watched[0], day, rows=500, labelled=100 * day)
+    file(store, watched[0], 2, rows=600, labelled=300)  # measured again
+    file(store, watched[1], 0)
+    with store.reading() as session:
+        found = Windows().totals(session, watched)
+        if session.get_bind().dialect.name == "sqlite":
+            asked = "SELECT sum(rows), sum(labelled) FROM window_seen WHERE monitor_id = 'm-a' AND granularity = 'day'"
+            plan = session.execute(sa.text(f"EXPLAIN QUERY PLAN {asked}")).all()
+            assert "COVERING INDEX ix_window_seen_counted" in str(plan)
+    assert found == {"m-a": (1_600, 400), "m-b": (500, 0)}
