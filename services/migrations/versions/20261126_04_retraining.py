@@ -358,10 +358,17 @@ def upgrade() -> None:
     )
     op.add_column("review", sa.Column("subject_id", sa.String(), server_default="", nullable=False))
     op.add_column("window_metric", sa.Column("coverage", sa.Float(), nullable=True))
+    op.create_index(
+        "ix_window_seen_counted",
+        "window_seen",
+        ["monitor_id", "granularity", "rows", "labelled"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:
     """Take it away."""
+    op.drop_index("ix_window_seen_counted", table_name="window_seen")
     op.drop_column("window_metric", "coverage")
     op.drop_column("review", "subject_id")
     op.drop_column("review", "subject_kind")
