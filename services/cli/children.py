@@ -85,6 +85,23 @@ class Child:
                 os.killpg(self.process.pid, number)
 
 
+def reap_strangers(children: list[Child]) -> int:
+    """Collect processes that ended and were left to us; return how many.
+
+    The first process of a container inherits what nobody else waits for, as supervisors of training.
+    """
+    ours, number = {child.process.pid for child in children if child.process}, 0
+    while True:
+        try:
+            found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return number
+        if found is None or found.si_pid in ours:
+            return number
+        os.waitpid(found.si_pid, 0)
+        number += 1
+
+
 def end(children: list[Child], jobs: Path, say: Callable[[str], None]) -> None:
     """End all of them: politely, and after seven seconds for good; and what trains on this machine.
 

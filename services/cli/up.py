@@ -19,7 +19,7 @@ from services.bootstrap import embedded_mlflow, workspace
 from services.bootstrap.demonstration import Guest, prepare
 from services.bootstrap.services import Services, open_services
 from services.cli import run_file
-from services.cli.children import Child, end
+from services.cli.children import Child, end, reap_strangers
 from services.kernel.error import Conflict, CountersignError
 from services.kernel.identity import SYSTEM
 from services.migrations.run import upgrade
@@ -162,6 +162,8 @@ class Up:
                 if child.pid != before:
                     self.say(f"{child.name} died and was started again")
                     self._pids()
+            if os.getpid() == 1:
+                reap_strangers(self._children)
             time.sleep(0.2)
         return 0
 

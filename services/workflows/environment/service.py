@@ -18,6 +18,7 @@ from typing import Any
 
 from services.decisions.recipe.types import Environment, EnvironmentKind
 from services.kernel.error import InvalidInput, SourceUnavailable
+from services.workflows.engine.local import processes
 from services.workflows.environment import lock, registry
 from services.workflows.environment.types import Order, Prepared
 from services.workflows.environment.uv_adapter import Uv
@@ -97,7 +98,7 @@ class Environments:
         if (found := _found(folder, digest)) is not None:
             return found
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._alone(self._root / f"{name}.lock", should_stop) as held:
+        with self._alone(self._root / f"{name}.lock", should_stop):
             if (found := _found(folder, digest)) is not None:
                 return found
             pip = registry.told_by_pip(_pip_config())
@@ -111,14 +112,18 @@ class Environments:
                 variables=registry.variables(pip, os.environ),
                 options=registry.options(pip),
                 log=log,
-                held=held,
+                mark=hashlib.sha256(str(folder).encode()).hexdigest(),
             )
             return self._build(order, folder, digest, should_stop)
 
     def _build(
         self, order: Order, folder: Path, digest: str, should_stop: Callable[[], bool]
     ) -> Prepared:
-        """Build beside the place, and put it there when it is whole."""
+        """Build beside the place, and put it there when it is whole.
+
+        Who built it before and died may have left something that still builds; its lock is free, so that is ended.
+        """
+        processes.sweep(order.mark)
         shutil.rmtree(order.folder, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
         began = time.monotonic()
@@ -133,15 +138,15 @@ class Environments:
         return replace(_prepared(folder, digest, about), seconds=seconds)
 
     @contextmanager
-    def _alone(self, path: Path, should_stop: Callable[[], bool]) -> Iterator[int]:
-        """Hold a file's lock; the builder holds it too, and so outlives this process without harm."""
+    def _alone(self, path: Path, should_stop: Callable[[], bool]) -> Iterator[None]:
+        """Hold a file's lock."""
         until = time.monotonic() + self._seconds
         with path.open("a") as file:
             while not _take(file.fileno()):
                 if time.monotonic() > until or should_stop():
                     raise SourceUnavailable("The environment is still being built; try again.")
                 time.sleep(_LOOK_EVERY)
-            yield file.fileno()
+            yield
 
 
 def _take(descriptor: int) -> bool:

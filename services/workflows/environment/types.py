@@ -53,8 +53,8 @@ class Order:
         As ``variables``, where the builder has no variable for it.
     log
         Where the builder's words are appended.
-    held
-        A file whose lock the builder holds as long as it runs, whoever started it.
+    mark
+        Carried by every process of the builder; by it they are found when nobody watches them any more.
     """
 
     lock: Path
@@ -64,4 +64,4 @@ class Order:
     variables: Mapping[str, str]
     options: tuple[str, ...]
     log: Path
-    held: int
+    mark: str

@@ -1,17 +1,17 @@
 """Environments built by uv: a process of its own, watched, with nothing of our secrets."""
 
-import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import uv
 
 from services.kernel.error import IntegrityBroken, InvalidInput, SourceUnavailable
+from services.workflows.engine.local import processes
 from services.workflows.environment.types import Order
 
 _LOOK_EVERY = 0.05
@@ -76,16 +76,20 @@ class Uv:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd="/",
-                env={**order.variables, "UV_CACHE_DIR": str(self._cache)},
+                env={
+                    **order.variables,
+                    "UV_CACHE_DIR": str(self._cache),
+                    processes.MARK: order.mark,
+                },
                 start_new_session=True,
-                pass_fds=(order.held,),
+                preexec_fn=partial(processes.die_with, os.getpid()),
             )
             try:
                 _wait(process, order, until, should_stop)
             finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                process.kill()
                 process.wait()
+                processes.sweep(order.mark)
         if process.returncode != 0:
             _refuse(order.log.read_bytes()[began:].decode(errors="replace"))
 

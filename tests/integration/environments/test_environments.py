@@ -12,9 +12,13 @@ import pytest
 
 from services.decisions.recipe.types import Environment, EnvironmentKind
 from services.kernel.error import IntegrityBroken, InvalidInput, SourceUnavailable
+from services.workflows.engine.local import processes
 from services.workflows.environment.service import Environments
 from services.workflows.environment.types import Prepared
+from tests.integration.engines.rig import is_alive
+from tests.support.workspace import ROOT
 
+TAG = f"cp{sys.version_info.major}{sys.version_info.minor}"
 LOCK = Environment(EnvironmentKind.LOCK, "requirements.lock")
 
 
@@ -183,11 +187,49 @@ def test_building_is_stopped_on_request(tmp_path: Path, slow: None, code: Path) 
     assert time.monotonic() - began < 10
 
 
+PROGRAM = """
+import sys
+from pathlib import Path
+from services.decisions.recipe.types import Environment, EnvironmentKind
+from services.workflows.engine.local import processes
+from services.workflows.environment.service import Environments
+code = Path(sys.argv[1])
+Environments(code.parent / "env").prepare(
+    Environment(EnvironmentKind.LOCK, "requirements.lock"), code, code.parent / "log"
+)
+"""
+
+
+def building(folder: Path) -> list[int]:
+    """Return the processes that build in a folder, and what they started."""
+    mark = hashlib.sha256(str(folder).encode()).hexdigest()
+    return [pid for pid in processes.marked(mark) if is_alive(pid)]
+
+
+def test_who_is_killed_while_it_builds_is_followed_by_another(
+    tmp_path: Path, slow: None, code: Path
+) -> None:
+    text = "slow==1.0\n"
+    (code / LOCK.name).write_text(text)
+    folder = tmp_path / "env" / f"{hashlib.sha256(text.encode()).hexdigest()}-{TAG}"
+    builder = subprocess.Popen([sys.executable, "-c", PROGRAM, str(code)], cwd=ROOT)
+    until = time.monotonic() + 30
+    while len(building(folder)) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(building(folder)) >= 2
+    builder.kill()
+    builder.wait()
+    with pytest.raises(SourceUnavailable) as refused:
+        prepare(Environments(tmp_path / "env", seconds=1.5), code)
+    assert "longer than 2 seconds" in refused.value.message
+    assert building(folder) == []
+
+
 def test_what_was_left_half_built_is_built_anew(tmp_path: Path, wheels: Path, code: Path) -> None:
     wheel(wheels, "tiny", "1.0", "number = 1\n")
     text = "tiny==1.0\n"
     digest = hashlib.sha256(text.encode()).hexdigest()
-    name = f"{digest}-cp{sys.version_info.major}{sys.version_info.minor}"
+    name = f"{digest}-{TAG}"
     half = tmp_path / "env" / f"{name}.building"
     (half / "bin").mkdir(parents=True)
     (half / "bin" / "python").write_text("half")
