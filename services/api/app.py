@@ -23,6 +23,7 @@ def build_api(services: "Services") -> FastAPI:
     """Return the application over opened services; its paths begin with ``/api/v1``."""
     from services.api import (
         alert_routes,
+        attempt_routes,
         channel_routes,
         drift_routes,
         incident_routes,
@@ -45,7 +46,7 @@ def build_api(services: "Services") -> FastAPI:
     app.add_middleware(BodyLimit)
     bearers = Bearers(services.tokens)
     every = (
-        alert_routes, channel_routes, drift_routes, incident_routes, kpi_routes, model_routes,
+        alert_routes, attempt_routes, channel_routes, drift_routes, incident_routes, kpi_routes, model_routes,
         prediction_routes, review_routes, trail_routes,
     )  # fmt: skip
     for each in every:

@@ -53,12 +53,14 @@ from services.settings import Settings
 from services.standards.authority.rules import Authority
 from services.standards.authority.types import Action
 from services.standards.channel.service import Channels
+from services.standards.engine.service import EngineSettings
 from services.standards.governance.service import Governance
 from services.standards.policy.service import Policies
 from services.standards.price.service import Prices
 from services.standards.target.service import Targets
 from services.workflows.compaction.service import Compaction
 from services.workflows.demonstration.cast import CHARGES
+from services.workflows.engine.webhook.service import Reports
 from services.workflows.feed.service import Feeds
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.notification.service import Deliveries
@@ -95,6 +97,8 @@ class Services:
     alerts: Alerts
     targets: Targets
     prices: Prices
+    engine_settings: EngineSettings
+    engine_reports: Reports
     ledger: Ledger
     holdouts: Holdouts
     pushed: PushedValues
@@ -129,6 +133,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     governance, policies = Governance(store, authority), Policies(store, archive)
     targets = Targets(store, authority)
     windows, channels = Windows(), Channels(store, authority, tasks, secret)
+    engine_settings = EngineSettings(store, authority, tasks, secret)
     alerts = Alerts(
         store, tasks, authority, governance, policies, windows=windows,
         judging=Judging(windows, evidence, targets), channels=channels,
@@ -178,6 +183,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         alerts=alerts,
         targets=targets,
         prices=Prices(store, authority),
+        engine_settings=engine_settings,
+        engine_reports=Reports(store, engine_settings),
         ledger=Ledger(),
         holdouts=Holdouts(),
         pushed=PushedValues(store),

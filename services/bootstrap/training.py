@@ -2,37 +2,22 @@
 
 import socket
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from sqlmodel import Session
 
+from services.bootstrap.engines import engines
 from services.bootstrap.services import Services
 from services.decisions.recipe.types import Recipe
 from services.decisions.retraining.types import Ticket
 from services.facts.registry.tracking import MlflowTracking
 from services.facts.scoring.service import Scorer
-from services.kernel.error import NotFound
 from services.settings import Settings
-from services.workflows.engine.local.engine import NAME as LOCAL
-from services.workflows.engine.local.engine import LocalEngine
-from services.workflows.engine.types import Engine
 from services.workflows.environment.service import Environments
 from services.workflows.retraining.comparing import Comparing
 from services.workflows.retraining.costs import TicketCosts
 from services.workflows.retraining.ports import Afterwards, Parts, Rules, TrainingData
 from services.workflows.retraining.workshop import LocalWorkshop
-
-
-def engines(settings: Settings) -> Callable[[str], Engine]:
-    """Return what finds an engine by its name."""
-    local = LocalEngine(settings.home.absolute() / "jobs" / "local")
-
-    def engine(name: str) -> Engine:
-        if name != LOCAL:
-            raise NotFound(f"There is no engine {name!r}; an operator sets it up.")
-        return local
-
-    return engine
 
 
 def parts(
@@ -43,7 +28,7 @@ def parts(
     afterwards: Afterwards,
 ) -> Parts:
     """Return what carrying a ticket out works with."""
-    settings, found = services.settings, engines(services.settings)
+    settings, found = services.settings, engines(services, tracking)
     jobs = settings.home.absolute() / "jobs"
     costs = TicketCosts(
         services.clock, services.prices, services.ledger, services.tickets, services.gate

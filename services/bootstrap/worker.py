@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from services.bootstrap import logs
 from services.bootstrap.duties import Duties
+from services.bootstrap.engines import trial
 from services.bootstrap.gateway import open_gateway
 from services.bootstrap.services import Services, open_services
 from services.bootstrap.work import drilling, notifying, working
@@ -151,6 +152,7 @@ def _interactive(services: Services) -> int:
     answers = {
         "verification": verification,
         "channel_test": notifying(services).answer_test,
+        "engine_test": trial(services),
         "drill_down": drilling(services).answer,
     }
     lane = worker.InteractiveLane(services.tasks, services.health, answers)

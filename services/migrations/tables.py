@@ -30,6 +30,7 @@ import services.standards.governance.records
 import services.standards.policy.records
 import services.standards.price.records
 import services.standards.target.records
+import services.workflows.engine.webhook.records
 import services.workflows.feed.records
 import services.workflows.heartbeat.records
 import services.workflows.lease.records

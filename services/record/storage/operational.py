@@ -28,6 +28,8 @@ OPERATIONAL = frozenset(
         "caller_tally",
         "feed",
         "pushed_value",
+        "remote_attempt",
+        "remote_log",
         "attempt_log",
         "attempt_watch",
     }

@@ -16,10 +16,11 @@ MOST_GPUS = 10_000
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NUMBER = re.compile(r"[0-9]{1,5}")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/=+-]{0,199}")
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _WORDS = (
-    "partition", "account", "qos", "python", "namespace", "queue", "claim", "image",
-    "gpu_resource", "gpu_label", "gpu_type",
+    "partition", "account", "qos", "python", "image", "gpu_resource", "gpu_label", "gpu_type",
 )  # fmt: skip
+_LABELS = ("namespace", "queue", "claim")
 
 
 def checked(form: EngineForm) -> Connection:
@@ -92,19 +93,24 @@ def _web(url: str, *, allow_private: bool) -> None:
 
 def _well_made(given: dict[str, str]) -> None:
     for name in _WORDS:
-        path = given.get(name, "").removeprefix("/") if name == "python" else given.get(name, "")
-        if path and not _WORD.fullmatch(path):
+        words = given.get(name, "")
+        if words and not _WORD.fullmatch(words.removeprefix("/") if name == "python" else words):
             raise InvalidInput(f"The {name.replace('_', ' ')} has a character that none may have.")
+    for name in _LABELS:
+        if given.get(name) and not _LABEL.fullmatch(given[name]):
+            raise InvalidInput(f"The {name} has small letters, digits and hyphens, 63 at most.")
+    _enough(given)
+
+
+def _enough(given: dict[str, str]) -> None:
     if given["gpus"] and not (_NUMBER.fullmatch(given["gpus"]) and int(given["gpus"]) <= MOST_GPUS):
         raise InvalidInput(
             "The number of GPUs is a whole number; leave it empty to ask the cluster."
         )
-    mount = given.get("mount")
-    if mount is not None and (
-        not PurePosixPath(mount).is_absolute() or ".." in PurePosixPath(mount).parts
-    ):
+    mount = PurePosixPath(given.get("mount", "/"))
+    if not mount.is_absolute() or ".." in mount.parts:
         raise InvalidInput("The path of the mount begins with a slash and goes only down.")
-    if 0 < len(given.get("signing_secret", "x" * SHORTEST_SECRET)) < SHORTEST_SECRET:
+    if 0 < len(given.get("signing_secret", "")) < SHORTEST_SECRET:
         raise InvalidInput(f"The signing secret has at least {SHORTEST_SECRET} characters.")
     if given.get("ca") and "-----BEGIN CERTIFICATE-----" not in given["ca"]:
         raise InvalidInput("The certificate is in PEM: it begins with -----BEGIN CERTIFICATE-----.")

@@ -8,15 +8,15 @@ is written there too, under the lock that a node must take: nothing that comes l
 """
 
 import json
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
 from services.kernel.clock import Clock
 from services.kernel.error import InvalidInput, SourceUnavailable
 from services.standards.engine.types import Connection
 from services.workflows.engine.attempt_folder import STOPPED, AttemptFolder, Exit
+from services.workflows.engine.scheduler import GONE, Scheduler, Seen
 from services.workflows.engine.types import (
     AttemptSpec,
     Capabilities,
@@ -30,57 +30,6 @@ SETTLES = timedelta(seconds=5)
 """How long the last words of a node may take to reach us over the shared folder."""
 OVERDUE = 20.0
 """Seconds after the grace when the scheduler is told to end what does not stop by itself."""
-GONE = "The cluster does not know it any more, and it left no word."
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a scheduler says of an attempt.
-
-    Attributes
-    ----------
-    state
-        *Lost* for one that it does not know, *unknown* when it cannot be asked.
-    ended_at
-        When it ended there; None when it did not or the scheduler does not say.
-    """
-
-    state: EngineState
-    reason: str = ""
-    preempted: bool = False
-    ended_at: datetime | None = None
-
-
-class Scheduler(Protocol):
-    """What starts programs on the nodes of a cluster; every call has a time-out of its own."""
-
-    def check(self, spec: AttemptSpec) -> None:
-        """Refuse what the cluster can never run: ``InvalidInput``."""
-        ...
-
-    def find(self, attempt_id: str) -> str | None:
-        """Return the cluster's own name of an attempt that was handed over; None when it was not."""
-        ...
-
-    def start(self, spec: AttemptSpec, folder: AttemptFolder) -> str:
-        """Hand an attempt over and return the cluster's own name for it."""
-        ...
-
-    def look(self, ref: str) -> Seen:
-        """Return what the cluster says; ``SourceUnavailable`` when it does not answer."""
-        ...
-
-    def end(self, ref: str) -> None:
-        """End it whatever it does, or take it out of the queue."""
-        ...
-
-    def words(self, ref: str) -> bytes:
-        """Return what the cluster itself printed, for what never began."""
-        ...
-
-    def trial(self) -> str:
-        """Return one sentence about the cluster; ``SourceUnavailable`` or ``InvalidInput`` when it fails."""
-        ...
 
 
 class AttendedEngine:
@@ -140,11 +89,13 @@ class AttendedEngine:
             seen = self._scheduler.look(ref)
             if not seen.state.is_over and _is_overdue(folder):
                 self._scheduler.end(ref)
+            found = self._end_of(seen, folder, ended)
+            if found is not None and folder.bury(found):
+                if seen.requeued:
+                    self._scheduler.end(ref)
+                return _over(folder, folder.exit or found)
         except SourceUnavailable as error:
             return Status(S.UNKNOWN, error.message, started_at=folder.begun_at, usage=folder.usage)
-        found = self._end_of(seen, folder, ended)
-        if found is not None and folder.bury(found):
-            return _over(folder, folder.exit or found)
         begun = folder.begun_at
         state = S.RUNNING if begun else S.PENDING
         return Status(state, seen.reason, started_at=begun, usage=folder.usage)
@@ -187,6 +138,8 @@ class AttendedEngine:
         """Return how an attempt ended that left no last word; None while it goes on."""
         if folder.begun_at is None and folder.asked is not None:
             return self._called_off(folder.asked[0])
+        if seen.requeued and folder.begun_at is not None:
+            seen = replace(seen, state=S.LOST, preempted=True)
         settles = seen.ended_at is not None and self._clock.now() - seen.ended_at < SETTLES
         if not seen.state.is_over or (settles and ended is None):
             return None

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from services.kernel.error import InvalidInput, SourceUnavailable
 from services.standards.engine.types import Connection
 from services.workflows.engine.attempt_folder import AttemptFolder
-from services.workflows.engine.attended import GONE, Seen
+from services.workflows.engine.scheduler import GONE, Seen
 from services.workflows.engine.types import AttemptSpec, EngineState
 from services.workflows.engine.wire import ClusterApi
 

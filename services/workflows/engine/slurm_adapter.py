@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from services.kernel.error import InvalidInput, SourceUnavailable
 from services.standards.engine.types import Connection
 from services.workflows.engine.attempt_folder import AttemptFolder
-from services.workflows.engine.attended import GONE, Seen
+from services.workflows.engine.scheduler import GONE, Seen
 from services.workflows.engine.types import AttemptSpec, EngineState
 
 TIMEOUT = 15.0
@@ -113,7 +113,8 @@ class SlurmScheduler:
         ):
             words = f"Slurm lets it wait: {told['Reason']}."
         at = _instant(told.get("EndTime", "")) if state.is_over else None
-        return Seen(state, words, preempted, at)
+        again = state is S.PENDING and told.get("Restarts", "0") != "0"
+        return Seen(state, words, preempted, at, requeued=again)
 
     def end(self, ref: str) -> None:
         """End a job, or take it out of the queue."""

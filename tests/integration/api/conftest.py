@@ -30,7 +30,9 @@ from services.record.trail.service import Trail
 from services.record.trail.unit_of_work import Store
 from services.standards.authority.rules import Authority
 from services.standards.channel.service import Channels
+from services.standards.engine.service import EngineSettings
 from services.standards.target.service import Targets
+from services.workflows.engine.webhook.service import Reports
 from services.workflows.notification.service import Deliveries
 
 AT = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
@@ -111,6 +113,10 @@ class Reviews:
         return {"review_id": f"r-{len(self.requested)}"}
 
 
+def _engines(store: Store) -> EngineSettings:
+    return EngineSettings(store, Authority(), Tasks(store), b"a secret of this deployment, 32 b")
+
+
 @pytest.fixture
 def world(sqlite_store: Store, clock: FixedClock, tmp_path: Path) -> Any:
     store = sqlite_store
@@ -127,6 +133,8 @@ def world(sqlite_store: Store, clock: FixedClock, tmp_path: Path) -> Any:
         channels=Channels(store, Authority(), Tasks(store), b"a secret of this deployment, 32 b"),
         deliveries=Deliveries(store, Tasks(store)),
         targets=Targets(store, Authority()),
+        engine_settings=_engines(store),
+        engine_reports=Reports(store, _engines(store)),
         pushed=PushedValues(store),
         registry=Registry(),
         reviews=Reviews(),
