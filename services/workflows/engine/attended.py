@@ -14,7 +14,7 @@ from pathlib import Path
 
 from services.kernel.clock import Clock
 from services.kernel.error import InvalidInput, SourceUnavailable
-from services.standards.engine.types import Connection
+from services.standards.engine.types import Connection, EngineKind
 from services.workflows.engine.attempt_folder import STOPPED, AttemptFolder, Exit
 from services.workflows.engine.scheduler import GONE, Scheduler, Seen
 from services.workflows.engine.types import (
@@ -52,6 +52,7 @@ class AttendedEngine:
             most_at_once=None,
             stops_pending=True,
             limits_time=True,
+            runs_images=self._connection.kind is EngineKind.KUBERNETES,
         )
 
     def submit(self, spec: AttemptSpec) -> Handle:

@@ -70,6 +70,7 @@ class WebhookEngine:
             most_at_once=None,
             stops_pending=False,
             limits_time=False,
+            runs_images=True,
         )
 
     def submit(self, spec: AttemptSpec) -> Handle:
