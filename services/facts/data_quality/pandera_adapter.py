@@ -15,7 +15,6 @@ from services.facts.data_quality.types import Check, Expectation, Failure, Kind
 AHEAD = timedelta(minutes=10)
 MOST_EXAMPLES = 3
 _LONGEST = 60
-_ENDLESS = [np.inf, -np.inf]
 _BOOLEANS = {"0", "1", "0.0", "1.0", "true", "false"}
 Test = Callable[[pd.Series], pd.Series]
 
@@ -59,7 +58,7 @@ def _column(expected: Expectation) -> pandera.Column:
     if expected.complete:
         checks.append(_check(Check.KNOWN, lambda values: values.notna()))
     if expected.kind in (Kind.NUMBER, Kind.INTEGER):
-        checks.append(_check(Check.FINITE, lambda values: ~_numbers(values).isin(_ENDLESS)))
+        checks.append(_check(Check.FINITE, lambda values: ~_is_endless(_numbers(values))))
         lo = -np.inf if expected.lo is None else expected.lo
         hi = np.inf if expected.hi is None else expected.hi
         checks.append(_check(Check.RANGE, lambda values: ~_outside(_numbers(values), lo, hi)))
@@ -77,7 +76,11 @@ def _numbers(values: pd.Series) -> pd.Series:
 
 def _outside(numbers: pd.Series, lo: float, hi: float) -> pd.Series:
     """Tell which finite numbers are not plausible."""
-    return ((numbers < lo) | (numbers > hi)) & ~numbers.isin(_ENDLESS)
+    return ((numbers < lo) | (numbers > hi)) & ~_is_endless(numbers)
+
+
+def _is_endless(numbers: pd.Series) -> pd.Series:
+    return numbers.abs() == np.inf
 
 
 def _is_number(values: pd.Series) -> pd.Series:
@@ -86,7 +89,7 @@ def _is_number(values: pd.Series) -> pd.Series:
 
 def _is_integer(values: pd.Series) -> pd.Series:
     numbers = _numbers(values)
-    return values.isna() | numbers.isin(_ENDLESS) | (numbers % 1 == 0)
+    return values.isna() | _is_endless(numbers) | (numbers % 1 == 0)
 
 
 def _is_boolean(values: pd.Series) -> pd.Series:

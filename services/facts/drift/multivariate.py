@@ -21,7 +21,7 @@ from services.facts.evidence.types import MeasurementStatus
 from services.facts.window.types import WindowMetric
 from services.kernel.error import InsufficientEvidence
 
-SHARE = 0.65
+SHARE, TOGETHER = 0.65, 8_192
 METRIC, METHOD = "drift.reconstruction_error", "main components of the reference"
 Floats = NDArray[np.float64]
 
@@ -59,8 +59,8 @@ class Components:
         Names of d columns of numbers.
     means, scales
         Shape (d,), of the reference.
-    axes
-        Shape (k, d), orthonormal.
+    rest
+        Shape (d - k, d), orthonormal: the directions that the k main components leave out.
     reference
         The errors of the reference itself.
     """
@@ -68,7 +68,7 @@ class Components:
     columns: tuple[str, ...]
     means: Floats
     scales: Floats
-    axes: Floats
+    rest: Floats
     reference: Errors = Errors()
 
 
@@ -86,17 +86,17 @@ def components(reference: pa.Table, columns: Sequence[str], share: float = SHARE
     """
     values = _matrix(reference, columns)
     known = ~np.isnan(values)
-    means = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    scales = np.where(known, values - means, 0.0).std(axis=0)
+    means = np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    scales = np.where(known, values - means[:, None], 0.0).std(axis=1)
     if (scales > 0).sum() < 2:
         raise InsufficientEvidence("Components need two columns that vary in the reference.")
     scales = np.where(scales > 0, scales, 1.0)
     made = Components(tuple(columns), means, scales, np.empty((0, len(means))))
     standard = _standard(made, values)
-    weights, axes = np.linalg.eigh(standard.T @ standard / len(standard))
+    weights, axes = np.linalg.eigh(standard @ standard.T / standard.shape[1])
     explained = np.cumsum(weights[::-1]) / weights.sum()
     kept = min(len(weights), int(np.searchsorted(explained, share, side="right")) + 1)
-    made = replace(made, axes=np.ascontiguousarray(axes.T[::-1][:kept]))
+    made = replace(made, rest=np.ascontiguousarray(axes.T[::-1][kept:]))
     return replace(made, reference=errors(made, reference))
 
 
@@ -107,11 +107,19 @@ def errors(made: Components, table: pa.Table) -> Errors:
     ----------
     table
         Any number of rows. A column that is not there counts as missing, which is found elsewhere.
+
+    Notes
+    -----
+    What the main components cannot rebuild of a row is its part along all other directions.
     """
+    found = Errors()
     with np.errstate(over="ignore", invalid="ignore"):  # the square of the largest numbers
-        standard = _standard(made, _matrix(table, made.columns))
-        far = np.sqrt(((standard - standard @ made.axes.T @ made.axes) ** 2).sum(axis=1))
-        return Errors(len(far), float(far.sum()), float((far**2).sum()))
+        for start in range(0, table.num_rows, TOGETHER):
+            rows = _standard(made, _matrix(table.slice(start, TOGETHER), made.columns))
+            left = made.rest @ rows
+            squares = np.square(left, out=left).sum(axis=0)
+            found += Errors(len(squares), float(np.sqrt(squares).sum()), float(squares.sum()))
+    return found
 
 
 def reconstruction(
@@ -144,13 +152,18 @@ def reconstruction(
 
 
 def _matrix(table: pa.Table, columns: Sequence[str]) -> Floats:
-    found = np.full((table.num_rows, len(columns)), np.nan)
+    """Return the columns as numbers, shape (d, n), NaN where there is none."""
+    found = np.full((len(columns), table.num_rows), np.nan)
     for place, name in enumerate(columns):
         if name in table.schema.names:
             values = numbers(table.column(name).combine_chunks())[0]
-            found[:, place] = np.where(np.isfinite(values), values, np.nan)
+            np.copyto(found[place], values, where=np.isfinite(values))
     return found
 
 
 def _standard(made: Components, values: Floats) -> Floats:
-    return np.where(np.isnan(values), 0.0, (values - made.means) / made.scales)
+    """Return values in standard deviations from their mean; a missing one is at it. The given are overwritten."""
+    values -= made.means[:, None]
+    values /= made.scales[:, None]
+    values[np.isnan(values)] = 0.0
+    return values

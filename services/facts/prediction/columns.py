@@ -97,7 +97,8 @@ def answered(table: pa.Table) -> pa.Table:
     """Return the rows that the model answered; a request that failed has no prediction."""
     if "status" not in table.column_names:
         return table
-    return table.filter(pa.array(labels(table, "status") == "ok"))
+    ok = labels(table, "status") == "ok"
+    return table if ok.all() else table.filter(pa.array(ok))
 
 
 def features(table: pa.Table) -> list[str]:

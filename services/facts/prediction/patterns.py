@@ -7,16 +7,17 @@ their ranges; ordinary inputs do neither. Each limit stands half-way to what ord
 show, so that it adapts to models whose inputs repeat anyway. Tramer et al. 2016; Juuti et al. 2019.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
-from services.facts.prediction.columns import Floats, features, labels, numbers
+from services.facts.prediction.columns import Floats, features, known, labels, numbers
+from services.facts.prediction.marks import Marks
+from services.facts.prediction.marks import marks as marked
 
 BLOCK = 500
 LEAST_QUERIES = 50
@@ -25,6 +26,8 @@ LEAST_PAST = 7
 TIMES_THE_MOST = 5
 UNEVEN = 1.63
 LEAST_GAP = 0.05
+MOST_ASKED = 2_000
+"""Queries of one caller that are looked at for evenness: as many tell a gap of 0.05 for certain."""
 _SEED = 7
 _BLOCKS = 10
 
@@ -80,9 +83,9 @@ class Usual:
 
 def usual(reference: pa.Table) -> Usual:
     """Return what ordinary queries look like, from rows of the reference with ``f_`` columns."""
-    marks = _marks(reference)
-    order = np.random.default_rng(_SEED).permutation(len(marks))[: BLOCK * _BLOCKS]
-    shares = [near_duplicate_share(marks[block]) for block in _blocks(order)]
+    marks = marked(reference)
+    order = np.random.default_rng(_SEED).permutation(marks.shape[1])[: BLOCK * _BLOCKS]
+    shares = [near_duplicate_share(marks[:, block]) for block in _blocks(order)]
     ranges: dict[str, tuple[float, float]] = {}
     gaps: dict[str, float] = {}
     for name in features(reference):
@@ -98,7 +101,10 @@ def usual(reference: pa.Table) -> Usual:
 
 
 def find(
-    table: pa.Table, usual: Usual, past: Mapping[str, Sequence[int]] | None = None
+    table: pa.Table,
+    usual: Usual,
+    past: Mapping[str, Sequence[int]] | None = None,
+    marks: Marks | None = None,
 ) -> list[Suspicion]:
     """Return the callers of a window that look like an extraction, and why.
 
@@ -109,21 +115,38 @@ def find(
     past
         Queries by caller in earlier windows of the same length, oldest first. A caller with fewer
         than seven of them has no past to compare with.
+    marks
+        Those of the table, where they are known already.
     """
-    callers, marks = labels(table, "caller_hash"), _marks(table)
-    columns = {name: numbers(table, name) for name in usual.ranges}
+    held = marked(table) if marks is None else marks
+    asked = [name for name in usual.ranges if usual.gaps[name] >= 2 * LEAST_GAP]
+    columns = {name: numbers(table, name) for name in asked}
     found: list[Suspicion | None] = []
-    for caller in sorted({each for each in callers if each is not None}):
-        mine = np.flatnonzero(callers == caller)
+    for caller, mine in _by_caller(table):
         if len(mine) < LEAST_QUERIES:
             continue
-        its = {name: values[mine] for name, values in columns.items()}
+        some = mine if len(mine) <= MOST_ASKED else np.sort(_generator().choice(mine, MOST_ASKED, replace=False))  # fmt: skip
         found += [
-            _near(caller, marks[mine], usual),
-            _sweep(caller, its, usual),
+            _near(caller, np.ascontiguousarray(held[:, mine]), usual),
+            _sweep(caller, {name: values[some] for name, values in columns.items()}, usual),
             _volume(caller, len(mine), (past or {}).get(caller, ())),
         ]
     return [each for each in found if each is not None]
+
+
+def _generator() -> np.random.Generator:
+    return np.random.default_rng(_SEED)
+
+
+def _by_caller(table: pa.Table) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+    """Yield each caller by name with the places of its rows, in their order."""
+    callers = labels(table, "caller_hash")
+    names, codes = np.unique(np.where(known(callers), callers, "").astype(str), return_inverse=True)
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=len(names)))
+    for place, name in enumerate(names):
+        if name:
+            yield str(name), order[ends[place - 1] if place else 0 : ends[place]]
 
 
 def queries(table: pa.Table) -> dict[str, int]:
@@ -134,23 +157,24 @@ def queries(table: pa.Table) -> dict[str, int]:
     return {str(each["values"]): each["counts"] for each in counted if each["values"] is not None}
 
 
-def near_duplicate_share(marks: npt.NDArray[np.uint64]) -> float:
+def near_duplicate_share(marks: Marks) -> float:
     """Return the share of different inputs from which another one differs in one feature only.
 
     Parameters
     ----------
     marks
-        (n, k) one number for each value of each feature, such that sums tell rows apart.
+        (k, n) one number for each value of each feature, such that sums tell rows apart.
     """
-    _, first = np.unique(marks.sum(axis=1), return_index=True)
-    rows = marks[first]
-    if len(rows) < 2:
+    whole = marks.sum(axis=0, dtype=np.uint64)
+    _, first = np.unique(whole, return_index=True)
+    if len(first) < 2:
         return 0.0
-    others = rows.sum(axis=1)[:, None] - rows
-    near = np.zeros(len(rows), dtype=bool)
-    for column in others.T:
-        _, place, count = np.unique(column, return_inverse=True, return_counts=True)
-        near |= count[place] > 1
+    others = whole[first] - marks[:, first]
+    ordered = np.sort(others, axis=1)
+    near = np.zeros(len(first), dtype=bool)
+    for place in np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1)):
+        _, which, count = np.unique(others[place], return_inverse=True, return_counts=True)
+        near |= count[which] > 1
     return float(near.mean())
 
 
@@ -167,11 +191,11 @@ def uniform_gap(values: Floats, within: tuple[float, float]) -> tuple[float, int
     return float(max(above, below)), n
 
 
-def _near(caller: str, marks: npt.NDArray[np.uint64], usual: Usual) -> Suspicion | None:
+def _near(caller: str, marks: Marks, usual: Usual) -> Suspicion | None:
     """Tell a burst: of queries in a row, more near-duplicates than half-way from usual to all."""
     limit = (1 + usual.near_duplicates) / 2
-    blocks = [block for block in _blocks(np.arange(len(marks))) if len(block) >= LEAST_QUERIES]
-    value, n = max((near_duplicate_share(marks[block]), len(block)) for block in blocks)
+    blocks = np.array_split(marks, max(1, marks.shape[1] // BLOCK), axis=1)
+    value, n = max((near_duplicate_share(block), block.shape[1]) for block in blocks)
     return Suspicion(caller, Pattern.NEAR_DUPLICATES, value, limit, n) if value > limit else None
 
 
@@ -186,6 +210,8 @@ def _sweep(caller: str, columns: Mapping[str, Floats], usual: Usual) -> Suspicio
     """
     even, asked, most = 0, 0, 0
     for name, values in columns.items():
+        if usual.gaps[name] < 2 * UNEVEN / np.sqrt(max(len(values), 1)):
+            continue  # more rows than lie in the range cannot tell either
         gap, n = uniform_gap(values, usual.ranges[name])
         limit = max(UNEVEN / np.sqrt(max(n, 1)), LEAST_GAP)
         if n >= LEAST_QUERIES and usual.gaps[name] >= 2 * limit:
@@ -206,16 +232,3 @@ def _volume(caller: str, n: int, past: Sequence[int]) -> Suspicion | None:
 def _blocks(order: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
     """Return rows in even turns of 500 to 999; fewer than that are one turn."""
     return np.array_split(order, max(1, len(order) // BLOCK)) if len(order) else []
-
-
-def _marks(table: pa.Table) -> npt.NDArray[np.uint64]:
-    """Return a random number for each value of each feature, shape (n, k)."""
-    generator = np.random.default_rng(_SEED)
-    names = features(table)
-    marks = np.zeros((table.num_rows, len(names)), dtype=np.uint64)
-    for place, name in enumerate(names):
-        held = table.column(name).to_pandas()
-        codes, levels = pd.factorize(held, use_na_sentinel=False)
-        drawn = generator.integers(0, 2**64, len(levels), dtype=np.uint64)
-        marks[:, place] = drawn[codes]
-    return marks

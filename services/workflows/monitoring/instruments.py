@@ -25,6 +25,8 @@ from services.facts.prediction.columns import (
     labels,
     numbers,
 )
+from services.facts.prediction.marks import Marks
+from services.facts.prediction.marks import marks as marked
 from services.facts.service_level import measuring as service_level
 from services.facts.window.types import Monitor, WindowMetric
 from services.kernel.error import InsufficientEvidence
@@ -72,7 +74,8 @@ class Whole:
         found = service_level.measure(rows, start, end)
         if not rows.num_rows:
             return found
-        found += data_quality.measure(rows, self._expectations, start, end)
+        marks = marked(rows)
+        found += data_quality.measure(rows, self._expectations, start, end, marks=marks)
         asked = {k: v for k, v in self._binnings.items() if k.removeprefix("f_") not in calendar}
         found += row_shares(
             rows, asked, self._unsure, monitor.reference_rows, start=start, end=end,
@@ -83,7 +86,7 @@ class Whole:
             classes=self._classes,
         )  # fmt: skip
         found += [*self._together(rows, period), *self._promised(rows, period)]
-        return [*found, self._suspicious(rows, period, callers)]
+        return [*found, self._suspicious(rows, period, callers, marks)]
 
     def _together(self, rows: pa.Table, period: Period) -> list[WindowMetric]:
         """Return whether the numbers still go together as they did."""
@@ -102,9 +105,9 @@ class Whole:
         return promises(self._calibration, held, start=start, end=end, min_n=MIN_N, names=names)
 
     def _suspicious(
-        self, rows: pa.Table, period: Period, past: Mapping[str, Sequence[int]] | None
+        self, rows: pa.Table, period: Period, past: Mapping[str, Sequence[int]] | None, marks: Marks
     ) -> WindowMetric:
-        found = patterns.find(rows, self._usual, past)
+        found = patterns.find(rows, self._usual, past, marks)
         kinds = Counter(each.pattern.value.replace("_", " ") for each in found)
         several = len({each.caller_hash for each in found})
         return WindowMetric(
