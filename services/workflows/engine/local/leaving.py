@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.workflows.engine.local import processes
+from services.workflows.engine.local.order import mark_of
 from services.workflows.engine.local.place import STANDING, Place
 
 _LOOK_EVERY = 0.05
@@ -38,7 +39,7 @@ def end(jobs: Path, until: float) -> int:
     left = list(_living(jobs))
     for place, supervisor in left:
         processes.end(supervisor, signal.SIGKILL)
-        processes.sweep(place.mark)
+        processes.sweep(mark_of(place.folder))
     return len(left)
 
 

@@ -1,5 +1,6 @@
 """What a supervisor is told of an attempt: what it holds, what it runs, within which limits."""
 
+import hashlib
 import math
 import os
 import re
@@ -9,7 +10,6 @@ from typing import Any
 
 from services.kernel.error import InvalidInput
 from services.workflows.engine.local import processes
-from services.workflows.engine.local.place import Place
 from services.workflows.engine.types import AttemptSpec
 
 Places = tuple[list[str], int]
@@ -19,6 +19,11 @@ ATTEMPT_LOCK = "attempt.lock"
 PATH = "/usr/local/bin:/usr/bin:/bin"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def mark_of(folder: str) -> str:
+    """Return what every process of the attempt in a folder carries in its environment."""
+    return hashlib.sha256(folder.encode()).hexdigest()
 
 
 def places(spec: AttemptSpec, most_cpus: int, gpu_names: Mapping[int, str]) -> list[Places]:
@@ -60,7 +65,7 @@ def places(spec: AttemptSpec, most_cpus: int, gpu_names: Mapping[int, str]) -> l
 
 def told(spec: AttemptSpec, folder: Path, wanted: list[Places]) -> dict[str, Any]:
     """Return all that the supervisor needs to know."""
-    mark = Place(str(folder)).mark
+    mark = mark_of(str(folder))
     return {
         "mark": mark,
         "command": list(spec.command),

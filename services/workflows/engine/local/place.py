@@ -5,7 +5,6 @@ Imported by the supervisor too: the standard library only, and little of it.
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import time
@@ -31,11 +30,6 @@ class Place:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-
-    @property
-    def mark(self) -> str:
-        """Return what every process of the attempt carries in its environment."""
-        return hashlib.sha256(self.folder.encode()).hexdigest()
 
     def path(self, name: str) -> str:
         """Return where a file of the attempt is."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from services.workflows.engine.local import processes
+from services.workflows.engine.local.order import mark_of
 from services.workflows.engine.local.place import EXIT, LOCK, STANDING, STARTED, USAGE, Place
 from services.workflows.engine.types import EngineState, GpuUse, Status, Usage
 
@@ -48,7 +49,7 @@ def _end_of_the_dead(place: Place) -> dict[str, Any] | None:
 
 def _bury(place: Place, reason: str) -> dict[str, Any]:
     """Write the end of an attempt in place of its supervisor, whose lock is held."""
-    processes.sweep(place.mark)
+    processes.sweep(mark_of(place.folder))
     usage, standing = place.read(USAGE), place.read(STANDING) or {}
     ended = {**tombstone("lost", reason, usage), "started_at": standing.get("started_at")}
     place.write(EXIT, ended)
