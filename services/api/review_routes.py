@@ -10,10 +10,9 @@ from services.api import serialise
 from services.api.bearer import Bearers
 from services.api.idempotency import Key, once
 from services.api.paging import Cursor, Limit, listed, page
+from services.api.persons import person
 from services.decisions.review.types import ReviewForm
-from services.kernel.error import NotPermitted
 from services.kernel.identity import new_id
-from services.people.account.types import Principal
 from services.people.token.types import TokenPrincipal
 
 if TYPE_CHECKING:
@@ -61,21 +60,11 @@ def router(services: "Services", bearers: Bearers) -> APIRouter:
             form = ReviewForm(
                 wanted.model, wanted.version, wanted.alias, wanted.rationale, key or new_id()
             )
-            return serialise.plain(services.reviews.request(_person(services, token), form))
+            return serialise.plain(services.reviews.request(person(services, token), form))
 
         return once(services, token, key, wanted.model_dump(), work)
 
     return routes
-
-
-def _person(services: "Services", token: TokenPrincipal) -> Principal:
-    with services.store.reading() as session:
-        found = token.person_id and services.accounts.principal(
-            session, token.person_id, f"token:{token.token_id}", services.clock.now()
-        )
-    if not found:
-        raise NotPermitted("This token asks on nobody's behalf; make one for a person.")
-    return found
 
 
 def _listed(

@@ -8,9 +8,12 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from services.decisions.retraining import encoding
+
 if TYPE_CHECKING:
     from services.decisions.incident.types import Deadline, Incident
     from services.decisions.modelcard.types import Card
+    from services.decisions.retraining.types import Ticket
     from services.facts.evidence.types import Evidence
     from services.facts.registry.types import Model, Version
     from services.judgement.alert.types import Alert
@@ -179,6 +182,14 @@ def incident(found: "Incident", clock: "Deadline | None") -> dict[str, Any]:
     for written in ("particulars", "post_mortem"):
         told.pop(written)
     return {"id": told.pop("incident_id"), **told, "report": plain(clock)}
+
+
+def ticket(found: "Ticket") -> dict[str, Any]:
+    """Return a ticket; amounts are decimals as text with their currency."""
+    told = plain(found)
+    told["quote"] = encoding.quote(found.quote)
+    told["spent"] = encoding.money(found.spent)
+    return {"id": told.pop("ticket_id"), **told}
 
 
 def event(found: "TrailEvent") -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import structlog
 
 from services.bootstrap.services import Services
-from services.bootstrap.work import pulse, watch
+from services.bootstrap.work import pulse, triggers, watch
 from services.decisions.modelcard.types import DatasetFact, RunFacts
 from services.facts.registry.types import Run, Version
 from services.kernel.identity import SYSTEM
@@ -21,12 +21,14 @@ class Duties:
         self._at = services
         self._sync = sync
         self._watch, self._pulse = watch(services), pulse(services)
+        self._triggers = triggers(services)
 
     def follow(self) -> None:
         """Do what follows a look."""
         for bypass in self._at.reconciler.look():
             log.warning("alias bypassed", model=bypass.name, alias=bypass.alias)
         self._at.reviews.expire()
+        self._triggers.look()
         self._sync.backfill()
         self._govern()
         self._at.feeds.look()

@@ -65,6 +65,7 @@ from services.workflows.feed.service import Feeds
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.notification.service import Deliveries
 from services.workflows.reconciliation.service import Reconciler
+from services.workflows.retraining.watching import Watching
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ class Services:
     recipes: Recipes
     tickets: TicketDesk
     fences: Fences
+    watching: Watching
     reviews: Reviews
     incidents: Incidents
     reconciler: Reconciler
@@ -197,6 +199,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         recipes=recipes,
         tickets=TicketDesk(ticketing, rooms),
         fences=Fences(store),
+        watching=Watching(archive, Tickets(ticketing)),
         reviews=Reviews(rooms),
         incidents=incidents,
         reconciler=Reconciler(store, registry, promotions, governance, incidents),

@@ -28,6 +28,8 @@ from services.workflows.notification.delivering import Notifying
 from services.workflows.promotion.service import Parts, Promoting
 from services.workflows.report import service as reports
 from services.workflows.report.service import Reporting
+from services.workflows.triggering.service import Rooms as TriggerRooms
+from services.workflows.triggering.service import Triggers
 from services.workflows.types import StepFailed
 
 
@@ -170,3 +172,13 @@ def _policy(services: Services) -> PolicySource:
             return services.gate.policy(session, name, "champion") if model else None
 
     return policy
+
+
+def triggers(services: Services) -> Triggers:
+    """Return what looks for causes of trainings."""
+    return Triggers(
+        TriggerRooms(
+            services.store, services.governance, services.policies, services.gate, services.alerts,
+            services.promotions, services.prediction_reader, services.tickets,
+        )
+    )  # fmt: skip

@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
         predictions,
         recipe,
         state,
+        ticket,
         trail,
     )
 
@@ -47,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
         alert,
         incident,
         recipe,
+        ticket,
     ):
         room.add(nouns)
     return made

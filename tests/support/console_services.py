@@ -55,6 +55,7 @@ from services.standards.target.service import Targets
 from services.workflows.feed.service import Feeds
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.notification.service import Deliveries
+from services.workflows.retraining.watching import Watching
 from services.workflows.sync.service import Source, Sync
 from tests.support.recipe_book import RecipesInMemory
 
@@ -132,6 +133,7 @@ def open_services(
         made.cards, made.promotions, made.signatures, made.tasks, made.sessions, Tickets(ticketing),
     )  # fmt: skip
     made.reviews, made.tickets = Reviews(rooms), TicketDesk(ticketing, rooms)
+    made.watching = Watching(archive, made.tickets)
     made.incidents = Incidents(
         IncidentRooms(store, archive, accounts, authority, governance, registry, evidence)
     )

@@ -112,6 +112,10 @@ class TicketReader:
         found = (rules.past_run(each, tries[each.ticket_id]) for each in ended)
         return [each for each in found if each is not None]
 
+    def knows(self, session: Session, key: str) -> bool:
+        """Tell whether a ticket was opened for a cause."""
+        return repository.of_key(session, key) is not None
+
     def held_back(self, session: Session, model: str | None = None) -> Sequence[Held]:
         """Return the triggers that opened no ticket, and why, the last first."""
         return notes.held(session, model, MOST_HELD)

@@ -1,0 +1,79 @@
+"""When a schedule was due: in its time zone, once over the change of clocks, once for all that was missed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.decisions.retraining.types import Trigger
+from services.standards.policy.training import Retraining, TriggerRule
+from services.workflows.triggering.rules import last_due, of_data, of_labels, of_schedule
+
+DUBLIN = "Europe/Dublin"
+PLAN = Retraining(
+    on={
+        Trigger.SCHEDULE: TriggerRule(Trigger.SCHEDULE),
+        Trigger.LABELS: TriggerRule(Trigger.LABELS, rows=500),
+    },
+    schedule="30 1 * * *",
+    timezone=DUBLIN,
+)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def keys(start: datetime, hours: int) -> list[str]:
+    """Return the keys of the causes of every quarter of an hour, each once, in their order."""
+    found: dict[str, None] = {}
+    for quarter in range(hours * 4):
+        cause = of_schedule("m", PLAN, LONG_AGO, start + timedelta(minutes=15 * quarter))
+        assert cause is not None
+        found[cause.key.rpartition("m:")[2]] = None
+    return list(found)
+
+
+def test_an_hour_that_comes_twice_is_one_cause() -> None:
+    assert keys(datetime(2026, 10, 24, 12, tzinfo=UTC), 48) == [
+        "2026-10-24T01:30", "2026-10-25T01:30", "2026-10-26T01:30",
+    ]  # fmt: skip
+
+
+def test_an_hour_that_is_left_out_is_one_cause_at_most() -> None:
+    found = keys(datetime(2026, 3, 28, 12, tzinfo=UTC), 48)
+    days = [key[:10] for key in found]
+    assert days == sorted(set(days)), found
+    assert {"2026-03-28", "2026-03-30"} <= set(days)
+
+
+def test_what_was_missed_for_a_month_is_due_once() -> None:
+    now = datetime(2026, 6, 30, 12, tzinfo=UTC)
+    cause = of_schedule("m", PLAN, now - timedelta(days=30), now)
+    assert cause is not None
+    assert cause.key == "schedule:m:2026-06-30T01:30"
+
+
+def test_what_was_due_before_the_policy_held_is_not_made_up_for() -> None:
+    now = datetime(2026, 6, 30, 12, tzinfo=UTC)
+    assert of_schedule("m", PLAN, now - timedelta(hours=3), now) is None
+    assert of_schedule("m", replace(PLAN, schedule=""), LONG_AGO, now) is None
+
+
+@pytest.mark.parametrize("seconds", [0, 30])
+def test_the_minute_itself_is_due(seconds: int) -> None:
+    now = datetime(2026, 1, 5, 3, 0, seconds, tzinfo=UTC)
+    assert last_due("0 3 * * 1", "UTC", now) == datetime(2026, 1, 5, 3, tzinfo=UTC)
+
+
+def test_few_outcomes_ask_for_nothing_and_many_ask_once() -> None:
+    assert of_labels("m", PLAN, 499, 2) is None
+    first, more = of_labels("m", PLAN, 500, 2), of_labels("m", PLAN, 900, 2)
+    assert first is not None
+    assert more is not None
+    assert first.key == more.key
+    assert of_labels("m", Retraining(), 10_000, 0) is None
+
+
+def test_a_snapshot_that_nobody_knows_asks_for_nothing() -> None:
+    assert of_data("m", "", None) is None
+    cause = of_data("m", "ab" * 32, None)
+    assert cause is not None
+    assert cause.trigger is Trigger.DATA
