@@ -38,15 +38,17 @@ class RayHead:
     url: str
     token: str
     process: "subprocess.Popen[bytes]"
+    folder: str = ""
+
+    def dashboard(self) -> int:
+        """Return the process that answers at its address."""
+        found = [pid for pid in _of(self.folder) if "dashboard.py" in _command(pid)]
+        return min(found)
 
     def connection(self, **parts: str) -> Connection:
         """Return how it is reached."""
         address = {"url": self.url, "python": sys.executable, "gpus": "", "gpu_type": ""} | parts
         return Connection("ray", EngineKind.RAY, address, {"token": self.token}, allow_private=True)
-
-    @property
-    def group(self) -> int:
-        return os.getpgid(self.process.pid)
 
 
 def _program() -> list[str]:
@@ -79,7 +81,7 @@ def ray_head() -> Iterator[RayHead]:
             env={**kept, **quiet}, stdout=said, stderr=said, start_new_session=True, cwd=folder,
         )  # fmt: skip
     try:
-        head = RayHead(f"http://127.0.0.1:{port}", token, process)
+        head = RayHead(f"http://127.0.0.1:{port}", token, process, str(folder))
         _until_ready(head, folder / "said")
         yield head
     finally:
@@ -121,9 +123,13 @@ def _of(folder: str) -> list[int]:
     found: list[int] = []
     for each in Path("/proc").iterdir():
         try:
-            named = each.name.isdigit() and folder.encode() in (each / "cmdline").read_bytes()
+            named = each.name.isdigit() and folder in _command(int(each.name))
             if named and int(each.name) != os.getpid():
                 found.append(int(each.name))
         except OSError:
             continue
     return found
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")

@@ -109,7 +109,8 @@ class RayScheduler:
         nodes = [each["resources_total"] for each in self._nodes()]
         gpus, cpus = (sum(node.get(kind, 0) for node in nodes) for kind in ("GPU", "CPU"))
         version = str(reply.json.get("ray_version", ""))[:20]
-        return f"Ray {version} answers: {len(nodes)} nodes, {cpus:g} CPUs, {gpus:g} GPUs."
+        many = "1 node" if len(nodes) == 1 else f"{len(nodes)} nodes"
+        return f"Ray {version} answers: {many}, {cpus:g} CPUs, {gpus:g} GPUs."
 
     def _wants(self, spec: AttemptSpec) -> dict[str, float]:
         return _resources(spec, mixed=not self._connection.gpu_type)

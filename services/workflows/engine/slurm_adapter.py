@@ -146,10 +146,8 @@ class SlurmScheduler:
             raise SourceUnavailable(f"Slurm does not answer: {error.words}") from error
         if not lines:
             raise InvalidInput(f"Slurm has no partition {partition!r}.")
-        has = "; ".join(
-            f"{n} nodes with {gres}" for n, gres in (line.split()[:2] for line in lines)
-        )
-        return f"Slurm answers: {has.replace('(null)', 'no GPUs')}."
+        has = "; ".join(f"{n} with {gres}" for n, gres in (line.split()[:2] for line in lines))
+        return f"Slurm answers; nodes: {has.replace('(null)', 'no GPUs')}."
 
     @property
     def _python(self) -> str:

@@ -129,7 +129,7 @@ def test_what_slurm_never_runs_is_refused_in_its_own_words(rig: Rig, cluster: Sl
 
 def test_a_trial_says_what_the_partition_has(rig: Rig, cluster: Slurm) -> None:
     del rig
-    assert build(cluster.conf).trial() == f"Slurm answers: 1 nodes with gpu:{GPUS}."
+    assert build(cluster.conf).trial() == f"Slurm answers; nodes: 1 with gpu:{GPUS}."
 
 
 def test_a_controller_that_is_away_is_unknown_and_never_failed(rig: Rig, tmp_path: Path) -> None:

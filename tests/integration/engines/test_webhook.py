@@ -3,7 +3,10 @@
 import asyncio
 import hashlib
 import hmac
+import io
 import json
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -374,6 +377,30 @@ def test_what_still_runs_on_an_engine_that_was_switched_off_is_watched_to_its_en
     elsewhere.report("failed", reason="No rows.")
     assert elsewhere.engine().poll(handle) == engine.poll(handle)
     assert engine.poll(handle).state is EngineState.FAILED
+
+
+def test_the_example_of_the_manual_reports(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manual = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
+    example = next(part for part in manual.split("```python\n")[1:] if "def report(" in part)
+    scope: dict[str, Any] = {}
+    exec(example.split("```")[0], scope)
+    engine, handle = begun(elsewhere)
+    order = elsewhere.receiver.got[0].json
+
+    def urlopen(request: Any, timeout: float) -> io.BytesIO:
+        assert (request.full_url, timeout) == (order["report_to"], 10)
+        at = float(request.get_header("X-countersign-timestamp"))
+        assert abs(at - time.time()) < 60
+        elsewhere.store.clock.advance(at - elsewhere.store.clock.now().timestamp())
+        signature = request.get_header("X-countersign-signature")
+        return io.BytesIO(elsewhere.send(request.data, at=at, signature=signature).content)
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    heard = scope["report"](order, SECRET, 1, state="running", log="epoch 1\n")
+    assert heard == {"state": "running", "stop": None, "log_bytes": 8}
+    assert engine.poll(handle).state is EngineState.RUNNING
 
 
 def test_github_gets_a_repository_dispatch(
