@@ -17,6 +17,7 @@ from services.decisions.review.desk import TicketDesk
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.challenger.service import Holdouts
+from services.facts.cost.importing import CostImports
 from services.facts.cost.service import Ledger
 from services.facts.evidence.service import EvidenceStore
 from services.facts.kpi.service import PushedValues
@@ -101,6 +102,7 @@ class Services:
     engine_settings: EngineSettings
     engine_reports: Reports
     ledger: Ledger
+    cost_imports: CostImports
     holdouts: Holdouts
     pushed: PushedValues
     deliveries: Deliveries
@@ -150,6 +152,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         store, archive, accounts, authority, governance, policies, gate, registry, evidence, cards,
         promotions, signatures, tasks, sessions, Tickets(ticketing),
     )  # fmt: skip
+    ledger = Ledger()
     incidents = Incidents(
         IncidentRooms(store, archive, accounts, authority, governance, registry, evidence)
     )
@@ -187,7 +190,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         prices=Prices(store, authority),
         engine_settings=engine_settings,
         engine_reports=Reports(store, engine_settings),
-        ledger=Ledger(),
+        ledger=ledger,
+        cost_imports=CostImports(store, ledger),
         holdouts=Holdouts(),
         pushed=PushedValues(store),
         deliveries=Deliveries(store, tasks),

@@ -13,6 +13,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the grammar of the command line."""
     from services.cli import (
         alert,
+        cost,
         drift,
         gate,
         incident,
@@ -49,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
         incident,
         recipe,
         ticket,
+        cost,
     ):
         room.add(nouns)
     return made

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
 
 from services.facts.cost.records import CostDayRecord
 from services.facts.cost.types import Entry, Total
@@ -28,7 +29,7 @@ def add(session: Session, entries: Sequence[Entry], corrected: Sequence[Entry]) 
 
     Notes
     -----
-    The unit of work holds the head of the trail by then: nobody else adds to the same day.
+    The database adds, so that two who write at once lose nothing of each other.
     """
     sums: Sums = defaultdict(lambda: [0, 0, 0])
     for each in entries:
@@ -38,16 +39,24 @@ def add(session: Session, entries: Sequence[Entry], corrected: Sequence[Entry]) 
         held[2] += each.amount is None
     for each in corrected:
         sums[_key(each)][2] -= 1
-    known = {_of(row): row for row in _rows(session, {key[0] for key in sums})}
-    for key, (micros, lines, unpriced) in sums.items():
-        row = known.get(key)
-        if row is None:
-            session.add(D(**_named(key), micros=micros, lines=lines, unpriced=unpriced))
-        else:
-            row.micros += micros
-            row.lines += lines
-            row.unpriced += unpriced
-    session.flush()
+    if sums:
+        names = ("micros", "lines", "unpriced")
+        rows = [
+            {**_named(key), **dict(zip(names, held, strict=True))} for key, held in sums.items()
+        ]
+        session.execute(_upsert(session), rows)
+
+
+def _upsert(session: Session) -> Any:
+    """Return the statement that adds to a day, or begins it."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    made: Any = sqlite.insert(D) if is_sqlite else postgresql.insert(D)
+    more = {
+        name: getattr(D, name) + made.excluded[name] for name in ("micros", "lines", "unpriced")
+    }
+    return made.on_conflict_do_update(
+        index_elements=["day", "model", "team", "kind", "currency"], set_=more
+    )
 
 
 def totals(
@@ -95,23 +104,10 @@ def are_whole(start: datetime, end: datetime, by: Sequence[str]) -> bool:
     return whole and set(by) <= set(GROUPS)
 
 
-def _rows(session: Session, days: set[date]) -> list[CostDayRecord]:
-    ordered = sorted(days)
-    found: list[CostDayRecord] = []
-    for at in range(0, len(ordered), 500):
-        part = ordered[at : at + 500]
-        found += session.exec(select(D).where(col(D.day).in_(part))).all()
-    return found
-
-
 def _key(entry: Entry) -> Key:
     day = entry.starts_at.astimezone(UTC).date()
     currency = entry.amount.currency if entry.amount else ""
     return day, entry.bearer.model, entry.bearer.team, entry.kind.value, currency
-
-
-def _of(row: CostDayRecord) -> Key:
-    return row.day, row.model, row.team, row.kind, row.currency
 
 
 def _named(key: Key) -> dict[str, Any]:

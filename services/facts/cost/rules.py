@@ -138,19 +138,27 @@ def checked(entries: Iterable[Entry]) -> list[Entry]:
     """
     ready: list[Entry] = []
     seen: set[str] = set()
-    for entry in entries:
-        source = _one_line(entry.source_id, 200, "The source of a cost")
-        if source in seen:
-            raise InvalidInput(f"The source {source!r} stands twice in one batch.")
-        seen.add(source)
-        _refuse_unusable(entry)
-        use = replace(
-            entry.use,
-            sku=_one_line(entry.use.sku, 120, "What was used"),
-            unit=_one_line(entry.use.unit, 40, "The unit"),
-        )
-        ready.append(replace(entry, source_id=source, use=use, bearer=_bearer(entry.bearer)))
+    for entry in map(checked_one, entries):
+        if entry.source_id in seen:
+            raise InvalidInput(f"The source {entry.source_id!r} stands twice in one batch.")
+        seen.add(entry.source_id)
+        ready.append(entry)
     return ready
+
+
+def checked_one(entry: Entry) -> Entry:
+    """Return one line as it may be added; see :func:`checked`."""
+    _refuse_unusable(entry)
+    source = _one_line(entry.source_id, 200, "The source of a cost")
+    sku = _one_line(entry.use.sku, 120, "What was used")
+    unit = _one_line(entry.use.unit, 40, "The unit")
+    bearer = _bearer(entry.bearer)
+    if (source, sku, unit, bearer) == (
+        entry.source_id, entry.use.sku, entry.use.unit, entry.bearer,
+    ):  # fmt: skip
+        return entry
+    use = replace(entry.use, sku=sku, unit=unit)
+    return replace(entry, source_id=source, use=use, bearer=bearer)
 
 
 @lru_cache(maxsize=4096)

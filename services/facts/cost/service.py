@@ -36,7 +36,10 @@ class Ledger:
         NotFound
             When a correction is of a line that is not there.
         """
-        ready = rules.checked(entries)
+        return self.add_checked(unit, rules.checked(entries), action=action)
+
+    def add_checked(self, unit: UnitOfWork, ready: Sequence[Entry], *, action: str) -> Added:
+        """Add lines that :func:`services.facts.cost.rules.checked_one` returned, each source once."""
         known = repository.by_source(unit.session, [each.source_id for each in ready])
         fresh = [each for each in ready if each.source_id not in known]
         contradicting = tuple(
@@ -87,13 +90,20 @@ class Ledger:
         return repository.totals(session, by, *where)
 
     def unpriced(
-        self, session: Session, period: Period, by: Sequence[str] = ()
+        self,
+        session: Session,
+        period: Period,
+        by: Sequence[str] = (),
+        *,
+        model: str = "",
+        team: str = "",
     ) -> dict[tuple[str, ...], int]:
         """Return how many lines of a period have no price, by group; groups without any are left out."""
         self._refuse_group(by)
         if days.are_whole(period.start, period.end, by):
-            return days.totals(session, period.start, period.end, by)[1]
-        return repository.unpriced(session, by, repository.within(period.start, period.end))
+            return days.totals(session, period.start, period.end, by, model=model, team=team)[1]
+        where = [repository.within(period.start, period.end), *repository.about(model, team)]
+        return repository.unpriced(session, by, *where)
 
     def spent(
         self,

@@ -1,0 +1,95 @@
+"""Routes: what models cost."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from services.api import serialise
+from services.api.bearer import Bearers
+from services.kernel.error import InvalidInput
+from services.kernel.period import Period
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+
+_PERIOD = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+Asked = Annotated[str, Query(description="A month or a day in UTC: 2026-11, 2026-11-14.")]
+
+
+def router(services: "Services", bearers: Bearers) -> APIRouter:
+    """Return the routes over opened services."""
+    routes = APIRouter()
+
+    @routes.get("/cost", dependencies=[bearers.needs("models:read")])
+    def cost(
+        period: Asked,
+        by: Annotated[str, Query(max_length=60)] = "",
+        model: Annotated[str, Query(max_length=256)] = "",
+        team: Annotated[str, Query(max_length=60)] = "",
+    ) -> dict[str, Any]:
+        """Return what a month or a day comes to; currencies are never added to each other.
+
+        `unpriced` counts lines whose price nobody knows: as long as there are any, the amounts are
+        not all.
+        """
+        return _totals(services, period, by, model=model, team=team)
+
+    @routes.get("/models/{name}/cost", dependencies=[bearers.needs("models:read")])
+    def of_model(
+        name: str, period: Asked, by: Annotated[str, Query(max_length=60)] = "kind"
+    ) -> dict[str, Any]:
+        """Return what a model costs in a month or a day."""
+        with services.store.reading() as session:
+            services.registry.model(session, name)
+        return _totals(services, period, by, model=name)
+
+    return routes
+
+
+def _totals(services: "Services", period: str, by: str, **about: str) -> dict[str, Any]:
+    stretch, groups = stretch_of(period), [each.strip() for each in by.split(",") if each.strip()]
+    with services.store.reading() as session:
+        found = services.ledger.totals(session, stretch, groups, **about)
+        unpriced = services.ledger.unpriced(session, stretch, groups, **about)
+    return {
+        "period": period,
+        "start": serialise.plain(stretch.start),
+        "end": serialise.plain(stretch.end),
+        "totals": [
+            {
+                "key": dict(zip(groups, each.key, strict=True)),
+                "amount": each.amount.decimal,
+                "currency": each.amount.currency,
+                "lines": each.lines,
+                "unpriced": each.unpriced,
+            }
+            for each in found
+        ],
+        "unpriced": sum(unpriced.values()),
+        "unpriced_groups": [
+            {"key": dict(zip(groups, key, strict=True)), "lines": count}
+            for key, count in sorted(unpriced.items())
+        ],
+    }
+
+
+def stretch_of(period: str) -> Period:
+    """Return a month or a day in UTC.
+
+    Raises
+    ------
+    InvalidInput
+        When it is neither.
+    """
+    found = _PERIOD.fullmatch(period)
+    try:
+        year, month, day = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+        start = datetime(year, month, day or 1, tzinfo=UTC)
+    except ValueError as error:
+        raise InvalidInput(f"{period!r} is no period; write 2026-11 or 2026-11-14.") from error
+    if day:
+        return Period(start, start + timedelta(days=1))
+    later = start.replace(year=year + month // 12, month=month % 12 + 1)
+    return Period(start, later)

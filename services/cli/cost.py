@@ -1,0 +1,104 @@
+"""``countersign cost``: what models cost, and bills that are imported."""
+
+import argparse
+import json
+from typing import Any
+
+from services.cli import client, workspace
+
+GROUPS = ("model", "team", "kind")
+
+
+def add(nouns: Any) -> None:
+    """Add the commands of this noun."""
+    noun = nouns.add_parser("cost", help="what models cost")
+    verbs = noun.add_subparsers(dest="verb", required=True)
+    total = verbs.add_parser("total", help="what a month comes to")
+    total.add_argument("--period", required=True, help="a month or a day: 2026-11, 2026-11-14")
+    total.add_argument("--by", default="", help="model, team, kind, or several with commas")
+    total.add_argument("--model")
+    total.add_argument("--team")
+    total.add_argument("--json", action="store_true")
+    total.set_defaults(run=run_total)
+    stored = verbs.add_parser(
+        "import",
+        help="a bill, into the workspace itself; exit 0: all rows; 1: some refused; 2: not read",
+    )
+    stored.add_argument("form", choices=["focus"], help="FOCUS 1.x, CSV or Parquet")
+    stored.add_argument("files", nargs="+", metavar="FILE", help="a path, or any fsspec address")
+    stored.add_argument("--again", action="store_true", help="also files that are known")
+    stored.add_argument("--json", action="store_true")
+    stored.set_defaults(run=run_import)
+
+
+def run_total(arguments: argparse.Namespace) -> int:
+    """Print what a period comes to."""
+    answer = client.get(
+        "/cost",
+        period=arguments.period,
+        by=arguments.by or None,
+        model=arguments.model,
+        team=arguments.team,
+    )
+    if arguments.json:
+        print(json.dumps(answer, indent=1))
+        return 0
+    for each in answer["totals"]:
+        key = "  ".join(f"{value or '(nobody)'}" for value in each["key"].values()) or "all"
+        print(f"{key}  {each['amount']} {each['currency']}  {each['lines']:,} lines")
+    if not answer["totals"]:
+        print(f"No cost with a price in {answer['period']}.")
+    if answer["unpriced"]:
+        print(f"{answer['unpriced']:,} lines have no price: what stands above is not all.")
+    return 0
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """Import bills; print what became of each."""
+    from services.kernel.identity import SYSTEM
+
+    services = workspace.opened()
+    told = [
+        _told(services.cost_imports.focus(SYSTEM, place, again=arguments.again))
+        for place in arguments.files
+    ]
+    if arguments.json:
+        print(json.dumps({"files": told}, indent=1))
+    else:
+        for each in told:
+            _print(each)
+    return 1 if any(each["refused"] for each in told) else 0
+
+
+def _told(found: Any) -> dict[str, Any]:
+    return {
+        "file": found.name,
+        "sha256": found.sha256,
+        "known_since": found.known_since.isoformat() if found.known_since else None,
+        "rows": found.rows,
+        "new": found.new,
+        "known": found.known,
+        "contradicting": found.contradicting,
+        "unallocated": found.unallocated,
+        "refused": found.refusals,
+        "refusals": [{"row": row, "reason": reason} for row, reason in found.refused],
+        "billed": {name: str(each) for name, each in sorted(found.billed.items())},
+        "effective": {name: str(each) for name, each in sorted(found.effective.items())},
+    }
+
+
+def _print(told: dict[str, Any]) -> None:
+    if told["known_since"]:
+        print(f"{told['file']}: known since {told['known_since'][:10]}, nothing was stored")
+        return
+    sums = ", ".join(f"{amount} {name}" for name, amount in told["billed"].items())
+    print(
+        f"{told['file']}: {told['new']:,} lines stored, {told['known']:,} known already, "
+        f"{told['refused']:,} refused, {told['unallocated']:,} of no model; billed {sums or 'nothing'}"
+    )
+    for each in told["refusals"][:20]:
+        print(f"  row {each['row']}: {each['reason']}")
+    if told["contradicting"]:
+        print(
+            f"  {len(told['contradicting']):,} lines stood there with other figures, and were left"
+        )
