@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TABS = (
     "Overview", "Card", "Lineage", "Performance", "Fairness", "Explanations", "Drift",
-    "Service", "Decisions", "Evidence", "Activity",
+    "Service", "Retraining", "Decisions", "Evidence", "Activity",
 )  # fmt: skip
 
 

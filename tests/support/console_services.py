@@ -11,6 +11,7 @@ from services.decisions.incident.reading import Rooms as IncidentRooms
 from services.decisions.incident.service import Incidents
 from services.decisions.modelcard.service import Cards
 from services.decisions.promotion.service import Promotions
+from services.decisions.retraining.lease import Fences
 from services.decisions.retraining.reading import Rooms as TicketRooms
 from services.decisions.retraining.service import Tickets
 from services.decisions.review.desk import TicketDesk
@@ -48,6 +49,7 @@ from services.record.trail.unit_of_work import Store
 from services.settings import read_settings
 from services.standards.authority.rules import Authority
 from services.standards.channel.service import Channels
+from services.standards.engine.service import EngineSettings
 from services.standards.governance.service import Governance
 from services.standards.governance.types import GovernanceForm
 from services.standards.policy.service import Policies
@@ -124,7 +126,8 @@ def open_services(
         store, made.tasks, authority, governance, policies, windows=made.windows,
         judging=Judging(made.windows, evidence, made.targets), channels=made.channels,
     )  # fmt: skip
-    made.recipes = RecipesInMemory()
+    made.recipes, made.fences = RecipesInMemory(), Fences(store)
+    made.engine_settings = EngineSettings(store, authority, made.tasks, SECRET)
     ticketing = TicketRooms(
         store, made.tasks, authority, governance, registry, made.gate, made.recipes
     )

@@ -46,6 +46,12 @@ class RecipesInMemory:
             return None
         return _published(held)
 
+    def of_model(
+        self, session: Session, model: str, at: datetime | None = None
+    ) -> list[PublishedRecipe]:
+        found = self.current(session, model, at=at)
+        return [found] if found else []
+
     def by_sha256(self, session: Session, sha256: str) -> PublishedRecipe:
         del session
         if self.recipe is None or self.recipe.sha256 != sha256:

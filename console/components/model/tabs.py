@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from console.actions import business as figures
 from console.actions import model as actions
+from console.actions import recipe as recipes
 from console.actions.at_once import AskedAtOnce, request_and_sign
 from console.actions.suspension import SuspendAsked, suspend
 from console.components import links, memory
@@ -21,6 +22,7 @@ from console.components.model.lineage import lineage as draw_lineage
 from console.components.model.overview import Wired
 from console.components.model.overview import overview as draw_overview
 from console.components.model.performance import performance as draw_performance
+from console.components.model.retraining import retraining as draw_retraining
 from console.components.model.service import service as draw_service
 from console.components.model.tab import Tab
 from console.views import (
@@ -34,6 +36,7 @@ from console.views import (
     lineage,
     overview,
     performance,
+    retraining,
     service,
     suspension,
     task,
@@ -130,6 +133,13 @@ def _service(tab: Tab) -> None:
     draw_service(service.load(tab.services, tab.principal, tab.head, tab.query))
 
 
+def _retraining(tab: Tab) -> None:
+    text = draw_retraining(retraining.load(tab.services, tab.principal, tab.head))
+    if text is not None:
+        publish = lambda: recipes.publish(tab.services, tab.principal, text)  # noqa: E731
+        tab.attempt(publish, f"recipe-{tab.head.name}")
+
+
 def _decisions(tab: Tab) -> None:
     view = decisions.load(tab.services, tab.principal, tab.head)
     wanted = "suspend" in tab.query
@@ -178,6 +188,7 @@ DRAW: Mapping[str, Callable[[Tab], None]] = MappingProxyType(
         "Explanations": _explanations,
         "Drift": _drift,
         "Service": _service,
+        "Retraining": _retraining,
         "Decisions": _decisions,
         "Evidence": _evidence,
         "Activity": _activity,

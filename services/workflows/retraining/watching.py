@@ -9,8 +9,11 @@ from services.decisions.retraining.types import Attempt
 from services.kernel.error import NotFound
 from services.kernel.text import keepable
 from services.record.archive.service import Archive
+from services.workflows.engine.types import MARK
 from services.workflows.retraining import repository
 from services.workflows.retraining.seen import LogPart, Seen
+
+TAIL = 64 * 1024
 
 
 class Watching:
@@ -47,6 +50,19 @@ class Watching:
         if attempt.log_sha256:
             return self._archived(attempt, offset, limit)
         return repository.log_part(session, attempt.attempt_id, offset, limit)
+
+    def last_lines(self, session: Session, attempt: Attempt, most: int) -> tuple[str, ...]:
+        """Return the last lines an attempt printed for people, oldest first."""
+        if attempt.log_sha256:
+            text = keepable(
+                self._archive.get(attempt.log_sha256)[-TAIL:].decode("utf-8", "replace")
+            )
+        else:
+            end = repository.log_end(session, attempt.attempt_id)
+            begins = max(0, end - 2 * TAIL)  # a piece is as long as the tail at most
+            text = repository.log_part(session, attempt.attempt_id, begins, 2 * TAIL).text
+        lines = [line for line in text.splitlines() if not line.startswith(MARK)]
+        return tuple(lines[-most:])
 
     def _archived(self, attempt: Attempt, offset: int, limit: int) -> LogPart:
         """Return a part of a whole log; a character is not cut in two at its end."""

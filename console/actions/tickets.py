@@ -1,0 +1,34 @@
+"""What the pages of tickets do: forms in, commands out."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.decisions.retraining.types import TicketForm
+from services.people.account.types import Principal
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A filled form that opens a ticket; ``key`` makes it happen once, no engine is the recipe's."""
+
+    model: str
+    reason: str
+    engine: str
+    key: str
+    dry_run: bool = False
+
+
+def opened(services: "Services", principal: Principal, form: Opened, made: list[str]) -> str:
+    """Open a ticket; its id is added to ``made``."""
+    asked = TicketForm(form.model, form.reason, form.key, engine=form.engine, dry_run=form.dry_run)
+    made.append(services.tickets.open(principal, asked).ticket_id)
+    return "The ticket is open; its quote is being made."
+
+
+def cancel(services: "Services", principal: Principal, ticket_id: str, reason: str) -> str:
+    """Stop a ticket: at once while nothing trains, else as soon as its checkpoint is written."""
+    services.tickets.cancel(principal, ticket_id, reason)
+    return "It is stopped."

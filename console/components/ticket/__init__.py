@@ -1,0 +1,1 @@
+"""The page of one retrain ticket, part by part."""

@@ -1,0 +1,130 @@
+"""The left column of a ticket: why, what changes, the data, the price, the attempts."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from console.components import links
+from console.components.layout import banner, block, empty, facts
+from console.components.tables import table
+from console.components.text import badge, mono
+from console.format import paragraph, plain, short
+from console.views.attempts import AttemptRow
+from console.views.compared import ComparedView
+from console.views.quoted import Tile
+from console.views.ticket import TicketView
+
+
+def ground(view: TicketView) -> None:
+    """Draw what a decision about the ticket rests on."""
+    with block("Why", view.trigger):
+        st.markdown(plain(view.cause))
+        if view.rationale and view.rationale != view.cause:
+            st.caption(paragraph(view.rationale))
+        for each in view.evidence:
+            st.caption(f"shown by {mono(short(each))}")
+    _changes(view)
+    _data(view)
+    price(view.quote)
+
+
+def _changes(view: TicketView) -> None:
+    with block("What changes", "against the version to be replaced"):
+        if view.changes:
+            for each in view.changes:
+                st.markdown(f"- {plain(each)}")
+        else:
+            st.caption("The recipe is the same; the data is newer.")
+        with st.expander("The ticket in full", icon=":material/list:"):
+            facts({name: plain(value) for name, value in view.facts})
+
+
+def _data(view: TicketView) -> None:
+    with block("Data", "checked before it costs anything"):
+        if not view.data:
+            with empty("Not read yet", "The worker reads, hashes and checks the rows first."):
+                return
+        for each in view.refused:
+            banner("fail", plain(each))
+        facts({name: plain(value) for name, value in view.data})
+
+
+def price(tiles: Sequence[Tile]) -> None:
+    """Draw what it may cost."""
+    with block("Price", "before it costs anything"):
+        if not tiles:
+            with empty("Not quoted yet", "The price is reckoned when the data was checked."):
+                return
+        figures(tiles)
+
+
+def figures(tiles: Sequence[Tile]) -> None:
+    """Draw figures beside each other."""
+    with st.grid(len(tiles), min_column_width=130, gap="small"):
+        for tile in tiles:
+            with st.container(gap=None):
+                st.caption(plain(tile.words))
+                st.markdown(f"**{plain(tile.value)}**")
+                st.caption(plain(tile.note))
+
+
+def attempts(rows: Sequence[AttemptRow]) -> None:
+    """Draw the attempts."""
+    with block("Attempts", "each is a try on an engine; the next resumes from the checkpoint"):
+        if not rows:
+            with empty("None yet", "Nothing trains before it is approved."):
+                return
+        lines = [
+            {
+                "No": str(row.number),
+                "State": badge(row.status, row.word),
+                "Engine": plain(row.engine),
+                "Began": row.began,
+                "Took": row.took,
+                "Used": row.used,
+                "Resumed from": plain(row.resumed),
+                "What happened": plain(row.reason),
+            }
+            for row in rows
+        ]
+        table(lines, "Attempts", wrap=8, right=(1,))
+
+
+def outcome(view: TicketView) -> None:
+    """Draw what came of it, and what follows."""
+    if view.result_version is None and not view.report_evidence_id:
+        return
+    with block("What came of it"):
+        st.markdown(plain(view.lead))
+        with st.container(horizontal=True):
+            if view.result_version is not None:
+                number = str(view.result_version)
+                links.link("model", f"Version {number}", name=view.model, version=number)
+            if view.report_evidence_id:
+                where = {"name": view.model, "tab": "Evidence", "id": view.report_evidence_id}
+                if view.result_version:
+                    where["version"] = str(view.result_version)
+                links.link("model", "Training report", icon="summarize", arrow=False, **where)
+            if view.promotion_review:
+                links.link("review", "Its review", arrow=True, id=view.promotion_review)
+        if view.compared is not None:
+            _compared(view.compared)
+
+
+def _compared(view: ComparedView) -> None:
+    checks = [
+        {
+            "Result": badge(row.status, row.word),
+            "Looked at": plain(row.what),
+            "Found": plain(row.words),
+        }
+        for row in view.checks
+    ]
+    if checks:
+        table(checks, "What was looked at", wrap=3)
+    numbers = [
+        {"Number": plain(row.what), "Value": row.value, "n": row.n, "Method": plain(row.method)}
+        for row in view.numbers
+    ]
+    with st.expander("The numbers of the report", icon=":material/table:"):
+        table(numbers, "The numbers of the training report", wrap=1, right=(2, 3))

@@ -1,0 +1,74 @@
+"""What a comparison on the holdout showed, as its training report says."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session
+
+from console.format import count, interval, number
+from services.decisions.retraining.types import Ticket
+from services.facts.evidence.types import Evidence, Measurement
+from services.kernel.metric import metric
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
+
+HOLDS = {"yes": ("pass", "Holds"), "no": ("fail", "Does not hold")}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One thing that was looked at: its status, its name, what was found."""
+
+    status: str
+    word: str
+    what: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    """One number of the report."""
+
+    what: str
+    value: str
+    n: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedView:
+    """What a training report says."""
+
+    checks: tuple[CheckRow, ...]
+    numbers: tuple[NumberRow, ...]
+    digest: str
+
+
+def load(services: "Services", session: Session, each: Ticket) -> ComparedView | None:
+    """Return what the report of a ticket says; None while there is none."""
+    if not each.report_evidence_id:
+        return None
+    evidence = services.evidence.by_id(session, each.report_evidence_id)
+    return ComparedView(
+        checks_of(evidence),
+        tuple(_number(m) for m in evidence.measurements),
+        evidence.payload_sha256,
+    )
+
+
+def checks_of(evidence: Evidence) -> tuple[CheckRow, ...]:
+    """Return what was looked at, what does not hold first."""
+    found = [
+        CheckRow(*HOLDS.get(c["holds"], ("unknown", "Not known")), c["what"], c["words"])
+        for c in evidence.parameters.get("checks", ())
+    ]
+    order = {"fail": 0, "unknown": 1, "pass": 2}
+    return tuple(sorted(found, key=lambda row: order[row.status]))
+
+
+def _number(each: Measurement) -> NumberRow:
+    words = metric(each.metric).words
+    what = f"{words}, {each.segment}" if each.segment else words
+    value = interval(each.value, each.lo, each.hi) if each.lo is not None else number(each.value)
+    return NumberRow(what, value, count(each.n), each.method)

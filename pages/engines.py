@@ -1,0 +1,58 @@
+"""Engines: try, save, switch and remove where training runs."""
+
+from collections.abc import Callable
+
+from console.actions import engines as actions
+from console.components import engines as parts
+from console.components import links, memory, tasks
+from console.components.layout import block, header
+from console.format import plain
+from console.guard import attempt
+from console.runtime import services
+from console.session import principal
+from console.views import engines, task
+from console.views.engines import EngineTrial
+
+
+def render() -> None:
+    view = engines.load(services(), principal(), links.query())
+    header("Engines", plain(view.sentence))
+    if view.trial is not None:
+        trial(view.trial)
+    with block("Where training runs", "choose a name to try, switch or remove it"):
+        parts.engines(view)
+    if view.chosen is not None:
+        one(view.chosen.name, parts.engine(view.chosen))
+    wish = parts.form(view)
+    if wish is not None:
+        ask(lambda key: actions.test(services(), principal(), wish, key))
+
+
+def one(name: str, word: str | None) -> None:
+    if word == "test":
+        ask(lambda key: actions.test_again(services(), principal(), name, key))
+    elif word is not None:
+        attempt(lambda: actions.change(services(), principal(), name, word), "engine")
+
+
+def ask(test_of: Callable[[str], str]) -> None:
+    def work() -> str:
+        links.ask(test=test_of(memory.form_key("engine")))
+        return "It is being tried."
+
+    attempt(work, "engine")
+
+
+def trial(found: EngineTrial) -> None:
+    with block(f"Trial of {plain(found.engine)}", "saved exactly as it was tried"):
+        tasks.progress(lambda: task.load(services(), principal(), found.task_id))
+        row = task.load(services(), principal(), found.task_id)
+        asked = parts.saving(found.engine, row)
+
+    def save() -> str:
+        thanks = actions.save(services(), principal(), found.task_id, untested=bool(asked))
+        links.ask(test=None)
+        return thanks
+
+    if asked is not None:
+        attempt(save, "engine")

@@ -1,0 +1,157 @@
+"""Retraining as people meet it: a ticket is asked for, quoted, allowed, stopped; a recipe is published."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from services.decisions.retraining.types import Ticket, TicketState
+from services.kernel.identity import SYSTEM, Role, Tier
+from services.people.account.types import Principal
+from services.workflows.retraining import repository
+from services.workflows.retraining.seen import Seen
+from tests.support.app import opened, words
+from tests.support.console_services import NAME, govern, person
+from tests.support.tickets import DATA, form, quote
+
+
+@pytest.fixture
+def owner(services: Any) -> Principal:
+    made = person(services, "Olga Owner", Role.OWNER)
+    govern(services, made, Tier.MEDIUM)
+    return made
+
+
+@pytest.fixture
+def ticket(services: Any, owner: Principal) -> Ticket:
+    made: Ticket = services.tickets.open(owner, form())
+    return made
+
+
+def quoted(services: Any, ticket: Ticket) -> Ticket:
+    with services.store.unit(SYSTEM) as unit:
+        made: Ticket = services.tickets.quoted(unit, ticket.ticket_id, DATA, quote())
+    return made
+
+
+def standing(services: Any) -> list[Ticket]:
+    with services.store.reading() as session:
+        return list(services.tickets.list(session))
+
+
+def field(at: AppTest, label: str) -> Any:
+    return next(
+        each for each in [*at.text_input, *at.text_area, *at.selectbox] if each.label == label
+    )
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    next(each for each in at.button if each.label == label).click()
+    return at.run()
+
+
+def test_without_a_ticket_the_page_says_what_one_is(services: Any, owner: Principal) -> None:
+    said = words(opened(services, owner, "tickets"))
+    assert "No open ticket" in said
+    assert "people approve it before it costs anything" in said
+
+
+def test_a_ticket_is_asked_for_once_and_leads_to_its_page(services: Any, owner: Principal) -> None:
+    at = opened(services, owner, "tickets", open="1")
+    field(at, "Reason").set_value("The winter changed what loans look like.")
+    at = press(at, "Ask for a quote")
+    assert not at.exception
+    (made,) = standing(services)
+    assert made.state is TicketState.DRAFT
+    assert made.rationale == "The winter changed what loans look like."
+    said = words(opened(services, owner, "tickets"))
+    assert "Being quoted" in said
+    assert "not quoted yet" in said
+
+
+def test_a_reason_that_says_nothing_is_refused_and_kept(services: Any, owner: Principal) -> None:
+    at = opened(services, owner, "tickets", open="1")
+    field(at, "Reason").set_value("ok")
+    at = press(at, "Ask for a quote")
+    assert "Please correct this" in words(at)
+    assert standing(services) == []
+
+
+def test_the_page_of_a_ticket_says_price_and_whose_approval_is_missing(
+    services: Any, owner: Principal, ticket: Ticket
+) -> None:
+    said = words(opened(services, owner, "tickets", id=ticket.ticket_id))
+    assert "Not quoted yet" in said
+    assert "nothing has cost anything yet" in said
+    held = quoted(services, ticket)
+    said = words(opened(services, owner, "tickets", id=ticket.ticket_id))
+    assert "Waits for approval" in said
+    assert "12.50 USD" in said
+    assert "1,200 of 14 columns" in said
+    assert "1 validator" in said
+    assert held.review_id
+
+
+def test_who_may_not_see_the_model_sees_no_ticket_of_it(services: Any, ticket: Ticket) -> None:
+    stranger = person(services, "Sam Stranger")
+    at = opened(services, stranger, "tickets", id=ticket.ticket_id)
+    assert "Not permitted" in words(at)
+    assert "12.50" not in words(at)
+
+
+def test_a_ticket_is_called_off_with_a_reason(
+    services: Any, owner: Principal, ticket: Ticket
+) -> None:
+    quoted(services, ticket)
+    at = opened(services, owner, "tickets", id=ticket.ticket_id)
+    field(at, "Reason").set_value("The data was cut wrongly; it will be asked for again.")
+    press(at, "Cancel ticket")
+    (held,) = standing(services)
+    assert held.state is TicketState.CANCELLED
+    said = words(opened(services, owner, "tickets", id=ticket.ticket_id))
+    assert "The champion is unchanged" in said
+
+
+def test_a_training_is_seen_with_its_figures_its_log_and_no_gpu_that_spoke_of_none(
+    services: Any, owner: Principal, ticket: Ticket
+) -> None:
+    with services.store.unit(SYSTEM) as unit:
+        quoted_ticket = services.tickets.quoted(unit, ticket.ticket_id, DATA, quote())
+        services.tickets.approve(unit, quoted_ticket.ticket_id)
+    fence = services.fences.take(ticket.ticket_id, "worker-1")
+    with services.store.unit(SYSTEM) as unit:
+        services.tickets.begin(unit, fence)
+        attempt = services.tickets.intend(unit, fence, "local")
+        services.tickets.submitted(unit, fence, attempt.attempt_id, '{"engine": "local"}')
+        services.tickets.started(unit, fence, attempt.attempt_id, unit.now)
+    now = services.clock.now()
+    with services.store.operational() as session:
+        repository.write_log(session, attempt.attempt_id, 0, b"hello from the script\n", now)
+        repository.write_seen(
+            session,
+            Seen(
+                attempt.attempt_id, ticket.ticket_id, now - timedelta(seconds=5), log_end=22,
+                step=3, metrics={"loss": 0.25}, device="cpu", usage={"cpu_seconds": 41.0},
+                warning="It printed nothing for a minute.",
+            ),
+        )  # fmt: skip
+    at = opened(services, owner, "tickets", id=ticket.ticket_id)
+    said = words(at)
+    assert "Attempt 1 trains on local" in said
+    assert "0.250" in said
+    assert "It printed nothing for a minute." in said
+    assert "unpriced" in said
+    assert "GPUs of this attempt" not in said
+    assert any("hello from the script" in each.value for each in at.code)
+
+
+def test_the_tab_of_a_model_shows_its_recipe_and_offers_a_ticket(
+    services: Any, owner: Principal, ticket: Ticket
+) -> None:
+    at = opened(services, owner, "model", name=NAME, version="2", tab="Retraining")
+    said = words(at)
+    assert "loans v3" in said
+    assert "python train.py" in said
+    assert "Being quoted" in said
+    assert "Publish recipe" in {each.label for each in at.button}
