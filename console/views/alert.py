@@ -147,7 +147,7 @@ def _asks(alert: "Alert") -> str:
     if not alert.asks_for_review:
         return ""
     if str(alert.then) == "ticket":
-        return "The rule asks for a retraining ticket; tickets come with retraining. Until then, look at the version again."
+        return "The rule opens a ticket for a training where the policy lets it; people allow it. Nothing moves by itself."
     return "The rule asks that somebody looks at the version again. Nothing moves by itself."
 
 

@@ -6,6 +6,7 @@ from services.judgement.alert.types import Alert
 from services.kernel.metric import metric
 from services.standards.channel.types import Message
 from services.standards.policy.types import shown
+from services.standards.policy.watch import Then
 
 SUMMARY = {
     "raised": "is beyond its limit",
@@ -47,7 +48,8 @@ def message(alert: Alert, event: str) -> Message:
     if event == "resolved":
         text = HOW.get(alert.how, text)
     if event == "raised" and alert.asks_for_review:
-        text += f" Somebody is asked for a {alert.then.value}; nothing moves by itself."
+        asked = "A training" if alert.then is Then.TICKET else "A review"
+        text += f" {asked} is asked for; nothing moves by itself."
     facts = [
         ("Model", alert.ref.label),
         ("Rule", alert.rule),
