@@ -261,6 +261,8 @@ def test_no_route_signs_approves_grants_or_publishes(api: Client) -> None:
         ("/api/v1/models/{name}/outcomes", "post"),
         ("/api/v1/models/{name}/kpi", "post"),
         ("/api/v1/models/{name}/server", "post"),
+        ("/api/v1/models/{name}/tickets", "post"),
+        ("/api/v1/models/{name}/tickets/{ticket_id}/cancel", "post"),
         (SIGNED, "post"),
     }
     assert not any("sign" in scope or "approve" in scope for scope in SCOPES)
