@@ -13,9 +13,12 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from services.cli.children import end
 from services.kernel.error import InvalidInput, SourceUnavailable
 from services.workflows.engine.local import leaving, processes
 from services.workflows.engine.local.engine import LocalEngine
@@ -28,6 +31,7 @@ from services.workflows.engine.types import (
     Resources,
     Status,
 )
+from services.workflows.retraining.ports import Parts
 from tests.integration.engines.conformance import Conformance, told
 from tests.integration.engines.rig import TRACE, Rig, first_words, is_alive
 
@@ -153,6 +157,29 @@ class TestLocal:
             time.sleep(0.02)
         assert not is_alive(watching)
 
+    def test_a_folder_may_be_taken_away_while_somebody_asks(self, rig: Rig) -> None:
+        engine = rig.engine()
+        for n in range(300):
+            folder = rig.folder / f"gone-{n}" / "attempts" / "gone"
+            folder.mkdir(parents=True)
+            handle = Handle("local", "gone", f"{platform.node()}:{folder}")
+            cleaner = threading.Thread(target=shutil.rmtree, args=(rig.folder / f"gone-{n}", True))
+            cleaner.start()
+            engine.cancel(handle, "Not any more.")
+            assert engine.poll(handle).state in (EngineState.CANCELLED, EngineState.LOST)
+            assert engine.logs(handle, 0) == (b"", 0)
+            cleaner.join()
+
+    def test_a_full_disk_is_waited_for(self, rig: Rig) -> None:
+        """A folder in place of the file that is written first stands in for a disk without room."""
+        handle = rig.engine().submit(rig.spec("wait 0.3"))
+        aside = Path(place(handle).path(f"exit.json.{supervisor(rig, handle)}"))
+        aside.mkdir()
+        time.sleep(1)
+        assert rig.engine().poll(handle).state is EngineState.RUNNING
+        aside.rmdir()
+        assert rig.over(handle).state is EngineState.SUCCEEDED
+
     def test_attempts_of_one_job_never_run_beside_each_other(self, rig: Rig) -> None:
         engine, first = rig.engine(), rig.spec("wait 0.4")
         handles = [engine.submit(rig.spec("wait 0.4", first.folder, number=n)) for n in (1, 2, 3)]
@@ -243,8 +270,9 @@ class TestLeaving:
         waits = engine.submit(rig.spec("steps 500", specs[0].folder, number=2))
         for each in handles:
             rig.printed(each, '"step": 1')
-        assert leaving.ask(rig.folder) == 3
-        assert leaving.end(rig.folder, time.monotonic() + rig.patience) == 0
+        said: list[str] = []
+        end([], rig.folder, said.append)
+        assert said == ["Training writes its checkpoint, and goes on from there at the next start"]
         for handle, spec in zip(handles, specs, strict=True):
             ended = engine.poll(handle)
             assert (ended.state, ended.preempted) == (EngineState.FAILED, True)
@@ -260,6 +288,13 @@ class TestLeaving:
         assert leaving.end(rig.folder, time.monotonic() + 0.5) == 1
         assert rig.none_left()
         assert rig.over(handle).state is EngineState.LOST
+
+    def test_the_console_looks_where_tickets_are(self, rig: Rig) -> None:
+        jobs = rig.folder / "jobs"
+        assert (
+            Parts.folder(cast("Parts", SimpleNamespace(jobs=jobs)), "ticket")
+            == jobs / "tickets" / "ticket"
+        )
 
 
 class TestLimits:
@@ -385,6 +420,7 @@ def _attempt(spec: AttemptSpec) -> Path:
 
 DRIVER = """
 from types import SimpleNamespace
+from typing import cast
 
 class NVMLError(Exception):
     pass

@@ -1,5 +1,6 @@
 """The engine of this machine: attempts as process groups, each with a supervisor of its own."""
 
+import contextlib
 import json
 import os
 import platform
@@ -130,13 +131,13 @@ class LocalEngine:
 
     def poll(self, handle: Handle) -> Status:
         """Return where an attempt stands."""
-        place = _place(handle)
-        if not place.has(""):
+        try:
+            return standing.read(_place(handle))
+        except FileNotFoundError:
             if _host(handle) == platform.node():
                 return Status(EngineState.LOST, _ABSENT)
             words = f"It runs on {_host(handle)}; this machine cannot tell."
             return Status(EngineState.UNKNOWN, words)
-        return standing.read(place)
 
     def logs(self, handle: Handle, offset: int, limit: int = 65536) -> tuple[bytes, int]:
         """Return what was printed from a byte on, and where to go on.
@@ -166,10 +167,11 @@ class LocalEngine:
         place = self._reachable(handle)
         if not place.has("") or place.has(EXIT):
             return
-        place.write(CANCEL, {"reason": reason})
-        with place.held() as is_free:
-            if is_free and not place.has(STARTED) and not place.has(EXIT):
-                place.write(EXIT, standing.tombstone("cancelled", reason, None))
+        with contextlib.suppress(FileNotFoundError):
+            place.write(CANCEL, {"reason": reason})
+            with place.held() as is_free:
+                if is_free and not place.has(STARTED) and not place.has(EXIT):
+                    place.write(EXIT, standing.tombstone("cancelled", reason, None))
 
     def _reachable(self, handle: Handle) -> Place:
         place = _place(handle)

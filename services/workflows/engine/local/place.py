@@ -4,6 +4,7 @@ Imported by the supervisor too: the standard library only, and little of it.
 """
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -52,8 +53,10 @@ class Place:
         """Put a file of the attempt in its place, whole."""
         aside = f"{self.path(name)}.{os.getpid()}"
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        text = json.dumps(content).encode()
         try:
-            os.write(descriptor, json.dumps(content).encode())
+            if os.write(descriptor, text) < len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), aside)
         finally:
             os.close(descriptor)
         os.replace(aside, self.path(name))  # noqa: PTH105 (as above)

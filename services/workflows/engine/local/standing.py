@@ -17,7 +17,13 @@ _NEVER = "It was never started."
 
 
 def read(place: Place) -> Status:
-    """Return how an attempt stands."""
+    """Return how an attempt stands.
+
+    Raises
+    ------
+    FileNotFoundError
+        When its folder is not there, or was just taken away.
+    """
     if (ended := place.read(EXIT)) is not None:
         return _ended(ended)
     with place.held() as is_free:

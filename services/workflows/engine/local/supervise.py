@@ -32,6 +32,7 @@ _GB = 1024**3
 _HEADROOM = 1
 """GB above its memory that one process may reserve; what all of them hold is watched."""
 BUSY = 75
+_TRIES = 600
 
 
 class Supervisor:
@@ -93,17 +94,23 @@ class Supervisor:
         return self._place.path(LOG)
 
     def _ended(self, how: dict[str, Any]) -> None:
+        """Write how it ended; a disk that is full is waited for, since hours of training hang on it."""
         state, reason = self._stop or _by_itself(how["exit_code"])
-        self._place.write(
-            EXIT,
-            {
-                **how,
-                "state": state,
-                "reason": reason,
-                "preempted": self._stop is _LEAVING,
-                "started_at": self._started_at,
-            },
-        )
+        told = {
+            **how,
+            "state": state,
+            "reason": reason,
+            "preempted": self._stop is _LEAVING,
+            "started_at": self._started_at,
+        }
+        for _ in range(_TRIES):
+            try:
+                return self._place.write(EXIT, told)
+            except FileNotFoundError:
+                break
+            except OSError:
+                time.sleep(1)
+        return None
 
     def _wait_for_places(self) -> list[list[str]] | None:
         """Return the places that were taken; None where it was stopped before its turn."""
