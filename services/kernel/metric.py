@@ -92,6 +92,7 @@ _ROWS = (
     ("performance.estimated_accuracy", "1", "higher", "Estimated accuracy", "Accuracy that calibrated scores lead one to expect before outcomes arrive; blind to concept drift.", "confidence-based performance estimation, NannyML"),
     ("performance.estimated_f1", "1", "higher", "Estimated F1", "F1 that calibrated scores lead one to expect before outcomes arrive; blind to concept drift.", "confidence-based performance estimation, NannyML"),
     ("performance.accuracy_gap", "1", "lower", "Estimated minus realised accuracy", "What calibrated scores promised minus what outcomes showed, over the same rows; above its noise it means concept drift.", "confidence-based performance estimation, NannyML"),
+    ("performance.accuracy_gap_pooled", "1", "lower", "Estimated minus realised accuracy, four windows", "What calibrated scores promised minus what outcomes showed, over the rows of four windows together: what one window is too small to show.", "confidence-based performance estimation, NannyML"),
     ("performance.label_coverage", "1", "higher", "Label coverage", "Share of predictions whose outcome is known.", "contract 8"),
     ("performance.label_lag_hours", "h", "lower", "Label lag", "Median hours from a prediction to the arrival of its outcome.", "contract 8"),
     ("service.requests", "1", "none", "Requests", "Predictions asked for.", "contract 8"),

@@ -195,6 +195,7 @@ DEFAULT_RULES = (
     _rule("worse", "performance.accuracy", _B, 0.05, channels=_MAIL, runbook="retrain", then=Then.REVIEW),
     _rule("explains-less", "performance.r2", _B, 0.05, channels=_MAIL, runbook="retrain", then=Then.REVIEW),
     _rule("concept", "performance.accuracy_gap", _O, 0.0, sigmas=4.0, channels=_MAIL, runbook="retrain", then=Then.REVIEW),
+    _rule("concept-slow", "performance.accuracy_gap_pooled", _O, 0.0, sigmas=4.0, channels=_MAIL, runbook="retrain", then=Then.REVIEW),
     _rule("missing", "data_quality.missing_share", _O, 0.10, least=2, of=3, channels=_SLACK),
     _rule("unsure", "drift.low_confidence_share", _O, 0.15, least=2, of=3, channels=_SLACK),
     _rule("outliers", "data_quality.outlier_share", _O, 0.10, least=2, of=3, channels=_SLACK),

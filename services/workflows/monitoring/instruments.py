@@ -1,7 +1,7 @@
 """The instruments that look at a whole window: service, quality, performance, what was promised."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ from services.facts.drift.rows import confidence_p05, row_shares
 from services.facts.performance import production
 from services.facts.performance.confidence import confidence_profile
 from services.facts.performance.estimation import Calibration, calibrate, promises
+from services.facts.performance.pooling import pooled
 from services.facts.performance.scores import ScoreProfile, score_profile
 from services.facts.prediction import patterns
 from services.facts.prediction.columns import (
@@ -31,6 +32,7 @@ from services.facts.service_level import measuring as service_level
 from services.facts.window.types import Monitor, WindowMetric
 from services.kernel.error import InsufficientEvidence
 from services.kernel.period import Period
+from services.workflows.monitoring.past import NO_PAST, Past
 from services.workflows.monitoring.reference import NUMBER, SIGNATURE, Reference, classes
 
 MIN_N = 30
@@ -59,7 +61,7 @@ class Whole:
         rows: pa.Table,
         period: Period,
         calendar: Collection[str] = (),
-        callers: Mapping[str, Sequence[int]] | None = None,
+        past: Past = NO_PAST,
     ) -> list[WindowMetric]:
         """Return every number of a window; of one without rows, its silence.
 
@@ -67,8 +69,8 @@ class Whole:
         ----------
         calendar
             Features that move with the time alone: none of their values is an outlier.
-        callers
-            Queries of each caller in earlier windows, oldest first.
+        past
+            What is known of the windows before it.
         """
         start, end, monitor = period.start, period.end, self._monitor
         found = service_level.measure(rows, start, end)
@@ -85,8 +87,8 @@ class Whole:
             rows, monitor.task, monitor.threshold, monitor.favourable, start, end,
             classes=self._classes,
         )  # fmt: skip
-        found += [*self._together(rows, period), *self._promised(rows, period)]
-        return [*found, self._suspicious(rows, period, callers, marks)]
+        found += [*self._together(rows, period), *self._promised(rows, period, past)]
+        return [*found, self._suspicious(rows, period, past, marks)]
 
     def _together(self, rows: pa.Table, period: Period) -> list[WindowMetric]:
         """Return whether the numbers still go together as they did."""
@@ -96,18 +98,17 @@ class Whole:
         start, end = period.start, period.end
         return [reconstruction(self._components, far, start=start, end=end, min_n=MIN_N)]
 
-    def _promised(self, rows: pa.Table, period: Period) -> list[WindowMetric]:
+    def _promised(self, rows: pa.Table, period: Period, past: Past) -> list[WindowMetric]:
         """Return what scores promise, and by how much outcomes fell short of it."""
         if self._calibration is None:
             return []
         held, start, end = self._scores(rows), period.start, period.end
         names = ESTIMATES[self._monitor.task]
-        return promises(self._calibration, held, start=start, end=end, min_n=MIN_N, names=names)
+        told = promises(self._calibration, held, start=start, end=end, min_n=MIN_N, names=names)
+        return [*told, pooled(told[-1], past.gaps, self._calibration.rows)]
 
-    def _suspicious(
-        self, rows: pa.Table, period: Period, past: Mapping[str, Sequence[int]] | None, marks: Marks
-    ) -> WindowMetric:
-        found = patterns.find(rows, self._usual, past, marks)
+    def _suspicious(self, rows: pa.Table, period: Period, past: Past, marks: Marks) -> WindowMetric:
+        found = patterns.find(rows, self._usual, past.callers, marks)
         kinds = Counter(each.pattern.value.replace("_", " ") for each in found)
         several = len({each.caller_hash for each in found})
         return WindowMetric(

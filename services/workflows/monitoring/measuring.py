@@ -86,7 +86,7 @@ class Measuring:
         timely = self._calendar(held, past)
         told = [calendar.excused(n) if n.feature in timely and n.metric in MOVED else n for n in found.numbers]  # fmt: skip
         found.numbers[:] = [*told, *self._skewed(rows, period, told, held, past, timely)]
-        found.numbers.extend(self._whole.numbers(rows, period, timely, past.callers))
+        found.numbers.extend(self._whole.numbers(rows, period, timely, past))
         return found
 
     def _calendar(self, held: Mapping[str, Profile], past: Past) -> frozenset[str]:

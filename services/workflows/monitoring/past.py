@@ -11,6 +11,8 @@ from services.facts.drift import codec
 from services.facts.drift.calendar import WINDOWS
 from services.facts.drift.skew import DISTANCE
 from services.facts.drift.types import Profile
+from services.facts.performance.pooling import GAP
+from services.facts.performance.pooling import WINDOWS as POOLED
 from services.facts.window import callers
 from services.facts.window.rules import LENGTHS
 from services.facts.window.service import Windows
@@ -30,11 +32,14 @@ class Past:
         Returns what the windows hold of some features, oldest first.
     callers
         Queries of each caller by window, oldest first.
+    gaps
+        Estimated minus realised accuracy of the few windows right before, oldest first.
     """
 
     skew: Mapping[str, WindowMetric]
     profiles: Callable[[Sequence[str]], Mapping[str, list[Profile]]]
     callers: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
+    gaps: Sequence[WindowMetric] = ()
 
 
 def _nothing(features: Sequence[str]) -> Mapping[str, list[Profile]]:
@@ -62,6 +67,13 @@ def before(store: Store, windows: Windows, monitor: Monitor, start: datetime) ->
             _skew(session, windows, monitor, since, start),
             profiles,
             callers.past(session, monitor, since, start),
+            windows.numbers(
+                session,
+                monitor,
+                metrics=[GAP],
+                until=start,
+                since=start - (POOLED - 1) * LENGTHS[monitor.granularity],
+            ),
         )
 
 

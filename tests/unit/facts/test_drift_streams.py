@@ -19,7 +19,8 @@ from sklearn.preprocessing import StandardScaler
 
 from services.facts.drift import rules
 from services.facts.drift.window import distances
-from services.facts.performance import estimation, scores
+from services.facts.evidence.types import MeasurementStatus
+from services.facts.performance import estimation, pooling, scores
 from services.facts.performance.estimation import Calibration
 from services.facts.performance.scores import ScoreProfile
 from services.facts.window.types import WindowMetric
@@ -162,3 +163,69 @@ def test_a_concept_that_turns_on_day_60_is_found_within_five_days_and_never_befo
     dropped = min(number for number, each in found.items() if each.realised < 0.95 * usual)
     assert min(alarms) < dropped  # the promise is broken before accuracy is a twentieth lower
     assert found[89].promised > usual > found[89].realised  # scores alone go on promising
+
+
+def first_alarm(numbers: dict[int, WindowMetric]) -> int:
+    """Return the first day beyond four standard errors; every filed interval is 1.96 of them."""
+    errors = estimation.SIGMAS / 1.959964
+    return min(
+        day
+        for day, each in numbers.items()
+        if each.value is not None and each.hi is not None
+        if each.value > errors * (each.hi - each.value)
+    )
+
+
+@pytest.mark.parametrize(("rows", "latest"), [(2_000, 69), (900, 70)])
+def test_of_few_rows_a_day_four_windows_together_tell_it_sooner_and_not_by_day_65(
+    rows: int, latest: int
+) -> None:
+    alone, together = list[int](), list[int]()
+    for seed in range(6):
+        days = turning(seed, rows=rows)
+        calibration = estimation.calibrate(
+            scores.merge_scores([day(next(days)) for _ in range(10)])
+        )
+        own = dict[int, WindowMetric]()
+        four = dict[int, WindowMetric]()
+        for each in days:
+            at = START + timedelta(days=each.number)
+            window = {"start": at, "end": at + timedelta(days=1)}
+            told = estimation.promises(calibration, day(each), **window, min_n=30)[-1]
+            four[each.number] = pooling.pooled(told, [*own.values()][-3:], calibration.rows)
+            own[each.number] = told
+        together.append(first_alarm(four))
+        alone.append(first_alarm({n: each for n, each in own.items() if n > TURN}))
+    assert all(TURN < each <= latest for each in together)
+    assert np.mean(together) < np.mean(alone)
+    assert max(together) > TURN + 5  # what 20,000 rows a day show, so few cannot
+
+
+def test_pooled_noise_is_kept_where_nothing_turned() -> None:
+    generator = np.random.default_rng(3)
+    sigmas = list[float]()
+    for _ in range(150):
+        chances = generator.beta(1.2, 1.2, (6, 1_000))
+        truth = (generator.random(chances.shape) < chances).astype(float)
+        parts = [scores.score_profile(c, c >= 0.5, t) for c, t in zip(chances, truth, strict=True)]
+        calibration = estimation.calibrate(scores.merge_scores(parts[:2]))
+        window = {"start": START, "end": START + timedelta(days=1)}
+        gaps = [
+            estimation.promises(calibration, each, **window, min_n=30)[-1] for each in parts[2:]
+        ]
+        found = pooling.pooled(gaps[-1], gaps[:-1], calibration.rows)
+        assert found.value is not None
+        assert found.hi is not None
+        assert found.n == 4_000
+        sigmas.append(found.value / (found.hi - found.value))
+    assert 0.90 <= np.mean(np.abs(sigmas) <= 1) <= 0.99
+
+
+def test_a_window_without_outcomes_pools_nothing_and_one_before_it_is_passed_over() -> None:
+    at = {"start": START, "end": START + timedelta(days=1)}
+    known = WindowMetric(**at, metric=pooling.GAP, value=0.1, n=900, lo=0.05, hi=0.15, coverage=0.5)
+    few = WindowMetric(**at, metric=pooling.GAP, value=None, n=3, status=MeasurementStatus.TOO_FEW)
+    assert pooling.pooled(few, [known, known], 4_000).status is MeasurementStatus.TOO_FEW
+    found = pooling.pooled(known, [few, few, few], 4_000)
+    assert (found.value, found.n, found.coverage) == (pytest.approx(0.1), 900, pytest.approx(0.5))
+    assert (found.lo, found.hi) == (pytest.approx(0.05), pytest.approx(0.15))
