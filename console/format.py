@@ -4,7 +4,7 @@ Shares are fractions below this file and per cent above it. A value never stands
 decimals of its interval, and never looks as if it were on the other side of its limit.
 """
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import unquote
 
 NO_BREAK = "\u2011"
@@ -155,6 +155,16 @@ def age(at: datetime | None, now: datetime) -> str:
         if seconds >= size:
             return plural(int(seconds // size), noun)
     return "now"
+
+
+def lasting(span: timedelta) -> str:
+    """Return how long something took, to a tenth of its unit: ``2.5 hours``, ``under a minute``."""
+    seconds = span.total_seconds()
+    for size, noun in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
+        if seconds >= size:
+            told = f"{seconds / size:.1f}".removesuffix(".0")
+            return f"{told} {noun}{'' if told == '1' else 's'}"
+    return "under a minute"
 
 
 def until(at: datetime | None, now: datetime) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from console.actions import alerts as actions
 from console.components import alerts as parts
 from console.components import links
-from console.components.layout import block, empty, header, scope
+from console.components.layout import block, empty, facts, header, scope
 from console.components.text import badge
 from console.format import plain
 from console.guard import attempt
@@ -40,6 +40,9 @@ def every(view: AlertsView) -> None:
         else:
             with empty("No alert is in this state", "Limits on production stand in the policy."):
                 links.link("models", "Open the models", arrow=True)
+
+    with block("How fast faults were found and mended", "of the last 90 days", key="pace"):
+        facts({key: plain(words) for key, words in view.pace.items()})
 
 
 def one(view: AlertView) -> None:

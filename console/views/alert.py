@@ -148,7 +148,7 @@ def _asks(alert: "Alert") -> str:
         return ""
     if str(alert.then) == "ticket":
         return "The rule opens a ticket for a training where the policy lets it; people allow it. Nothing moves by itself."
-    return "The rule asks that somebody looks at the version again. Nothing moves by itself."
+    return "The rule asks for a review: it waits in the inbox of who owns or validates the model. Nothing moves by itself."
 
 
 def _step(alert: "Alert", names: Names) -> AlertStep:

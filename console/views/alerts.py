@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import ago, number, plural, segment
+from console.format import ago, lasting, number, plural, segment
 from services.kernel.metric import metric
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
-    from services.judgement.alert.types import Alert
+    from services.judgement.alert.types import Alert, Figures
 
+LATELY = timedelta(days=90)
 STATES: Mapping[str, str] = MappingProxyType(
     {
         "open": "All that are open",
@@ -62,6 +64,7 @@ class AlertsView:
     rows: tuple[AlertRow, ...]
     state: str
     states: Mapping[str, str]
+    pace: Mapping[str, str]
 
 
 def load(services: "Services", principal: Principal, query: Mapping[str, str]) -> AlertsView:
@@ -71,16 +74,32 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     with services.store.reading() as session:
         seen = seen_by(services, session, principal)
         asked = query.get("name")
+        models = seen & {asked} if asked else seen
         found = [
             each
             for each in services.alerts.find(session, model=asked, state=state)
-            if each.ref.name in seen
+            if each.ref.name in models
         ]
+        pace = services.alerts.figures(session, services.clock.now() - LATELY, models)
     found.sort(key=lambda each: (-each.severity.rank, each.raised_at))
     rows = tuple(row_of(services, each) for each in found)
     listed = plural(len(rows), "alert")
     about = f" of {asked}" if asked else ""
-    return AlertsView(f"{listed}{about} · {STATES[state].lower()}", rows, state, STATES)
+    sentence = f"{listed}{about} · {STATES[state].lower()}"
+    return AlertsView(sentence, rows, state, STATES, pace_of(pace))
+
+
+def pace_of(figures: "Figures") -> Mapping[str, str]:
+    """Return how fast faults were found and mended, in words; unknown where there were none."""
+    found = (figures.detection_median, figures.detection, figures.raised)
+    mended = (figures.recovery_median, figures.recovery, figures.resolved)
+    return {"Time to detect": _pace(*found), "Time to recover": _pace(*mended)}
+
+
+def _pace(median: timedelta | None, mean: timedelta | None, n: int) -> str:
+    if median is None or mean is None:
+        return "unknown · n = 0"
+    return f"{lasting(median)} · median of n = {n}, mean {lasting(mean)}"
 
 
 def waiting(services: "Services", session: Session, principal: Principal) -> tuple[AlertRow, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from console.format import plural
 from console.views.alerts import AlertRow
+from console.views.asked import AskedRow
 from console.views.inventory import ModelRow
 from console.views.reviews import ReviewRow
 
@@ -27,19 +28,35 @@ class InboxRow:
 
 
 def inbox_of(
-    mine: Sequence[ReviewRow], raised: Sequence[AlertRow], rows: Sequence[ModelRow], me: str
+    mine: Sequence[ReviewRow],
+    asked: Sequence[AskedRow],
+    raised: Sequence[AlertRow],
+    rows: Sequence[ModelRow],
+    me: str,
 ) -> tuple[InboxRow, ...]:
-    """Return the tasks of a person: signatures first, then alerts, then duties.
+    """Return the tasks of a person: signatures first, then reviews asked for, alerts, duties.
 
     Parameters
     ----------
+    asked
+        The versions that a rule asks this person to review.
     raised
         The alerts that this person may handle and nobody looks at.
     me
         The name under which this person owns models.
     """
     signing = (_to_sign(row) for row in mine)
-    return (*signing, *_to_look_at(raised), *_to_do(rows, me))
+    return (*signing, *map(_to_review, asked), *_to_look_at(raised), *_to_do(rows, me))
+
+
+def _to_review(row: AskedRow) -> InboxRow:
+    worst, more = row.alerts[0], len(row.alerts) - 1
+    beside = f" and {plural(more, 'other alert')}" if more else ""
+    task = f"Review the champion: {worst.what} at {worst.value}, limit {worst.limit}{beside}"
+    return InboxRow(
+        "stale", task, row.label, row.since, "a rule asks for it", row.urgent, "Open model", "model",
+        (("name", row.model),),
+    )  # fmt: skip
 
 
 def _to_look_at(raised: Sequence[AlertRow]) -> Iterator[InboxRow]:

@@ -1,9 +1,11 @@
 """What one worker does for all: after a look at MLflow, and for what serves, whether it answers or not."""
 
+from datetime import date
+
 import structlog
 
 from services.bootstrap.services import Services
-from services.bootstrap.work import pulse, triggers, watch
+from services.bootstrap.work import clearing, pulse, triggers, watch
 from services.decisions.modelcard.types import DatasetFact, RunFacts
 from services.facts.registry.types import Run, Version
 from services.kernel.identity import SYSTEM
@@ -22,6 +24,7 @@ class Duties:
         self._sync = sync
         self._watch, self._pulse = watch(services), pulse(services)
         self._triggers = triggers(services)
+        self._clearing, self._cleared = clearing(services), date.min
 
     def follow(self) -> None:
         """Do what follows a look."""
@@ -42,6 +45,10 @@ class Duties:
         self._at.alerts.look(hurried=True)
         self._watch.look()
         self._at.compaction.run()
+        today = self._at.store.clock.now().date()
+        if self._cleared != today:
+            self._clearing.run()
+            self._cleared = today
 
     def _govern(self) -> None:
         """Draft the card of each new version of a governed model, and ask for its measurement."""

@@ -13,6 +13,7 @@ from services.kernel.identity import ModelRef
 from services.record.task.types import Task
 from services.standards.policy.types import Policy
 from services.workflows import orders
+from services.workflows.compaction.clearing import Clearing
 from services.workflows.drilling.service import Drilling
 from services.workflows.feed import telling as feed
 from services.workflows.feed.telling import Telling
@@ -116,6 +117,14 @@ def notifying(services: Services) -> Notifying:
 def drilling(services: Services) -> Drilling:
     """Return what answers short questions about production."""
     return Drilling(services.store, services.windows, services.prediction_reader)
+
+
+def clearing(services: Services) -> Clearing:
+    """Return what lets go of rows that nobody needs any more."""
+    return Clearing(
+        services.store, services.tasks, services.deliveries, services.pushed, services.custodies,
+        services.prediction_reader,
+    )  # fmt: skip
 
 
 def pulse(services: Services) -> Pulse:

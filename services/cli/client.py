@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,17 @@ def get(path: str, **query: Any) -> Any:
     """
     asked = {key: value for key, value in query.items() if value is not None}
     return _answer("GET", path, params=asked)
+
+
+def every(path: str, named: str, **query: Any) -> Iterator[Any]:
+    """Yield what the API lists under a name, every page of it."""
+    cursor: str | None = None
+    while True:
+        answer = get(path, **query, cursor=cursor)
+        yield from answer[named]
+        cursor = answer["next"]
+        if cursor is None:
+            return
 
 
 def post(path: str, body: bytes, kind: str) -> Any:

@@ -103,7 +103,18 @@ def test_home_tells_those_who_may_look_at_it_until_somebody_does(
     assert "asks for a review" in words(at)
     assert "hrat" not in words(opened(services, person(services, "Vic Viewer", Role.VIEWER)))
     services.alerts.acknowledge(house.olga, stored(house).alert_id)
-    assert "limit ≤ 0.20" not in words(opened(services, house.olga))
+    now = words(opened(services, house.olga))
+    assert "distance\\: 0.310, limit" not in now
+    assert "Review the champion\\: hrat" in now  # looked at is not reviewed
+
+
+def test_the_list_says_how_fast_faults_are_found_and_what_is_unknown(
+    services: Any, house: Watch
+) -> None:
+    at = opened(services, house.olga, "alerts")
+    assert not at.exception
+    assert "median of n \\= 1" in words(at)
+    assert "unknown · n \\= 0" in words(at)
 
 
 def test_who_handles_no_alerts_sees_no_form(services: Any, house: Watch) -> None:

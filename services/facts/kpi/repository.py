@@ -46,3 +46,14 @@ def received(session: Session, model: str) -> list[tuple[date, int, datetime]]:
     told = sa.select(day, sa.func.count(), sa.func.max(col(R.received_at)))
     found = session.execute(told.where(col(R.model) == model).group_by(day))
     return [(date.fromisoformat(str(on)), n, came) for on, n, came in found]
+
+
+def models(session: Session) -> list[str]:
+    """Return the models about which numbers are kept, by name."""
+    return list(session.exec(select(R.model).distinct().order_by(col(R.model))))
+
+
+def forget(session: Session, model: str, before: datetime) -> int:
+    """Delete the numbers of a model about instants before one; return how many."""
+    result: Any = session.execute(sa.delete(R).where(col(R.model) == model, col(R.at) < before))
+    return int(result.rowcount)

@@ -63,6 +63,16 @@ class PushedValues:
             for (metric, feature), its in by_name.items()
         ]  # fmt: skip
 
+    def models(self) -> list[str]:
+        """Return the models about which numbers are kept, by name."""
+        with self._store.reading() as session:
+            return repository.models(session)
+
+    def forget(self, model: str, before: datetime) -> int:
+        """Let go of the numbers about instants before one; return how many."""
+        with self._store.operational() as session:
+            return repository.forget(session, model, before)
+
     def marks(self, session: Session, model: str) -> dict[date, str]:
         """Return for each day a text that changes when more is sent about it."""
         return {

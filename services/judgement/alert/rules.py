@@ -152,11 +152,18 @@ def figures(alerts: Sequence[Alert]) -> Figures:
         for each in alerts
         if each.resolved_at is not None and each.how in MENDED
     ]
-    return Figures(len(found), len(mended), _mean(found), _mean(mended))
+    return Figures(
+        len(found), len(mended), _mean(found), _mean(mended), _median(found), _median(mended)
+    )
 
 
 def _mean(times: Sequence[timedelta]) -> timedelta | None:
     return sum(times, timedelta()) / len(times) if times else None
+
+
+def _median(times: Sequence[timedelta]) -> timedelta | None:
+    middle = sorted(times)[(len(times) - 1) // 2 : len(times) // 2 + 1]
+    return _mean(middle)
 
 
 def limit_words(rule: AlertRule, baseline: float | None) -> str:

@@ -1,5 +1,6 @@
 """Alerts: raised and resolved by looking, acknowledged, snoozed and closed by people."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -71,9 +72,18 @@ class Alerts(Looking):
         """Return the open alerts that ask people to look at a version again."""
         return [each for each in self.open(session) if each.asks_for_review]
 
-    def figures(self, session: Session, since: datetime) -> Figures:
-        """Return how fast faults were found and mended among the alerts raised from an instant on."""
-        return figures(repository.find(session, since=since))
+    def figures(
+        self, session: Session, since: datetime, models: Collection[str] | None = None
+    ) -> Figures:
+        """Return how fast faults were found and mended among the alerts raised from an instant on.
+
+        Parameters
+        ----------
+        models
+            Of which models; None: of all.
+        """
+        found = repository.find(session, since=since)
+        return figures([each for each in found if models is None or each.ref.name in models])
 
     # people
 

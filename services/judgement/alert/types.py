@@ -155,13 +155,15 @@ class Figures:
 
     Attributes
     ----------
-    detection
-        Mean time from when a fault could be known to its alert; None without alerts.
-    recovery
-        Mean time from an alert to its end; None while none ended.
+    detection, detection_median
+        Time from when a fault could be known to its alert, its mean and median; None without alerts.
+    recovery, recovery_median
+        Time from an alert to its end, its mean and median; None while none ended.
     """
 
     raised: int
     resolved: int
     detection: timedelta | None
     recovery: timedelta | None
+    detection_median: timedelta | None
+    recovery_median: timedelta | None

@@ -80,3 +80,12 @@ def ask_to_stop(session: Session, task_id: str, at: datetime) -> bool:
     """Note that somebody wants a task to stop; tell whether it is not over."""
     values = {"cancel_requested_at": at}
     return change(session, task_id, (TaskState.QUEUED, TaskState.RUNNING), values)
+
+
+def forget(session: Session, kinds: Sequence[str], before: datetime) -> int:
+    """Delete tasks of some kinds that ended before an instant; return how many."""
+    ended = col(TaskRecord.finished_at) < before
+    result: Any = session.execute(
+        sa.delete(TaskRecord).where(col(TaskRecord.kind).in_(list(kinds)), ended)
+    )
+    return int(result.rowcount)

@@ -1,6 +1,7 @@
 """Asking the worker, and the worker's answers."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -132,6 +133,11 @@ class Tasks:
         """Ask a task to stop; tell whether it was not over yet."""
         with self._store.operational() as session:
             return repository.ask_to_stop(session, task_id, self._store.clock.now())
+
+    def forget(self, kinds: Sequence[str], before: datetime) -> int:
+        """Let go of tasks of some kinds that ended before an instant; return how many."""
+        with self._store.operational() as session:
+            return repository.forget(session, kinds, before)
 
     def _finish(
         self, task_id: str, state: TaskState, values: dict[str, Any], log_sha256: str | None

@@ -94,3 +94,10 @@ def last_of_each(session: Session) -> dict[str, Delivery]:
     last = select(sa.func.max(col(R.delivery_id))).group_by(col(R.channel))
     rows = session.exec(select(R).where(col(R.delivery_id).in_(last)))
     return {row.channel: _delivery(row) for row in rows}
+
+
+def forget(session: Session, before: datetime) -> int:
+    """Delete deliveries that were begun before an instant and are over; return how many."""
+    over = col(R.state).not_in(list(UNFINISHED))
+    result: Any = session.execute(sa.delete(R).where(col(R.created_at) < before, over))
+    return int(result.rowcount)

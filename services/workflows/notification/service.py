@@ -1,5 +1,7 @@
 """What became of messages, and asking again for those whose time has come."""
 
+from datetime import datetime
+
 from sqlmodel import Session
 
 from services.kernel.identity import SYSTEM
@@ -40,6 +42,11 @@ class Deliveries:
                 for each in due:
                     self._ask(session, each)
         return len(due)
+
+    def forget(self, before: datetime) -> int:
+        """Let go of deliveries that were begun before an instant and are over; return how many."""
+        with self._store.operational() as session:
+            return repository.forget(session, before)
 
     def _ask(self, session: Session, delivery: Delivery) -> None:
         self._tasks.request(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from console.views import alerts as alerts_view
 from services.facts.evidence.types import (
     EvidenceInput,
     EvidenceKind,
@@ -18,7 +19,7 @@ from services.facts.evidence.types import (
 from services.facts.window.types import Granularity, WindowMetric
 from services.judgement.alert import repository
 from services.judgement.alert.judging import Judging
-from services.judgement.alert.types import AlertState
+from services.judgement.alert.types import AlertState, Figures
 from services.judgement.alert.types import Reading as JudgedAs
 from services.kernel.clock import FixedClock
 from services.kernel.error import InvalidInput, InvalidTransition, NotFound, NotPermitted
@@ -353,7 +354,21 @@ def test_how_fast_faults_are_found_and_mended_is_known(house: Watch) -> None:
     offset = began - midnight(FixedClock(began))
     assert (figures.raised, figures.resolved) == (1, 1)
     assert figures.detection == DAY + offset
-    assert figures.recovery == 2 * DAY
+    assert figures.recovery == figures.recovery_median == 2 * DAY
+    assert figures.detection_median == figures.detection
+    with house.services.store.reading() as session:
+        nobody = house.services.alerts.figures(session, began, {"another"})
+    assert nobody == Figures(0, 0, None, None, None, None)
+
+
+def test_the_page_says_unknown_where_no_fault_was_found_or_mended() -> None:
+    none = alerts_view.pace_of(Figures(0, 0, None, None, None, None))
+    assert set(none.values()) == {"unknown · n = 0"}
+    some = Figures(3, 2, 3 * DAY, DAY, DAY, DAY / 24)
+    assert alerts_view.pace_of(some) == {
+        "Time to detect": "1 day · median of n = 3, mean 3 days",
+        "Time to recover": "1 hour · median of n = 2, mean 1 day",
+    }
 
 
 def test_a_day_of_five_minute_windows_is_one_alert_from_beginning_to_end(house: Watch) -> None:

@@ -103,3 +103,14 @@ def test_a_long_name_is_cut_in_its_middle_so_that_its_ends_tell_it_apart() -> No
 )
 def test_a_window_is_called_by_its_start(granularity: str, words: str) -> None:
     assert said.window(datetime(1982, 1, 1, tzinfo=UTC), granularity) == words
+
+
+def test_how_long_something_took_is_told_to_a_tenth_of_its_unit() -> None:
+    told = [
+        said.lasting(timedelta(seconds=each))
+        for each in (0, 59, 60, 90, 3_600, 9_000, 86_400, 10**6)
+    ]
+    assert told == [
+        "under a minute", "under a minute", "1 minute", "1.5 minutes", "1 hour", "2.5 hours", "1 day",
+        "11.6 days",
+    ]  # fmt: skip
