@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pynvml
 import pytest
 
-from services.workflows.engine.local import nvml_adapter
+from services.workflows.engine.local import gpus, nvml_adapter
 from services.workflows.engine.local.gpus import detect, listed
 
 
@@ -90,6 +90,16 @@ def test_a_gpu_says_what_it_says_and_the_rest_is_unknown(monkeypatch: pytest.Mon
     ]  # fmt: skip
     driver.has_fallen_off = True
     assert [each["index"] for each in look()] == [0]
+
+
+def test_a_driver_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    gpus._found.cache_clear()
+    driver = Driver(monkeypatch)
+    assert detect({}) == {0: "NVIDIA A", 1: "NVIDIA B"}
+    driver.is_there = False
+    detect({}).clear()
+    assert detect({}) == {0: "NVIDIA A", 1: "NVIDIA B"}
+    gpus._found.cache_clear()
 
 
 def test_without_a_driver_there_are_no_gpus(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 
 from services.workflows.engine.local import nvml_adapter
 
@@ -18,6 +19,12 @@ def detect(variables: Mapping[str, str] | None = None) -> dict[int, str]:
     if pretended is not None:
         number, _, name = pretended.partition(":")
         return dict.fromkeys(range(int(number)), name or "test")
+    return dict(_found())
+
+
+@cache
+def _found() -> dict[int, str]:
+    """Return what this process found when it asked first: asking a driver may take a second."""
     return nvml_adapter.names() or _told_by_the_tool()
 
 
