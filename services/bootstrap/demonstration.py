@@ -13,6 +13,7 @@ from services.kernel.identity import SYSTEM
 from services.people.account.types import Person
 from services.settings import Settings
 from services.standards.governance.types import GovernanceForm
+from services.workflows.demonstration import training_recipes
 from services.workflows.demonstration.cast import CHARGES, KPIS, MEMBERS, TEAMS
 from services.workflows.demonstration.types import Member
 
@@ -48,6 +49,7 @@ def prepare(settings: Settings, say: Say) -> list[Guest]:
     _train(settings, say)
     _govern(services, people)
     _watch_figures(services)
+    _recipes(services, settings, say)
     return [_guest(services, member, people[member.key]) for member in MEMBERS]
 
 
@@ -129,6 +131,23 @@ def _govern(services: Services, people: dict[str, Person]) -> None:
                     charge.tier, charge.tier_reason, charge.legal_class,
                 ),
             )  # fmt: skip
+
+
+def _recipes(services: Services, settings: Settings, say: Say) -> None:
+    """Publish how the models are trained anew, and the policy that says when; once."""
+    with services.store.reading() as session:
+        known = set(services.recipes.models(session))
+        standard = max(
+            each.policy.version for each in services.policies.versions(session, "standard")
+        )
+    if standard == 1:
+        services.policies.publish(SYSTEM, training_recipes.policy())
+    if known.isdisjoint(VERSIONS):
+        say("Publishing the recipes of the models, and the rows they are held against")
+        folder = settings.home.absolute() / "demonstration"
+        today = services.clock.now().date()
+        for text in training_recipes.recipes(folder, today).values():
+            services.recipes.publish_as(SYSTEM, text)
 
 
 def _watch_figures(services: Services) -> None:

@@ -89,7 +89,7 @@ def together(tables: Sequence[tuple[str, pa.Table]]) -> pa.Table:
         if odd:
             lacks = uri if odd[0] in names else first
             raise InvalidInput(f"{lacks} has no column {odd[0]!r}; name 'columns' that all have.")
-    kinds = {name: _joint(name, [held.column(name).type for _, held in tables]) for name in tables[-1][1].column_names}  # fmt: skip
+    kinds = {name: _joint(name, [held.column(name).type for _, held in tables]) for name in tables[0][1].column_names}  # fmt: skip
     return pa.concat_tables(
         [
             pa.table({n: held.column(n).cast(kind) for n, kind in kinds.items()})

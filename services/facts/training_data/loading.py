@@ -26,8 +26,14 @@ class TrainingRows:
     def __init__(self, log: logged.LoggedRows, seconds: float = sql_adapter.SECONDS) -> None:
         self._log, self._seconds = log, seconds
 
-    def load(self, source: Source) -> Snapshot:
+    def load(self, source: Source, as_of: datetime | None = None) -> Snapshot:
         """Return the rows of a source: its window, those without a target left out.
+
+        Parameters
+        ----------
+        as_of
+            Of the prediction log only what was received until then, so that the rows a ticket was quoted
+            for come out again while new ones arrive; None: everything.
 
         Raises
         ------
@@ -37,13 +43,14 @@ class TrainingRows:
             When a place does not answer; try again.
         """
         parts = [
-            (uri, _chosen(source, normalised(self._read(source, uri)), uri)) for uri in source.uris
+            (uri, _chosen(source, normalised(self._read(source, uri, as_of)), uri))
+            for uri in source.uris
         ]
-        held = together(parts)
+        uri, newest = parts[-1]
+        held = together([*parts[:-1], (uri, rolled(newest, source.window, source.time))])
         known = held.filter(compute.is_valid(held.column(source.target)))
-        return snapshot(
-            source, windowed(known, source.window, source.time), held.num_rows - known.num_rows
-        )
+        found = windowed(known, source.window, source.time)
+        return snapshot(source, found, held.num_rows - known.num_rows)
 
     def holdout(self, source: Source, uri: str, sha256: str) -> Snapshot:
         """Return the rows that no training sees, with the columns of a source.
@@ -62,9 +69,9 @@ class TrainingRows:
             )
         return found
 
-    def _read(self, source: Source, uri: str) -> pa.Table:
+    def _read(self, source: Source, uri: str, as_of: datetime | None) -> pa.Table:
         if uri.startswith(logged.PREFIX):
-            return self._log.rows(source, uri.removeprefix(logged.PREFIX))
+            return self._log.rows(source, uri.removeprefix(logged.PREFIX), as_of)
         if uri.startswith(sql_adapter.PREFIX):
             return sql_adapter.read(uri, source.query, self._seconds)
         return files.read(uri)
@@ -124,13 +131,13 @@ def _as_instants(held: pa.Table, name: str, uri: str) -> pa.Table:
     raise InvalidInput(f"The column {name!r} of {uri} holds no instants.")
 
 
-def windowed(held: pa.Table, window: Window, time: str) -> pa.Table:
-    """Return the rows of a window, in the order as given.
+def rolled(held: pa.Table, window: Window, time: str) -> pa.Table:
+    """Return the rows of a rolling window, in the order as given; of another window all of them.
 
     Notes
     -----
-    A rolling window counts back from the newest row, not from today, so that the same rows come out
-    whenever they are read. A sample is drawn without replacement by a seeded generator.
+    It counts back from the newest row with ``until`` before it, not from today, so that the same rows
+    come out whenever they are read.
     """
     if window.until is not None:
         held = held.filter(compute.less(held.column(time), pa.scalar(window.until, INSTANT)))
@@ -138,6 +145,13 @@ def windowed(held: pa.Table, window: Window, time: str) -> pa.Table:
         newest = compute.max(held.column(time)).as_py()
         since = pa.scalar(newest - timedelta(days=window.days), INSTANT)
         held = held.filter(compute.greater(held.column(time), since))
+    return held
+
+
+def windowed(held: pa.Table, window: Window, time: str) -> pa.Table:
+    """Return the rows before ``until`` and, of a sampled window, those drawn, in the order as given."""
+    if window.until is not None:
+        held = held.filter(compute.less(held.column(time), pa.scalar(window.until, INSTANT)))
     if (
         window.kind is WindowKind.SAMPLED
         and window.rows is not None

@@ -1,6 +1,6 @@
 """Rows of the prediction log whose outcomes arrived."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import pyarrow as pa
@@ -17,7 +17,7 @@ PREFIX = "predictions:"
 class LoggedRows(Protocol):
     """Whatever knows the rows of the prediction log."""
 
-    def rows(self, source: Source, model: str) -> pa.Table:
+    def rows(self, source: Source, model: str, as_of: datetime | None = None) -> pa.Table:
         """Return them as a training takes them; see :class:`PredictionRows`."""
         ...
 
@@ -25,7 +25,7 @@ class LoggedRows(Protocol):
 class NoLog:
     """Where there is no prediction log, as on a machine without a workspace."""
 
-    def rows(self, source: Source, model: str) -> pa.Table:  # noqa: ARG002 - of the protocol
+    def rows(self, source: Source, model: str, as_of: datetime | None = None) -> pa.Table:  # noqa: ARG002 - of the protocol
         """Say so.
 
         Raises
@@ -42,7 +42,7 @@ class PredictionRows:
     def __init__(self, reader: PredictionReader) -> None:
         self._reader = reader
 
-    def rows(self, source: Source, model: str) -> pa.Table:
+    def rows(self, source: Source, model: str, as_of: datetime | None = None) -> pa.Table:
         """Return the features of answered predictions with their outcome, by time and id.
 
         Features lose their prefix; the outcome bears the target's name, the id and the instant the
@@ -55,22 +55,22 @@ class PredictionRows:
         """
         parts = [
             each
-            for day in self._days(source, model)
-            if (each := _labelled(self._reader.day(model, day))).num_rows
+            for day in self._days(source, model, as_of)
+            if (each := _labelled(self._reader.day(model, day, as_of=as_of))).num_rows
         ]
         held = frame.together(parts)
         if not held.num_rows:
             raise InvalidInput(f"No outcome of {model} arrived yet; there is nothing to train on.")
         return _named(source, held)
 
-    def _days(self, source: Source, model: str) -> list[date]:
+    def _days(self, source: Source, model: str, as_of: datetime | None) -> list[date]:
         """Return the days that can hold rows of the window; its edges are cut by the instant later."""
         days, window = self._reader.days(model), source.window
         if window.until is not None:
             days = [day for day in days if day <= window.until.date()]
         if window.days is None or not days:
             return days
-        newest = next((d for d in reversed(days) if _labelled(self._reader.day(model, d, ())).num_rows), days[-1])  # fmt: skip
+        newest = next((d for d in reversed(days) if _labelled(self._reader.day(model, d, (), as_of)).num_rows), days[-1])  # fmt: skip
         return [day for day in days if day >= newest - timedelta(days=window.days)]
 
 

@@ -1,6 +1,7 @@
 """A snapshot in the folder of a job: what the script reads, and what is hashed again before it runs."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,18 @@ from services.facts.training_data.loading import snapshot
 from services.facts.training_data.types import Snapshot, Source
 from services.kernel.error import IntegrityBroken, NotFound, SourceUnavailable
 
-ROWS, SCHEMA = "train.parquet", "schema.json"
+ROWS, SCHEMA, SEARCH = "train.parquet", "schema.json", "search.json"
 MOST_CLASSES = 100
 """More different whole numbers are amounts, not names of classes."""
 
 
-def store(found: Snapshot, folder: Path) -> None:
+def store(found: Snapshot, folder: Path, search: Mapping[str, Any] | None = None) -> None:
     """Write ``train.parquet`` and ``schema.json`` into ``data/`` of a job; again changes nothing.
+
+    Parameters
+    ----------
+    search
+        The recipe's search over parameters, written as ``search.json``; None for none.
 
     Raises
     ------
@@ -33,6 +39,8 @@ def store(found: Snapshot, folder: Path) -> None:
         partial.replace(folder / ROWS)
         told = json.dumps(schema(found), indent=1, default=str)
         (folder / SCHEMA).write_text(told, encoding="utf-8")
+        if search is not None:
+            (folder / SEARCH).write_text(json.dumps(dict(search)), encoding="utf-8")
     except OSError as error:
         raise SourceUnavailable(
             "The training rows cannot be written into the job's folder; free some space."

@@ -22,6 +22,8 @@ class Window:
 
     Attributes
     ----------
+    days
+        Of ``uri`` alone, back from its newest row; the rows of ``plus`` are always there.
     until
         Only rows before it, by ``time`` column; what a holdout was cut from begins there. None: no end.
     """

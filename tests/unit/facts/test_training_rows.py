@@ -35,7 +35,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 class NoLog:
     """A deployment without a prediction log."""
 
-    def rows(self, source: Source, model: str) -> pa.Table:
+    def rows(self, source: Source, model: str, as_of: datetime | None = None) -> pa.Table:
         raise InvalidInput(f"No outcome of {model} arrived yet.")
 
 
@@ -171,6 +171,17 @@ def test_several_addresses_are_one_below_the_other(tmp_path: Path, rows: Trainin
     with pytest.raises(InvalidInput, match="has no column 'carrier'"):
         rows.load(source(second, plus=(other,)))
     assert rows.load(source(second, plus=(other,), columns=("distance",))).features == ("distance",)
+
+
+def test_a_rolling_window_leaves_the_rows_beside_it_alone(
+    tmp_path: Path, rows: TrainingRows
+) -> None:
+    old, new = at(tmp_path, flights().slice(0, 5), "old.csv"), at(tmp_path, flights().slice(20))
+    window = Window(WindowKind.ROLLING, days=10, until=START + timedelta(days=48))
+    found = rows.load(source(new, plus=(old,), window=window))
+    assert found.table.column("flight").to_pylist() == [
+        f"f{i}" for i in (*range(5), *range(38, 48))
+    ]
 
 
 def test_rows_without_a_target_are_left_out_and_counted(tmp_path: Path, rows: TrainingRows) -> None:
