@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -156,3 +157,35 @@ def test_a_column_that_is_damaged_names_its_file(
     place.write_bytes(damaged)
     assert check(files, str(place), "--limit", "0.2") == 2
     assert "damaged.parquet cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_a_file_at_an_address_says_the_same(
+    files: dict[str, str], capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    memory = fsspec.filesystem("memory")
+    for name, place in files.items():
+        local = place.replace(".parquet", ending)
+        memory.pipe_file(f"/{name}{ending}", Path(local).read_bytes())
+    for name, code in (("same", 0), ("moved", 1)):
+        local = main(
+            ["drift", "check", files["reference"], files[name], "--limit", "0.2", "--json"]
+        )
+        here = told(capsys)
+        there = [f"memory://{each}{ending}" for each in ("reference", name)]
+        assert (main(["drift", "check", *there, "--limit", "0.2", "--json"]), local) == (code, code)
+        assert told(capsys) == here
+
+
+def test_an_address_that_leads_nowhere_is_said_in_one_sentence(
+    files: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    fsspec.filesystem("memory").pipe_file("/torn.parquet", b"PAR1 and no more")
+    for place, words in (
+        ("memory://nobody.parquet", "is not there"),
+        ("nonsense://x.parquet", "is no address that can be opened here"),
+        ("memory://torn.parquet", "cannot be read"),
+    ):
+        assert check(files, place, "--limit", "0.2") == 2
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        assert f"{place} {words}" in line
