@@ -51,9 +51,11 @@ class Watch:
         self._has_evaluation = has_evaluation
         self._evaluated: set[ModelRef] = set()
         self._settled: dict[str, Settled] = {}
+        self._looked_at = store.clock.now()
 
     def look(self) -> int:
         """Ask for what is due; end monitors whose version serves no more; return how many were asked."""
+        self._notice_time()
         serving, known = self._standing()
         self._begin_and_end(serving, known)
         return sum(
@@ -82,6 +84,13 @@ class Watch:
                 key=f"monitoring:{ref.name}:{ref.version}:{key}",
             )
         return True
+
+    def _notice_time(self) -> None:
+        """Say so where the clock was set back: what was measured stays, and is looked at again in time."""
+        now = self._store.clock.now()
+        if now < self._looked_at:
+            log.warning("the clock was set back", now=now, before=self._looked_at)
+        self._looked_at = now
 
     def _standing(self) -> tuple[list[ModelRef], list[Monitor]]:
         with self._store.reading() as session:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.facts.window.types import Granularity, Monitor, Seen
 from services.kernel.clock import FixedClock
@@ -13,7 +14,7 @@ from services.workflows.monitoring.plan import due
 from services.workflows.monitoring.types import Due
 from services.workflows.monitoring.watch import Watch
 from tests.support.console_services import NAME
-from tests.support.watched import Day, Tower, open_tower
+from tests.support.watched import Day, Tower, open_tower, world
 from tests.support.watching import monitor_of
 
 FIRST = date(2026, 1, 20)
@@ -136,3 +137,41 @@ def test_where_nothing_changed_nothing_is_read_and_one_day_is_one_day(
     late = FIRST + timedelta(days=30)
     house.rows.come(late, 1)
     assert (len(house.watch.unasked()), house.rows.asked) == (1, [late])
+
+
+def test_a_clock_that_is_set_back_loses_nothing_and_measures_no_window_twice(
+    tower: Tower, clock: FixedClock
+) -> None:
+    days = [date(2026, 3, day) for day in (11, 12, 13, 14)]
+    for day in days:
+        tower.log.add(day, world(300, day.day))
+    tower.run()
+
+    def requests() -> dict[date, float | None]:
+        found = tower.numbers("service.requests")
+        assert len({each.start for each in found}) == len(found)
+        return {each.start.date(): each.value for each in found}
+
+    before = requests()
+    assert list(before) == days
+    clock.advance(-2 * 86_400)
+    with capture_logs() as told:
+        tower.run()
+    assert [each["event"] for each in told if each["log_level"] == "warning"] == [
+        "the clock was set back"
+    ]
+    assert requests() == before
+    with tower.services.store.reading() as session:
+        (monitor,) = tower.services.windows.monitors(session)
+        assert tower.services.alerts.open(session) == []
+        seen = tower.services.windows.seen(session, monitor)
+    assert len(seen) == len(days)
+    tower.log.add(days[0], world(400, 1))  # late rows, while the clock is wrong
+    tower.log.add(days[1], world(500, 2))
+    tower.run()
+    clock.advance(2 * 86_400 + 600)
+    with capture_logs() as told:
+        tower.run()
+    assert [each for each in told if each["log_level"] == "warning"] == []
+    assert requests() == {**before, days[0]: 400.0, days[1]: 500.0}
+    assert tower.watch.unasked() == []
