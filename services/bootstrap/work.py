@@ -29,8 +29,8 @@ from services.workflows.notification.delivering import Notifying
 from services.workflows.promotion.service import Parts, Promoting
 from services.workflows.report import service as reports
 from services.workflows.report.service import Reporting
+from services.workflows.triggering.service import Newest, Triggers
 from services.workflows.triggering.service import Rooms as TriggerRooms
-from services.workflows.triggering.service import Triggers
 from services.workflows.types import StepFailed
 
 
@@ -188,6 +188,16 @@ def triggers(services: Services) -> Triggers:
     return Triggers(
         TriggerRooms(
             services.store, services.governance, services.policies, services.gate, services.alerts,
-            services.promotions, services.prediction_reader, services.tickets,
+            services.promotions, services.prediction_reader, services.tickets, _pinned(services),
         )
     )  # fmt: skip
+
+
+def _pinned(services: Services) -> Newest:
+    """Return what knows the snapshot that a model's recipe in force names."""
+
+    def newest(session: Session, model: str) -> str:
+        found = services.recipes.current(session, model)
+        return (found.recipe.data.snapshot or "") if found else ""
+
+    return newest

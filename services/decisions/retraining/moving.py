@@ -175,6 +175,14 @@ class Moving(Opening):
         ticket = self._mine(unit, principal, ticket_id, Action.TICKET_CANCEL)
         return self._call_off(unit, ticket, principal.person_id, words)
 
+    def undecided(self, unit: UnitOfWork, ticket_id: str) -> Ticket:
+        """Refuse a ticket that nobody decided by the date; one that waits no more stays."""
+        lock_head(unit.session)
+        ticket = self.get(unit.session, ticket_id)
+        if ticket.state is not S.AWAITING_APPROVAL:
+            return ticket
+        return self.refused(unit, ticket_id, "Nobody decided by the date; open a ticket again.")
+
     def disallowed(self, unit: UnitOfWork, ticket_id: str, person_id: str) -> Ticket:
         """Call off a ticket that a signature allowed which was taken back; one that is over stays."""
         lock_head(unit.session)

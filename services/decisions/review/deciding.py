@@ -30,8 +30,6 @@ from services.record.trail.repository import lock_head
 from services.record.trail.unit_of_work import UnitOfWork
 from services.standards.authority.types import Action
 
-UNDECIDED = "Nobody decided by the date; open a ticket again."
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -220,7 +218,7 @@ class Deciding(ReviewReader):
                 current = self.get(unit.session, review.review_id)
                 if current.state is ReviewState.OPEN:
                     if current.purpose is Purpose.RETRAIN:
-                        self._at.tickets.refused(unit, current.subject_id, UNDECIDED)
+                        self._at.tickets.undecided(unit, current.subject_id)
                     seq = unit.event("review:expired", ("review", review.review_id))
                     repository.move(unit, current, ReviewState.EXPIRED, seq)
         return len(late)

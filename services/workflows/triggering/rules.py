@@ -93,8 +93,13 @@ def of_expiry(promotion: Promotion | None, now: datetime) -> Cause | None:
 
 
 def of_data(model: str, digest: str, last: Ticket | None) -> Cause | None:
-    """Return the cause that a new snapshot is; None when the last ticket trained on it already."""
-    if not digest or (last is not None and last.data is not None and last.data.sha256 == digest):
+    """Return the cause that a new snapshot is; None when the last ticket trained on it already.
+
+    Notes
+    -----
+    Before the first ticket nobody can tell what is new.
+    """
+    if not digest or last is None or (last.data is not None and last.data.sha256 == digest):
         return None
     words = "There is a new snapshot of the training data."
     return Cause(Trigger.DATA, key_of(model, Trigger.DATA, digest), words, (digest,))

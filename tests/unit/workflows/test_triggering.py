@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.decisions.retraining.types import Trigger
+from services.decisions.retraining.types import Cause, Ticket, TicketState, Trigger
 from services.standards.policy.training import Retraining, TriggerRule
 from services.workflows.triggering.rules import last_due, of_data, of_labels, of_schedule
+from tests.support.tickets import DATA
 
 DUBLIN = "Europe/Dublin"
 PLAN = Retraining(
@@ -18,6 +19,11 @@ PLAN = Retraining(
     schedule="30 1 * * *",
     timezone=DUBLIN,
 )
+TICKET = Ticket(
+    "t", "m", "champion", None, Cause(Trigger.MANUAL, "manual:m:1", "It is old."), "loans", 3,
+    "ab" * 32, {}, "local", DATA, None, "", TicketState.NO_BETTER, "", "p-olga",
+    datetime(2026, 1, 1, tzinfo=UTC), "It is old.",
+)  # fmt: skip
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -72,8 +78,10 @@ def test_few_outcomes_ask_for_nothing_and_many_ask_once() -> None:
     assert of_labels("m", Retraining(), 10_000, 0) is None
 
 
-def test_a_snapshot_that_nobody_knows_asks_for_nothing() -> None:
-    assert of_data("m", "", None) is None
-    cause = of_data("m", "ab" * 32, None)
+def test_a_snapshot_asks_when_the_last_ticket_trained_on_another() -> None:
+    assert of_data("m", "ab" * 32, None) is None
+    assert of_data("m", "", TICKET) is None
+    assert of_data("m", DATA.sha256, TICKET) is None
+    cause = of_data("m", "ab" * 32, TICKET)
     assert cause is not None
     assert cause.trigger is Trigger.DATA
