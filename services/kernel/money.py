@@ -3,11 +3,17 @@
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import lru_cache
 
 from services.kernel.error import InvalidInput
 
 MICRO = 1_000_000
 _CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+@lru_cache(maxsize=512)
+def _is_currency(text: str) -> bool:
+    return _CURRENCY.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,7 +32,7 @@ class Money:
     micros: int
 
     def __post_init__(self) -> None:
-        if not _CURRENCY.fullmatch(self.currency):
+        if not _is_currency(self.currency):
             raise InvalidInput(f"{self.currency!r} is no currency; write three capitals, as USD.")
 
     @classmethod

@@ -14,6 +14,7 @@ from services.facts.cost.types import Entry, Total
 from services.kernel.money import MICRO, Money
 
 D = CostDayRecord
+TABLE: sa.Table = D.__table__  # type: ignore[attr-defined]
 GROUPS: Mapping[str, Any] = {"model": col(D.model), "team": col(D.team), "kind": col(D.kind)}
 Key = tuple[date, str, str, str, str]
 Sums = dict[Key, list[int]]
@@ -44,16 +45,14 @@ def add(session: Session, entries: Sequence[Entry], corrected: Sequence[Entry]) 
         rows = [
             {**_named(key), **dict(zip(names, held, strict=True))} for key, held in sums.items()
         ]
-        session.execute(_upsert(session), rows)
+        session.connection().execute(_upsert(session), rows)
 
 
 def _upsert(session: Session) -> Any:
     """Return the statement that adds to a day, or begins it."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    made: Any = sqlite.insert(D) if is_sqlite else postgresql.insert(D)
-    more = {
-        name: getattr(D, name) + made.excluded[name] for name in ("micros", "lines", "unpriced")
-    }
+    made: Any = sqlite.insert(TABLE) if is_sqlite else postgresql.insert(TABLE)
+    more = {name: TABLE.c[name] + made.excluded[name] for name in ("micros", "lines", "unpriced")}
     return made.on_conflict_do_update(
         index_elements=["day", "model", "team", "kind", "currency"], set_=more
     )

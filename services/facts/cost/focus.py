@@ -72,7 +72,8 @@ def identity(row: Row) -> str:
     InvalidInput
         When its period or its tags cannot be read.
     """
-    told = [_text(row.get(name)) for name in IDENTITY]
+    cells = map(row.get, IDENTITY)
+    told = [each if isinstance(each, str) else _text(each) for each in cells]
     told += [_instant(row, name).isoformat() for name in ("ChargePeriodStart", "ChargePeriodEnd")]
     told.append(_sorted(_text(row.get("Tags"))))
     return hashlib.blake2b("\x1f".join(told).encode(), digest_size=16).hexdigest()

@@ -8,14 +8,20 @@ from sqlmodel import Field
 from services.record.storage.base import Record, json_type
 
 
+def _where_said(column: str) -> sa.Index:
+    """Return an index over the few lines that say something in a column."""
+    said = sa.text(f"{column} != ''")
+    return sa.Index(f"ix_cost_entry_{column}", column, sqlite_where=said, postgresql_where=said)
+
+
 class CostEntryRecord(Record, table=True):
     """One line: a quantity, and what it cost where that is known."""
 
     __table_args__ = (
         sa.Index("ix_cost_entry_model", "model", "starts_at"),
-        sa.Index("ix_cost_entry_ticket", "ticket_id"),
+        _where_said("ticket_id"),
         sa.Index("ix_cost_entry_starts", "starts_at"),
-        sa.Index("ix_cost_entry_corrects", "corrects"),
+        _where_said("corrects"),
     )
 
     source_id: str = Field(primary_key=True, max_length=200)

@@ -15,6 +15,7 @@ from services.facts.cost.types import Bearer, CostKind, Entry, Line, Total, Use
 from services.kernel.money import MICRO, Money
 
 R = CostEntryRecord
+TABLE: sa.Table = R.__table__  # type: ignore[attr-defined]
 PART = 5_000
 GROUPS: dict[str, Any] = {
     "model": col(R.model),
@@ -41,7 +42,11 @@ def corrected_already(session: Session, sources: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(sources), PART):
         part = sources[start : start + PART]
-        found |= set(session.exec(select(col(R.corrects)).where(col(R.corrects).in_(part))))
+        found |= set(
+            session.exec(
+                select(col(R.corrects)).where(col(R.corrects).in_(part), col(R.corrects) != "")
+            )
+        )
     return found
 
 
@@ -49,12 +54,12 @@ def add(session: Session, entries: Iterable[Entry], now: datetime, seq: int) -> 
     """Store lines."""
     rows = [{**_values(each), "added_at": now, "event_seq": seq} for each in entries]
     if rows:
-        session.execute(sa.insert(R), rows)
+        session.connection().execute(sa.insert(TABLE), rows)
 
 
 def of_ticket(session: Session, ticket_id: str) -> list[Line]:
     """Return the lines of a ticket, oldest first."""
-    chosen = select(R).where(col(R.ticket_id) == ticket_id)
+    chosen = select(R).where(col(R.ticket_id) == ticket_id, col(R.ticket_id) != "")
     rows = session.exec(chosen.order_by(col(R.starts_at), col(R.source_id)))
     return [_line(row) for row in rows]
 
@@ -103,7 +108,7 @@ def _unpriced(
     session: Session, keys: Sequence[Any], where: Sequence[sa.ColumnElement[bool]]
 ) -> dict[tuple[str, ...], int]:
     other: Any = aliased(R)
-    corrected = sa.exists().where(other.corrects == col(R.source_id))
+    corrected = sa.exists().where(other.corrects == col(R.source_id), other.corrects != "")
     chosen = (
         sa.select(*keys, sa.func.count())
         .where(col(R.micros).is_(None), ~corrected, *where)
@@ -118,9 +123,9 @@ def within(start: datetime, end: datetime) -> sa.ColumnElement[bool]:
 
 
 def about(model: str = "", team: str = "", ticket_id: str = "") -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that a line belongs to those named."""
+    """Return the conditions that a line belongs to those named; ``!= ''`` is what their indexes ask."""
     asked = ((col(R.model), model), (col(R.team), team), (col(R.ticket_id), ticket_id))
-    return [column == value for column, value in asked if value]
+    return [sa.and_(column == value, column != "") for column, value in asked if value]
 
 
 def _values(entry: Entry) -> dict[str, Any]:

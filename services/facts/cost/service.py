@@ -158,7 +158,13 @@ class Ledger:
 
 
 def _same(one: Entry, other: Entry) -> bool:
-    """Tell whether two lines of one source say the same; prices may have changed since."""
+    """Tell whether two lines of one source say the same.
+
+    Of what we worked out ourselves the amount may differ, since prices may have changed; of what was
+    billed it may not.
+    """
+    if not one.estimated and one.amount != other.amount:
+        return False
     return (one.use, one.bearer, one.starts_at, one.ends_at) == (
         other.use, other.bearer, other.starts_at, other.ends_at,
     )  # fmt: skip

@@ -117,10 +117,10 @@ def upgrade() -> None:
     sa.Column('event_seq', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('source_id', name=op.f('pk_cost_entry'))
     )
-    op.create_index('ix_cost_entry_corrects', 'cost_entry', ['corrects'], unique=False)
+    op.create_index('ix_cost_entry_corrects', 'cost_entry', ['corrects'], unique=False, sqlite_where=sa.text("corrects != ''"), postgresql_where=sa.text("corrects != ''"))
     op.create_index('ix_cost_entry_model', 'cost_entry', ['model', 'starts_at'], unique=False)
     op.create_index('ix_cost_entry_starts', 'cost_entry', ['starts_at'], unique=False)
-    op.create_index('ix_cost_entry_ticket', 'cost_entry', ['ticket_id'], unique=False)
+    op.create_index('ix_cost_entry_ticket_id', 'cost_entry', ['ticket_id'], unique=False, sqlite_where=sa.text("ticket_id != ''"), postgresql_where=sa.text("ticket_id != ''"))
     op.create_table('cost_import',
     sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
@@ -366,10 +366,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_engine_name'), table_name='engine')
     op.drop_table('engine')
     op.drop_table('cost_import')
-    op.drop_index('ix_cost_entry_ticket', table_name='cost_entry')
+    op.drop_index('ix_cost_entry_ticket_id', table_name='cost_entry', sqlite_where=sa.text("ticket_id != ''"), postgresql_where=sa.text("ticket_id != ''"))
     op.drop_index('ix_cost_entry_starts', table_name='cost_entry')
     op.drop_index('ix_cost_entry_model', table_name='cost_entry')
-    op.drop_index('ix_cost_entry_corrects', table_name='cost_entry')
+    op.drop_index('ix_cost_entry_corrects', table_name='cost_entry', sqlite_where=sa.text("corrects != ''"), postgresql_where=sa.text("corrects != ''"))
     op.drop_table('cost_entry')
     op.drop_table('cost_day')
     op.drop_table('caller_tally')

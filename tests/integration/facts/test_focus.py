@@ -120,10 +120,11 @@ def _typed(rows: list[Row]) -> pa.Table:
     return table.append_column("Tags", pa.array(tags, pa.map_(pa.string(), pa.string())))
 
 
-def test_a_restated_charge_is_told_and_left(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("change", [{"ConsumedQuantity": "3"}, {"EffectiveCost": "10.01"}])
+def test_a_restated_charge_is_told_and_left(store: Store, tmp_path: Path, change: Row) -> None:
     taken(store, str(SAMPLE))
     rows = sample()
-    rows[0]["ConsumedQuantity"] = "3"
+    rows[0] |= change
     found = taken(store, write(tmp_path / "restated.csv", rows))
     assert (found.new, found.known, len(found.contradicting)) == (0, 8, 1)
     assert totals(store)[()].micros == 25_536_300
