@@ -19,7 +19,7 @@ from services.workflows.engine.attempt_folder import AttemptFolder
 from services.workflows.engine.manifest import job
 from services.workflows.engine.scheduler import GONE, Seen
 from services.workflows.engine.types import AttemptSpec, EngineState, Resources
-from services.workflows.engine.wire import ClusterApi, Reply
+from services.workflows.engine.wire import ClusterApi, Reply, told
 
 LONGEST_LOG = 256 * 1024
 S = EngineState
@@ -143,7 +143,7 @@ def _ended(condition: dict[str, Any], pod: dict[str, Any] | None) -> Seen:
         return Seen(S.LOST, "Kubernetes took its node away.", preempted=True, ended_at=at)
     if condition.get("reason") == "DeadlineExceeded":
         return Seen(S.TIME_LIMIT, "It ran into the deadline of its job.", ended_at=at)
-    words = " ".join(str(condition.get("message") or condition.get("reason") or "").split())[:300]
+    words = told(str(condition.get("message") or condition.get("reason") or ""))
     return Seen(S.FAILED, words, ended_at=at)
 
 
@@ -170,6 +170,6 @@ def _unsaid(reply: Reply) -> SourceUnavailable:
 
 
 def _message(reply: Reply) -> str:
-    told = reply.json
-    words = told.get("message", "") if isinstance(told, dict) else ""
-    return " ".join(str(words).split())[:300] or f"HTTP {reply.status}"
+    said = reply.json
+    words = said.get("message", "") if isinstance(said, dict) else ""
+    return told(str(words)) or f"HTTP {reply.status}"

@@ -17,7 +17,7 @@ from services.standards.engine.types import Connection
 from services.workflows.engine.attempt_folder import AttemptFolder
 from services.workflows.engine.scheduler import GONE, Seen
 from services.workflows.engine.types import AttemptSpec, EngineState
-from services.workflows.engine.wire import ClusterApi
+from services.workflows.engine.wire import ClusterApi, told
 
 _GB = 1024**3
 _STATES = {
@@ -148,4 +148,4 @@ def _has(node: dict[str, float], wants: dict[str, float]) -> bool:
 
 
 def _words(job: dict[str, Any]) -> str:
-    return " ".join(str(job.get("message") or "").split())[:300]
+    return told(str(job.get("message") or ""))

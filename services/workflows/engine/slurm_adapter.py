@@ -20,6 +20,7 @@ from services.standards.engine.types import Connection
 from services.workflows.engine.attempt_folder import AttemptFolder
 from services.workflows.engine.scheduler import GONE, Seen
 from services.workflows.engine.types import AttemptSpec, EngineState
+from services.workflows.engine.wire import told
 
 TIMEOUT = 15.0
 SPARE = 120
@@ -79,7 +80,7 @@ class SlurmScheduler:
 
     def find(self, attempt_id: str) -> str | None:
         """Return the number of the job with this name; None when there is none."""
-        names = ["--noheader", "--states=all", f"--name={attempt_id}", "--format=%i"]
+        names = ["--noheader", "--me", "--states=all", f"--name={attempt_id}", "--format=%i"]
         found = self._ask("squeue", names).split()
         return min(found, key=int) if found else None
 
@@ -100,20 +101,20 @@ class SlurmScheduler:
             if ABSENT in error.words.lower():
                 return Seen(S.LOST, GONE)
             raise SourceUnavailable(f"Slurm does not say how it stands: {error.words}") from error
-        told = {name: value for name, _, value in (pair.partition("=") for pair in said.split())}
-        state, words, preempted = _STATES.get(told.get("JobState", ""), (S.UNKNOWN, "", False))
-        if state.is_over and told.get("PreemptTime", "None") not in ("None", "N/A"):
+        job = {name: value for name, _, value in (pair.partition("=") for pair in said.split())}
+        state, words, preempted = _STATES.get(job.get("JobState", ""), (S.UNKNOWN, "", False))
+        if state.is_over and job.get("PreemptTime", "None") not in ("None", "N/A"):
             state, words, preempted = _STATES["PREEMPTED"]
         if state is S.FAILED:
-            words = f"{words} ({told.get('Reason', 'unknown')}, exit code {told.get('ExitCode')})."
-        if state is S.PENDING and told.get("Reason", "None") not in (
+            words = f"{words} ({job.get('Reason', 'unknown')}, exit code {job.get('ExitCode')})."
+        if state is S.PENDING and job.get("Reason", "None") not in (
             "None",
             "Priority",
             "Resources",
         ):
-            words = f"Slurm lets it wait: {told['Reason']}."
-        at = _instant(told.get("EndTime", "")) if state.is_over else None
-        again = state is S.PENDING and told.get("Restarts", "0") != "0"
+            words = f"Slurm lets it wait: {job['Reason']}."
+        at = _instant(job.get("EndTime", "")) if state.is_over else None
+        again = state is S.PENDING and job.get("Restarts", "0") != "0"
         return Seen(state, words, preempted, at, requeued=again)
 
     def end(self, ref: str) -> None:
@@ -190,7 +191,7 @@ class SlurmScheduler:
             raise SourceUnavailable("Slurm does not answer in time.") from error
         if done.returncode == 0:
             return done.stdout
-        words = " ".join(done.stderr.split())[:300]
+        words = told(done.stderr)
         if any(each in words.lower() for each in NEVER) and LATER not in words.lower():
             raise _Refused(words)
         raise SourceUnavailable("Slurm's controller does not answer, or does not take it now.")

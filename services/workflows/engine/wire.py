@@ -10,17 +10,24 @@ from urllib.parse import urlencode
 import httpcore
 
 from services.kernel.error import InvalidInput, SourceUnavailable
+from services.kernel.text import visible
 from services.standards.engine.types import Connection
 from services.workflows.notification.wire import Wire
 
 IN_ALL = 10.0
 STEP = 5.0
+LONGEST_WORDS = 300
 LARGEST_ANSWER = 16 * 1024 * 1024
 _TIMEOUTS = {"connect": STEP, "read": STEP, "write": STEP, "pool": STEP}
 _BROKEN = (
     httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, InvalidInput,
     SourceUnavailable, ssl.SSLError,
 )  # fmt: skip
+
+
+def told(text: str) -> str:
+    """Return what a cluster said, short, on one line, with hidden characters spelled out."""
+    return visible(" ".join(text.split()))[:LONGEST_WORDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Reply:
     @property
     def words(self) -> str:
         """Return what it said, short and on one line; a cluster's own words, not a secret."""
-        return " ".join(self.body[:2000].decode(errors="replace").split())[:300]
+        return told(self.body[:2000].decode(errors="replace"))
 
 
 class ClusterApi:

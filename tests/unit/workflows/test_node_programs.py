@@ -129,3 +129,36 @@ def test_a_cluster_that_asks_it_to_stop_is_told_apart_from_a_script_that_fails(
     ended = folder.exit
     assert ended is not None
     assert (ended.state, ended.reason) == ("stopped", attend.ASKED)
+
+
+def sleeping(folder: Path, path: str, gpus: int) -> AttemptFolder:
+    """Return an attempt that took two seconds on a node with some programs."""
+    spec = AttemptSpec(
+        "t1-1", "t1", 1, (sys.executable, "-I", "-S", "-c", "import time; time.sleep(2)"), folder,
+        Resources(gpus=gpus),
+    )  # fmt: skip
+    laid = AttemptFolder.of(spec)
+    laid.lay(spec)
+    subprocess.run(laid.entry(sys.executable), env={"PATH": path}, check=True, timeout=30)
+    return laid
+
+
+def test_gpus_are_what_the_node_says_and_nothing_where_it_says_nothing(tmp_path: Path) -> None:
+    speaking = tmp_path / "bin"
+    speaking.mkdir()
+    program = speaking / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho '0, NVIDIA A100, 10, 2048, 40960, 55.5'\n")
+    program.chmod(0o755)
+    seen = sleeping(tmp_path / "one", f"{speaking}:/usr/bin:/bin", 1).usage
+    assert seen is not None
+    assert [(gpu.name, gpu.busy, gpu.power_watts) for gpu in seen.gpus] == [
+        ("NVIDIA A100", 0.1, 55.5)
+    ]
+    assert (seen.gpu_busy_share, seen.gpu_idle_since is not None) == (0.1, True)
+    assert seen.gpu_seconds == seen.wall_seconds >= 2
+    silent = sleeping(tmp_path / "two", str(tmp_path / "nothing"), 1).usage
+    assert silent is not None
+    assert (silent.gpus, silent.gpu_busy_share, silent.gpu_idle_since) == ((), None, None)
+    none = sleeping(tmp_path / "three", f"{speaking}:/usr/bin:/bin", 0).usage
+    assert none is not None
+    assert (none.gpus, none.gpu_seconds) == ((), 0)
