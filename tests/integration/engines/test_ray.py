@@ -17,9 +17,10 @@ from services.workflows.engine.ray_adapter import RayScheduler
 from services.workflows.engine.types import EngineState, Handle, Resources
 from tests.integration.engines.conformance import Conformance, told
 from tests.integration.engines.rig import Rig
+from tests.support.clustered import forge_on, killed_and_registered
 from tests.support.ray import CPUS, GPUS, RayHead, ray_head
 
-pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.timeout(300)]
 
 
 def build(url: str, token: str, **parts: str) -> AttendedEngine:
@@ -148,3 +149,10 @@ def test_a_trial_says_what_ray_has_and_what_is_wrong(head: RayHead) -> None:
     assert words.endswith(f"1 node, {CPUS} CPUs, {GPUS} GPUs.")
     with pytest.raises(SourceUnavailable, match="refuses the token"):
         build(head.url, "0" * 64).trial()
+
+
+def test_a_ticket_is_trained_on_ray_through_a_kill_and_registered_once(
+    head: RayHead, tmp_path: Path, mlflow_url: str
+) -> None:
+    with forge_on(head.connection(), "on-ray", tmp_path, mlflow_url) as forge:
+        killed_and_registered(forge, "on-ray")

@@ -12,12 +12,14 @@ import pytest
 
 from services.kernel.clock import SystemClock
 from services.kernel.error import InvalidInput, SourceUnavailable
-from services.standards.engine.types import Connection, EngineKind
+from services.standards.engine.rules import checked
+from services.standards.engine.types import Connection, EngineForm, EngineKind
 from services.workflows.engine.attended import AttendedEngine
 from services.workflows.engine.slurm_adapter import SlurmScheduler
 from services.workflows.engine.types import EngineState, Handle, Resources
 from tests.integration.engines.conformance import Conformance, told
 from tests.integration.engines.rig import Rig
+from tests.support.clustered import forge_on, killed_and_registered
 from tests.support.slurm import CPUS, GPUS, Slurm, slurm_cluster
 
 pytestmark = [pytest.mark.xdist_group("slurm"), pytest.mark.timeout(300)]
@@ -144,3 +146,12 @@ def test_a_controller_that_is_away_is_unknown_and_never_failed(rig: Rig, tmp_pat
         blind.submit(rig.spec("once"))
     blind.cancel(handle, "Enough.")
     assert rig.over(handle).state is EngineState.CANCELLED
+
+
+def test_a_ticket_is_trained_on_slurm_through_a_kill_and_registered_once(
+    cluster: Slurm, tmp_path: Path, mlflow_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLURM_CONF", cluster.conf)
+    connection = checked(EngineForm("slurm", EngineKind.SLURM, {"partition": "train"}))
+    with forge_on(connection, "on-slurm", tmp_path, mlflow_url) as forge:
+        killed_and_registered(forge, "on-slurm")
