@@ -4,6 +4,7 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -73,12 +74,7 @@ class ClusterApi:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._trust = httpcore.default_ssl_context()
-        if connection.address.get("ca"):
-            try:
-                self._trust.load_verify_locations(cadata=connection.address["ca"])
-            except ssl.SSLError as error:
-                raise InvalidInput("The certificate of the cluster's authority cannot be read.") from error  # fmt: skip
+        self._trust = _trust(connection.address.get("ca", ""))
 
     def ask(
         self,
@@ -124,6 +120,18 @@ class ClusterApi:
         token = self._connection.secrets.get("token", "")
         given = [("User-Agent", "Countersign"), ("Content-Type", "application/json")]
         return [*given, ("Authorization", f"Bearer {token}")] if token else given
+
+
+@lru_cache(maxsize=16)
+def _trust(ca: str) -> ssl.SSLContext:
+    """Return whom to believe; made once, since reading the authorities takes longer than asking."""
+    found = httpcore.default_ssl_context()
+    if ca:
+        try:
+            found.load_verify_locations(cadata=ca)
+        except ssl.SSLError as error:
+            raise InvalidInput("The certificate of the cluster's authority cannot be read.") from error  # fmt: skip
+    return found
 
 
 def _read(response: httpcore.Response) -> bytes:
