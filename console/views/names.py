@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from console.format import short
-from services.kernel.identity import Actor
+from services.kernel.identity import SYSTEM, Actor
 from services.people.account.types import Person
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
 _SYSTEM = "the console"
+_CONSOLE = ("system", SYSTEM.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Names:
         """Return a person's name, or the end of an id nobody bears."""
         if not person_id:
             return "nobody"
-        if person_id == "system":
+        if person_id in _CONSOLE:
             return _SYSTEM
         found = self.people.get(person_id)
         return found.name if found else f"person {short(person_id)}"

@@ -13,7 +13,7 @@ from console.views.model import ModelHead
 from console.views.names import Names
 from console.views.names import load as names_of
 from console.views.tickets import TicketRow, amount
-from services.decisions.recipe.drafting import drafted
+from services.decisions.recipe.drafting import draft
 from services.decisions.recipe.types import PublishedRecipe, RecipeDraft
 from services.decisions.retraining.types import Ticket
 from services.facts.training_data.growth import Retrain, growth
@@ -69,15 +69,15 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Retrain
         names = names_of(services, session)
         held = services.recipes.of_model(session, head.name)
         found = services.tickets.of_model(session, head.name)
-        draft = None if held else _draft(services, session, head)
+        drafted = None if held else _draft(services, session, head)
     trained = [each for each in reversed(found) if each.data is not None and each.spent is not None]
     grown = [Retrain(t.opened_at, t.data.rows, t.spent) for t in trained if t.data is not None]
     return RetrainingView(
         head.name,
         _recipe(held[0], names, ago(held[0].published_at, now)) if held else None,
         tuple(f"{each.recipe.name} v{each.recipe.version}" for each in held[1:]),
-        draft.text if draft else "",
-        draft.gaps if draft else (),
+        drafted.text if drafted else "",
+        drafted.gaps if drafted else (),
         tuple(tickets.row(each, ago(each.opened_at, now)) for each in found),
         _rows(trained),
         _money(trained),
@@ -90,7 +90,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Retrain
 def _draft(services: "Services", session: Session, head: ModelHead) -> RecipeDraft | None:
     ref = services.registry.ref(session, head.name, head.version)
     run = services.registry.run(session, ref.run_id)
-    return drafted(head.name, run) if run else None
+    return draft(head.name, run) if run else None
 
 
 def _recipe(each: PublishedRecipe, names: Names, when: str) -> RecipeRow:

@@ -16,7 +16,7 @@ from console.views.names import Names
 from console.views.names import load as names_of
 from console.views.quoted import Tile, quoted
 from services.decisions.recipe.rules import difference
-from services.decisions.retraining.types import Attempt, Ticket, TicketState
+from services.decisions.retraining.types import Attempt, Ticket, TicketState, Trigger
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
 
@@ -61,6 +61,7 @@ class TicketView:
     rationale: str
     cause: str
     evidence: tuple[str, ...]
+    by_alert: bool
     facts: tuple[tuple[str, str], ...]
     changes: tuple[str, ...]
     data: tuple[tuple[str, str], ...]
@@ -110,6 +111,7 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         f"opened by {names.person(each.opened_by)} {ago(each.opened_at, now)}"
         f"{' · dry run' if each.dry_run else ''}",
         _lead(each, attempts), each.rationale, each.cause.words, each.cause.evidence,
+        each.cause.trigger in BY_ALERT,
         _facts(each, names), changes, _data(each), each.data.refused if each.data else (),
         quoted(each), tuple(Approver(role, n) for role, n in each.quorum.items()), each.review_id,
         review is not None and review.state.value == "open",
@@ -119,6 +121,7 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
     )  # fmt: skip
 
 
+BY_ALERT = (Trigger.DRIFT, Trigger.PERFORMANCE)
 _LEADS: Mapping[TicketState, str] = MappingProxyType(
     {
         TicketState.DRAFT: "The data is checked and the price is reckoned; nothing has cost anything yet.",

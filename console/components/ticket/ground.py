@@ -22,10 +22,13 @@ def ground(view: TicketView) -> None:
         if view.rationale and view.rationale != view.cause:
             st.caption(paragraph(view.rationale))
         for each in view.evidence:
-            st.caption(f"shown by {mono(short(each))}")
+            if view.by_alert:
+                links.link("alerts", "The alert", icon="notifications", id=each)
+            else:
+                st.caption(f"shown by {mono(short(each))}")
     _changes(view)
     _data(view)
-    price(view.quote)
+    price(view.quote, refused=bool(view.refused))
 
 
 def _changes(view: TicketView) -> None:
@@ -49,11 +52,14 @@ def _data(view: TicketView) -> None:
         facts({name: plain(value) for name, value in view.data})
 
 
-def price(tiles: Sequence[Tile]) -> None:
+def price(tiles: Sequence[Tile], *, refused: bool) -> None:
     """Draw what it may cost."""
     with block("Price", "before it costs anything"):
         if not tiles:
-            with empty("Not quoted yet", "The price is reckoned when the data was checked."):
+            why = "The price is reckoned when the data was checked."
+            if refused:
+                why = "It was refused before it was priced; it has cost nothing."
+            with empty("Not quoted", why):
                 return
         figures(tiles)
 

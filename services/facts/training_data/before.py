@@ -64,7 +64,7 @@ def _expected(found: Snapshot, expectations: Sequence[Expectation]) -> tuple[lis
     named = [f"f_{name}" if name in found.features else name for name in found.table.column_names]
     held = found.table.rename_columns(named)
     failures = pandera_adapter.failures(held, expectations)
-    words = [(each.check in STOPS, f"{each.column.removeprefix('f_')}: {each.sentence}") for each in failures]  # fmt: skip
+    words = [(each.check in STOPS, each.sentence.removeprefix("f_")) for each in failures]  # fmt: skip
     return [w for stops, w in words if stops], [w for stops, w in words if not stops]
 
 

@@ -124,8 +124,8 @@ def _held(model: str) -> Laid:
     made, metric = SETS[model]
     data = made()
     train, holdout = _rows(data, data.train), _rows(data, data.evaluation)
-    features = [name for name in train.column_names if name not in data.protected.columns]
-    return Laid(model, train.select(features), holdout, metric, str(data.target.name))
+    learned = [*data.features.columns, str(data.target.name), "row_id"]
+    return Laid(model, train.select(learned), holdout, metric, str(data.target.name))
 
 
 def _rows(data: DataSet, numbers: list[int]) -> pa.Table:

@@ -1,0 +1,114 @@
+"""A model that drifts is trained anew: ticket, quote, two people, a killed worker, a comparison, its promotion."""
+
+import json
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.conftest import People
+from tests.e2e.steps import champion, linked, picture, sign, until
+from tests.support.workspace import Workspace, running
+
+pytestmark = [pytest.mark.xdist_group("retraining"), pytest.mark.timeout(1200)]
+FLIGHTS = "flight-delay"
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """A demonstration of its own: here a model really comes anew."""
+    home: Path = tmp_path_factory.mktemp("retraining") / "workspace"
+    with running(home) as workspace:
+        workspace.wait("ready", 300)
+        workspace.wait("idle", 600)
+        yield workspace
+
+
+@pytest.fixture(scope="module")
+def people(browser: Browser, console: Workspace) -> Iterator[People]:
+    made = People(browser, console)
+    yield made
+    made.close()
+
+
+def tickets(console: Workspace) -> list[dict[str, Any]]:
+    done = console.command("ticket", "list", FLIGHTS, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["tickets"]
+    return found
+
+
+def state(console: Workspace) -> str:
+    return str(tickets(console)[0]["state"])
+
+
+def events(console: Workspace, action: str) -> list[dict[str, Any]]:
+    done = console.command("trail", "list", "--action", action, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["events"]
+    return found
+
+
+def test_drift_opens_one_ticket_and_quotes_it(people: People, console: Workspace) -> None:
+    until(lambda: len(tickets(console)) == 1, 120, "no ticket was opened for the drift")
+    until(lambda: state(console) == "awaiting_approval", 120, "it was not quoted")
+    page = people.open("olga", "/tickets")
+    expect(
+        page.get_by_role("link", name=re.compile("drift|KS", re.IGNORECASE)).first
+    ).to_be_visible()
+    picture(page, "tickets-light-1280")
+    page = people.open("olga", f"/tickets?id={tickets(console)[0]['id']}")
+    expect(page.get_by_text("Waits for approval").first).to_be_visible()
+    expect(page.get_by_text(re.compile("1 operator"))).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    picture(page, "ticket-waits-light-1280")
+    assert champion(console, FLIGHTS) == 1
+
+
+def test_two_people_allow_it_and_it_survives_a_killed_worker(
+    people: People, console: Workspace
+) -> None:
+    review = linked(people.open("otis", f"/tickets?id={tickets(console)[0]['id']}"), "review?id=")
+    for who in ("otis", "victor"):
+        reason = "The drift is real, the rows are checked and the price is small."
+        sign(people.open(who, review), "Approve", reason)
+    until(lambda: state(console) == "running", 120, "it does not train")
+    os.kill(console.run["pids"]["worker"], signal.SIGKILL)
+    until(lambda: state(console) == "registered", 400, "it was not registered")
+    (ticket,) = tickets(console)
+    assert ticket["result_version"] == 2
+    assert len(events(console, "challenger:registered")) == 1
+    assert champion(console, FLIGHTS) == 1  # people decide
+
+
+def test_the_ticket_shows_what_was_compared(people: People, console: Workspace) -> None:
+    page = people.open("olga", f"/tickets?id={tickets(console)[0]['id']}")
+    expect(page.get_by_role("table", name="What was looked at")).to_be_visible()
+    expect(page.get_by_role("link", name="Its review")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    picture(page, "ticket-registered-light-1280")
+    page = people.open("olga", f"/model?name={FLIGHTS}&version=2&tab=Retraining")
+    expect(page.get_by_text("The recipe as it was published")).to_be_visible()
+    picture(page, "recipe-light-1280")
+
+
+def test_what_is_better_is_promoted_and_the_drift_is_over(
+    people: People, console: Workspace
+) -> None:
+    console.wait("idle", 300)
+    page = people.open("victor", f"/tickets?id={tickets(console)[0]['id']}")
+    page = people.open("victor", linked(page, "review?id="))
+    sign(page, "Approve", "It is better on flights it has not seen; the drift is in its rows.")
+    until(lambda: champion(console, FLIGHTS) == 2, 120, "it was not promoted")
+    until(lambda: not drifting(console), 240, "the drift alerts stand")
+
+
+def drifting(console: Workspace) -> list[dict[str, Any]]:
+    done = console.command("alert", "list", "--state", "open", "--json")
+    found: list[dict[str, Any]] = json.loads(done.stdout)["alerts"]
+    return [a for a in found if a["model"] == FLIGHTS and a["metric"] == "drift.ks"]
