@@ -7,7 +7,7 @@ export COUNTERSIGN_HOME ?= $(CURDIR)/var/workspace
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 JOBS ?= 2
 
-.PHONY: help run test bench lint shots lock clean
+.PHONY: help run test bench chaos lint shots lock clean
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
@@ -22,6 +22,9 @@ lint: .venv/.test ## lint, types and import contracts alone
 
 bench: .venv/.test ## measure speed and size; writes var/bench/*.json
 	@$(BIN)/python -m tests.benchmarks
+
+chaos: .venv/.test ## kill and pause everything that carries tickets out, for long; prints what came of it
+	@$(BIN)/python -m tests.chaos
 
 shots: .venv/.test ## make the pictures of the README from a running demonstration
 	@$(BIN)/python -m tests.shots

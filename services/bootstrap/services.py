@@ -1,6 +1,7 @@
 """Everything the console and its worker work with, built once from the settings."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel import Session
 
@@ -67,6 +68,9 @@ from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.notification.service import Deliveries
 from services.workflows.reconciliation.service import Reconciler
 from services.workflows.retraining.watching import Watching
+
+DRIVEN_FOR = timedelta(seconds=10)
+"""How long a ticket waits for whoever drove it, when that process was killed."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +206,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         promotions=promotions,
         recipes=recipes,
         tickets=TicketDesk(ticketing, rooms),
-        fences=Fences(store),
+        fences=Fences(store, DRIVEN_FOR),
         watching=Watching(archive, Tickets(ticketing)),
         reviews=Reviews(rooms),
         incidents=incidents,

@@ -71,7 +71,13 @@ holdout: {{uri: {data}, sha256: "{sha256}"}}
 max_attempts: {attempts}
 {more}
 """
-PARAMETERS: Mapping[str, Any] = {"steps": 3, "pause": 0.05, "losses": "falling", "fail_at": -1}
+PARAMETERS: Mapping[str, Any] = {
+    "steps": 3,
+    "pause": 0.05,
+    "losses": "falling",
+    "fail_at": -1,
+    "trace": "''",
+}
 
 
 def saved_model(into: Path) -> Path:
@@ -101,6 +107,9 @@ class Files:
     def write(self, recipe: Recipe, rows: Any, folder: Path) -> None:
         shutil.copy(rows.path, folder / "train.parquet")
         (folder / "schema.json").write_text("{}")
+
+    def keep(self, recipe: Recipe, folder: Path) -> None:
+        """Keep nothing."""
 
     def examine(self, session: Any, recipe: Recipe, ticket: Ticket, rows: Any) -> Examined:
         facts = DataFacts(rows.sha256, rows.rows, 3, None, None, recipe.data.uri, "12" * 32)

@@ -1,5 +1,6 @@
 """A training of a few steps: checkpoint, resume, result; the standard library only."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -31,7 +32,22 @@ def stop(*_: object) -> None:
     sys.exit(143)
 
 
+def note(word: str) -> None:
+    """Say in the storm's trace what begins here, and whether another runs beside it."""
+    if not wanted["trace"]:
+        return
+    target = os.open(wanted["trace"], os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+    os.write(target, f"{word} {os.environ['COUNTERSIGN_JOB_ID']} {number}\n".encode())
+    os.close(target)
+
+
 signal.signal(signal.SIGTERM, stop)
+note("start")
+alone = (job / "alone.lock").open("w")
+try:
+    fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    note("beside")
 say(device="cpu")
 if step:
     say(resumed_from={"step": step})

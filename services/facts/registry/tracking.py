@@ -54,17 +54,6 @@ class MlflowTracking(MlflowGateway):
             found, key=lambda run: (_ms(run.started_at) if run.started_at else 0, run.run_id)
         )
 
-    def running(self, experiment: str, key: str) -> list[Run]:
-        """Return the runs of an experiment that bear a tag of ours and have not ended."""
-        body = {
-            "experiment_ids": [experiment],
-            "filter": f"attributes.status = 'RUNNING' AND tags.`{key}` LIKE '%'",
-            "max_results": AT_ONCE,
-        }
-        return [
-            reading.run(each) for each in self._send("POST", "/runs/search", body).get("runs", ())
-        ]
-
     def end_run(self, run_id: str, status: str, at: datetime) -> None:
         """End a run: ``FINISHED``, ``FAILED`` or ``KILLED``."""
         body = {"run_id": run_id, "status": status, "end_time": _ms(at)}

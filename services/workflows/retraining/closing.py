@@ -18,6 +18,7 @@ from services.workflows.retraining.runs import Runs
 from services.workflows.retraining.versions import Versions
 
 OPEN = (AttemptState.PENDING, AttemptState.RUNNING, AttemptState.UNKNOWN)
+TRAINED = (TicketState.REGISTERED, TicketState.NO_BETTER)
 WAIT_FOR = 20.0
 NEVER = "Its engine never heard of it."
 
@@ -45,6 +46,8 @@ class Closing:
         with self._at.store.operational() as session:
             for attempt in attempts:
                 repository.forget(session, attempt.attempt_id)
+        if ticket.state in TRAINED and (self._at.folder(job.id) / "data").is_dir():
+            self._at.data.keep(job.recipe, self._at.folder(job.id) / "data")
         shutil.rmtree(self._at.folder(job.id), ignore_errors=True)
         self._end_task(job, words)
         return True
@@ -90,7 +93,7 @@ class Closing:
         said = words or ticket.state.value.replace("_", " ")
         journal.say(None, said)
         log = journal.archive()
-        if ticket.state in (TicketState.REGISTERED, TicketState.NO_BETTER):
+        if ticket.state in TRAINED:
             result = {"state": ticket.state.value, "version": ticket.result_version, "words": said}
             tasks.succeed(job.task_id, result, log)
         elif ticket.state is TicketState.CANCELLED:

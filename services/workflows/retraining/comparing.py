@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.decisions.recipe.types import Recipe
 from services.decisions.retraining.types import Attempt, Ticket
+from services.facts.challenger.look import Look
 from services.facts.evidence.types import Reading
 from services.facts.performance.evaluation import EvaluationSet
 from services.facts.scoring.types import Scores
@@ -85,12 +86,12 @@ class Comparing(Protocol):
         """
         ...
 
-    def look(self, unit: UnitOfWork, ticket: Ticket, rows: EvaluationSet) -> Any:
+    def look(self, unit: UnitOfWork, ticket: Ticket, rows: EvaluationSet) -> Look:
         """Count this ticket's look at the holdout, once."""
         ...
 
     def compare(
-        self, bout: Bout, recipe: Recipe, ticket: Ticket, look: Any, attempts: Sequence[Attempt]
+        self, bout: Bout, recipe: Recipe, ticket: Ticket, look: Look, attempts: Sequence[Attempt]
     ) -> Compared:
         """Return whether the challenger is better, and the training report."""
         ...

@@ -11,7 +11,7 @@ from services.decisions.retraining.types import TicketState
 from services.facts.evidence.types import Producer, Reading
 from services.facts.performance.evaluation import EvaluationSet
 from services.facts.registry.types import SeenVersion
-from services.facts.scoring.inspection import digest_of
+from services.facts.scoring.inspection import digest_of, signature_of
 from services.kernel.error import InsufficientEvidence, InvalidInput
 from services.kernel.identity import DEFAULT_REGISTRY, DEFAULT_WORKSPACE, SYSTEM, ModelRef
 from services.workflows.measurement.service import code_version
@@ -120,7 +120,7 @@ class Evaluating:
         work = self._at.folder(job.id) / f"score-{name}"
         try:
             scores = self._at.scorer.score(
-                model, rows.rows[rows.features], rows.task, work, trusted=trusted,
+                model, rows.rows[columns_of(model, rows)], rows.task, work, trusted=trusted,
                 should_stop=lambda: job.held.lost.is_set(),
             )  # fmt: skip
         finally:
@@ -151,6 +151,15 @@ def result_of(out: Path) -> dict[str, Any]:
     except (ValueError, TypeError, AttributeError) as error:
         raise InvalidInput("out/result.json of the training cannot be read.") from error
     return {**held, "metrics": {k: v for k, v in metrics.items() if math.isfinite(v)}}
+
+
+def columns_of(model: Path, rows: EvaluationSet) -> list[str]:
+    """Return the columns that a version reads, in its own order where its signature names them."""
+    try:
+        named = [str(each["name"]) for each in json.loads(signature_of(model) or "[]")]
+    except (ValueError, TypeError, KeyError):
+        return rows.features
+    return named if named and set(named) <= set(rows.rows.columns) else rows.features
 
 
 def ref_of(version: SeenVersion) -> ModelRef:

@@ -8,7 +8,7 @@ from services.decisions.retraining.fence import Fence
 from services.kernel.error import Conflict, SourceUnavailable
 from services.workflows.retraining.types import Fences
 
-EVERY = 5.0
+SHARE = 4
 LOST = "Another worker drives this ticket now."
 
 
@@ -38,9 +38,10 @@ class Held:
 
 
 @contextmanager
-def kept(fences: Fences, fence: Fence, every: float = EVERY) -> Iterator[Held]:
-    """Renew a lease from a thread until the block is left."""
+def kept(fences: Fences, fence: Fence) -> Iterator[Held]:
+    """Renew a lease from a thread, four times while it runs, until the block is left."""
     held, leave = Held(fences, fence), threading.Event()
+    every = fences.ttl.total_seconds() / SHARE
 
     def renew() -> None:
         while not leave.wait(every):

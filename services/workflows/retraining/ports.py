@@ -97,6 +97,10 @@ class TrainingData(Protocol):
         """Write ``train.parquet`` and ``schema.json`` for a script."""
         ...
 
+    def keep(self, recipe: Recipe, folder: Path) -> None:
+        """Keep the rows of a ticket that was trained: the next one is compared with them."""
+        ...
+
     def examine(self, session: Session, recipe: Recipe, ticket: Ticket, rows: Rows) -> Examined:
         """Return what was seen of the rows before anything is spent on them."""
         ...

@@ -2,7 +2,6 @@
 
 from services.decisions.retraining.fence import Fence
 from services.decisions.retraining.types import Ticket, TicketState
-from services.facts.registry.types import DataInput
 from services.kernel.error import Conflict
 from services.kernel.identity import SYSTEM
 from services.workflows.retraining.crash import crash
@@ -56,9 +55,15 @@ class Runs:
             raise
         return kept
 
-    def end(self, ticket: Ticket) -> None:
-        """End the run of a ticket that is over, and take away any other that bears its tag."""
-        tracking = self._at.tracking
+    def end(self, ticket: Ticket) -> int:
+        """End the run of a ticket that is over, and take away any other that bears its tag.
+
+        Returns
+        -------
+        int
+            How many were not as they should be.
+        """
+        tracking, changed = self._at.tracking, 0
         experiment = tracking.experiment(ticket.model)
         for run in tracking.runs_tagged(experiment, JOB_TAG, ticket.ticket_id):
             if run.run_id != ticket.run_id:
@@ -66,10 +71,10 @@ class Runs:
             elif run.status == "RUNNING":
                 now = self._at.store.clock.now()
                 tracking.end_run(run.run_id, ENDS.get(ticket.state, KILLED), now)
-
-    def read(self, ticket: Ticket, data: DataInput) -> None:
-        """Say which rows the run of a ticket reads."""
-        self._at.tracking.log_input(ticket.run_id, data)
+            else:
+                continue
+            changed += 1
+        return changed
 
     def _make(self, experiment: str, ticket: Ticket) -> str:
         tags = {

@@ -1,6 +1,9 @@
 """Moving a ticket on, one step at a time: any number of processes may try, one at a time does."""
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from services.decisions.retraining.fence import Fence
@@ -28,6 +31,7 @@ from services.workflows.retraining.training import Training
 from services.workflows.types import StepFailed
 
 ELSEWHERE, AGAIN = 0.5, 2.0
+MISSING = "A file of the training is gone from its folder"
 
 
 class Retraining:
@@ -42,6 +46,8 @@ class Retraining:
         self._evaluating = Evaluating(parts)
         self._closing = Closing(parts, runs, self._attempting)
         self._queue = Queue(parts)
+        self._driven: set[str] = set()
+        self._lock = threading.Lock()
 
     def advance(self, task_id: str) -> dict[str, Any]:
         """Move a ticket on by one step; it takes half a minute at most, or as long as its data takes.
@@ -54,34 +60,47 @@ class Retraining:
         task = self._at.tasks.get(task_id)
         if task.is_over:
             return {"over": True}
-        fence = self._at.fences.take(str(task.payload["ticket_id"]), self._at.owner)
-        if fence is None:
-            time.sleep(ELSEWHERE)
-            return {"over": False}
-        with kept(self._at.fences, fence) as held:
-            over = self._guarded(task, held)
-        if over:
-            self._at.fences.drop(fence)
-        return {"over": over}
+        with self._driving(task) as held:
+            if held is not None:
+                return {"over": self._guarded(task, held)}
+        time.sleep(ELSEWHERE)
+        return {"over": False}
 
     def abandon(self, task_id: str, failure: StepFailed) -> None:
         """End a ticket whose workflow gave up; asked again until all of it is ended."""
         task = self._at.tasks.get(task_id)
-        fence = self._at.fences.take(str(task.payload["ticket_id"]), self._at.owner)
-        if task.is_over or fence is None:
-            return
-        with kept(self._at.fences, fence) as held:
+        with self._driving(task) as held:
+            if held is None or task.is_over:
+                return
             job = self._job(task, held)
-            over = job.ticket.is_over or self._fail(job, failure.words)
-            over = over and self._closing.close(self._job(task, held))
-        if over:
-            self._at.fences.drop(fence)
+            if job.ticket.is_over or self._fail(job, failure.words):
+                self._closing.close(self._job(task, held))
 
     def may_begin(self, tasks: list[Task]) -> list[Task]:
         """Return those of some tasks that may be handed to a workflow: others wait for their turn."""
         return self._queue.may_begin(tasks)
 
     # inside
+
+    @contextmanager
+    def _driving(self, task: Task) -> Iterator[Held | None]:
+        """Drive a ticket while the block lasts; None while somebody else does, here or elsewhere."""
+        ticket_id = str(task.payload["ticket_id"])
+        with self._lock:
+            busy = ticket_id in self._driven
+            self._driven.add(ticket_id)
+        try:
+            fence = None if busy else self._at.fences.take(ticket_id, self._at.owner)
+            if fence is None:
+                yield None
+                return
+            with kept(self._at.fences, fence) as held:
+                yield held
+            if self._at.tasks.get(task.task_id).is_over:
+                self._at.fences.drop(fence)
+        finally:
+            if not busy:
+                self._driven.discard(ticket_id)
 
     def _guarded(self, task: Task, held: Held) -> bool:
         """Move on; what a source withholds is asked for again, what is wrong ends the ticket."""
@@ -90,13 +109,23 @@ class Retraining:
         except SourceUnavailable as error:
             self._at.tasks.progress(task.task_id, 0.1, f"Tried again: {error.message}")
             time.sleep(AGAIN)
+        except FileNotFoundError as error:
+            self._give_up(task, held, MISSING, error)
+        except OSError as error:
+            self._at.tasks.progress(task.task_id, 0.1, f"Tried again: {error.strerror}")
+            time.sleep(AGAIN)
         except CountersignError as error:
-            if not held.lost.is_set() and self._at.fences.renew(held.fence):
-                job = self._job(task, held)
-                if job.ticket.is_over:
-                    raise
-                self._fail(job, error.message)
+            self._give_up(task, held, error.message, error)
         return False
+
+    def _give_up(self, task: Task, held: Held, words: str, error: Exception) -> None:
+        """End a ticket after an error, unless it is because another drives it now."""
+        if held.lost.is_set() or not self._at.fences.renew(held.fence):
+            return
+        job = self._job(task, held)
+        if job.ticket.is_over:
+            raise error
+        self._fail(job, words)
 
     def _fail(self, job: Job, words: str) -> bool:
         """End a ticket that cannot go on, once nothing of it runs; tell whether it is ended."""

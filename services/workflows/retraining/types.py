@@ -1,7 +1,7 @@
 """What carrying a ticket out asks of its neighbours."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlmodel import Session
@@ -19,6 +19,8 @@ from services.record.trail.unit_of_work import UnitOfWork
 
 class Fences(Protocol):
     """Who drives which ticket (table ``ticket_lease``); no transaction of the caller's is needed."""
+
+    ttl: timedelta
 
     def take(self, ticket_id: str, owner: str) -> Fence | None:
         """Take a ticket, or keep it; None while somebody else drives it.

@@ -49,10 +49,12 @@ class Versions:
         self._take_away(found[1:])
         return found[0]
 
-    def close(self, model: str, ticket_id: str, result: int | None) -> None:
-        """Take away every version with a ticket's tag but the one it brought."""
+    def close(self, model: str, ticket_id: str, result: int | None) -> int:
+        """Take away every version with a ticket's tag but the one it brought; return how many."""
         found = self._at.tracking.versions_tagged(model, JOB_TAG, ticket_id)
-        self._take_away([each for each in found if each.version != result])
+        extra = [each for each in found if each.version != result]
+        self._take_away(extra)
+        return len(extra)
 
     def _take_away(self, extra: list[SeenVersion]) -> None:
         for each in extra:
