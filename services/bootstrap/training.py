@@ -12,12 +12,41 @@ from services.decisions.recipe.types import Recipe
 from services.decisions.retraining.types import Ticket
 from services.facts.registry.tracking import MlflowTracking
 from services.facts.scoring.service import Scorer
+from services.facts.training_data.loading import TrainingRows
+from services.facts.training_data.logged import PredictionRows
 from services.settings import Settings
 from services.workflows.environment.service import Environments
 from services.workflows.retraining.comparing import Comparing
 from services.workflows.retraining.costs import TicketCosts
+from services.workflows.retraining.following import Following
+from services.workflows.retraining.judging import Judging
 from services.workflows.retraining.ports import Afterwards, Parts, Rules, TrainingData
+from services.workflows.retraining.rows import TicketRows
 from services.workflows.retraining.workshop import LocalWorkshop
+
+
+def engines(settings: Settings) -> Callable[[str], Engine]:
+    """Return what finds an engine by its name."""
+    local = LocalEngine(settings.home.absolute() / "jobs" / "local")
+
+    def engine(name: str) -> Engine:
+        if name != LOCAL:
+        return local
+
+    return engine
+
+
+def tickets(services: Services, tracking: MlflowTracking) -> Parts:
+    """Return what carrying tickets out works with."""
+    rows = TrainingRows(PredictionRows(services.prediction_reader))
+    jobs = services.settings.home.absolute() / "jobs"
+    return parts(
+        services,
+        tracking,
+        TicketRows(rows, services.archive, tracking, jobs, services.clock),
+        Judging(services.store, rows, services.holdouts, services.gate, tracking),
+        Following(services.store, services.tasks, services.reviews, services.registry),
+    )
 
 
 def parts(
@@ -27,7 +56,7 @@ def parts(
     comparing: Comparing,
     afterwards: Afterwards,
 ) -> Parts:
-    """Return what carrying a ticket out works with."""
+    """Return the same with other rows, another comparison, or something else that follows."""
     settings, found = services.settings, engines(services, tracking)
     jobs = settings.home.absolute() / "jobs"
     costs = TicketCosts(

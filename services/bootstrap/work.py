@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlmodel import Session
 
+from services.bootstrap import training
 from services.bootstrap.services import Services
-from services.facts.registry.gateway import MlflowGateway
+from services.facts.registry.tracking import MlflowTracking
 from services.facts.scoring.service import Scorer
 from services.kernel.identity import ModelRef
 from services.record.task.types import Task
 from services.standards.policy.types import Policy
-from services.workflows import orders
+from services.workflows import orders, ticket_orders
 from services.workflows.compaction.clearing import Clearing
 from services.workflows.drilling.service import Drilling
 from services.workflows.feed import telling as feed
@@ -29,6 +30,9 @@ from services.workflows.notification.delivering import Notifying
 from services.workflows.promotion.service import Parts, Promoting
 from services.workflows.report import service as reports
 from services.workflows.report.service import Reporting
+from services.workflows.retraining.quoting import Quoting
+from services.workflows.retraining.service import Retraining
+from services.workflows.retraining.sweeping import Sweeping
 from services.workflows.triggering.service import Newest, Triggers
 from services.workflows.triggering.service import Rooms as TriggerRooms
 from services.workflows.types import StepFailed
@@ -44,6 +48,9 @@ class Work:
     reporting: Reporting
     notifying: Notifying
     telling: Telling
+    quoting: Quoting
+    retraining: Retraining
+    sweeping: Sweeping
 
     def register(
         self, begin: Callable[[str], bool], *others: Callable[[orders.Step], None]
@@ -57,6 +64,8 @@ class Work:
             orders.report(self.reporting),
             orders.notification(self.notifying),
             orders.feed(self.telling),
+            ticket_orders.ticket_quote(self.quoting),
+            ticket_orders.retraining(self.retraining),
             *others,
         )
 
@@ -69,11 +78,13 @@ class Work:
             "monitoring": self.monitoring.abandon,
             "drift_report": self.reporting.abandon,
             "feed": self.telling.abandon,
+            "ticket_quote": self.quoting.abandon,
+            "retraining": self.retraining.abandon,
         }
         end.get(task.kind, self.measurement.abandon)(task.task_id, failure)
 
 
-def working(services: Services, gateway: MlflowGateway) -> Work:
+def working(services: Services, gateway: MlflowTracking) -> Work:
     """Return what carries out the workflows over these services."""
     home, policy = services.settings.home.absolute(), _policy(services)
     measurement = Measurement(
@@ -100,8 +111,10 @@ def working(services: Services, gateway: MlflowGateway) -> Work:
             home / "jobs",
         )
     )  # fmt: skip
+    parts = training.tickets(services, gateway)
     return Work(
-        measurement, promoting, _monitoring(services, gateway), reporting, notifying(services), telling
+        measurement, promoting, _monitoring(services, gateway), reporting, notifying(services), telling,
+        Quoting(parts), Retraining(parts), Sweeping(parts, services.registry),
     )  # fmt: skip
 
 
@@ -145,7 +158,7 @@ def watch(services: Services) -> Watch:
     )  # fmt: skip
 
 
-def _monitoring(services: Services, gateway: MlflowGateway) -> Monitoring:
+def _monitoring(services: Services, gateway: MlflowTracking) -> Monitoring:
     beside = _beside(services)
     return Monitoring(
         watching.Parts(

@@ -104,6 +104,11 @@ def _batch(services: Services, settings: Settings) -> int:
     gateway = open_gateway(settings)
     sync = Sync(services.store, gateway)
     duties, work = Duties(services, sync), working(services, gateway)
+
+    def follow() -> None:
+        duties.follow()
+        work.sweeping.look()
+
     lane = worker.BatchLane(
         services.tasks,
         Leases(
@@ -112,11 +117,12 @@ def _batch(services: Services, settings: Settings) -> int:
         services.health,
         worker.Duties(
             sync.look,
-            duties.follow,
+            follow,
             work.abandon,
             lambda: _openness(gateway),
             services.deliveries.again,
             duties.watch,
+            work.retraining.may_begin,
         ),
         settings.workflow,
     )

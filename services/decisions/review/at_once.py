@@ -58,7 +58,7 @@ class AtOnce(Deciding):
                 raise BasisMoved(self._standings.changes(form.shown_digest, now))
             review = self._open(
                 unit,
-                principal,
+                principal.person_id,
                 Asked(Purpose.PROMOTION, ref, asked.alias, rationale, f"{asked.key}:review"),
             )
             for kind, _ in now.verdict.selected if now.verdict else ():
@@ -130,7 +130,7 @@ class AtOnce(Deciding):
             ref = self._at.registry.ref(session, form.model, form.version)
             allowed(session, ref)
             asked = Asked(purpose, ref, form.alias, reason, f"{form.key}:review")
-            review = self._open(unit, principal, asked)
+            review = self._open(unit, principal.person_id, asked)
             sign = SignForm(
                 review.review_id, Decision.APPROVE, reason, review.basis_digest, form.key
             )

@@ -75,9 +75,9 @@ class Deciding(ReviewReader):
             )
             ref = self._at.registry.ref(unit.session, form.model, form.version)
             asked = Asked(Purpose.PROMOTION, ref, form.alias, rationale, form.key)
-            return self._open(unit, principal, asked)
+            return self._open(unit, principal.person_id, asked)
 
-    def _open(self, unit: UnitOfWork, principal: Principal, asked: Asked) -> Review:
+    def _open(self, unit: UnitOfWork, requester: str, asked: Asked) -> Review:
         purpose, ref, rationale = asked.purpose, asked.ref, asked.rationale
         others = repository.find(unit.session, model=ref.name)
         held = self._at.registry.aliases(unit.session, ref.name)
@@ -95,11 +95,11 @@ class Deciding(ReviewReader):
         if purpose is Purpose.PROMOTION:
             self._standings.refuse_suspended(unit.session, ref)
         blank = {
-            "purpose": purpose.value, "alias": alias, "requester": principal.person_id, "rationale": rationale,
+            "purpose": purpose.value, "alias": alias, "requester": requester, "rationale": rationale,
         }  # fmt: skip
         now = self._standings.made(unit.session, ref, blank)
         review = Review(
-            new_id(), purpose, ref, alias, rounds + 1, principal.person_id, unit.now, rationale,
+            new_id(), purpose, ref, alias, rounds + 1, requester, unit.now, rationale,
             unit.now + timedelta(days=now.policy.review.due_days), ReviewState.OPEN, now.basis_digest,
         )  # fmt: skip
         seq = unit.event(
