@@ -25,17 +25,6 @@ from services.workflows.retraining.rows import TicketRows
 from services.workflows.retraining.workshop import LocalWorkshop
 
 
-def engines(settings: Settings) -> Callable[[str], Engine]:
-    """Return what finds an engine by its name."""
-    local = LocalEngine(settings.home.absolute() / "jobs" / "local")
-
-    def engine(name: str) -> Engine:
-        if name != LOCAL:
-        return local
-
-    return engine
-
-
 def tickets(services: Services, tracking: MlflowTracking) -> Parts:
     """Return what carrying tickets out works with."""
     rows = TrainingRows(PredictionRows(services.prediction_reader))
