@@ -15,6 +15,7 @@ from services.kernel.error import CountersignError, SourceUnavailable
 from services.workflows.retraining import guarding
 from services.workflows.retraining.service import Retraining
 from tests.support.forge import Forge, open_forge
+from tests.support.trivial import trivial
 
 THREADS = 3
 
@@ -27,19 +28,23 @@ class Spec:
     ----------
     lease_seconds
         For how long a ticket waits for whoever drove it.
+    instant
+        Whether trainings are over as soon as they begin.
     """
 
     home: str
     mlflow: str
     database: str
     lease_seconds: float
+    instant: bool = False
 
 
 def forge_of(spec: Spec) -> Forge:
     """Return the workspace with leases that run out soon."""
     forge = open_forge(Path(spec.home), spec.mlflow, spec.database, fresh=False)
     fences = Fences(forge.services.store, timedelta(seconds=spec.lease_seconds))
-    return replace(forge, parts=replace(forge.parts, fences=fences))
+    parts = replace(forge.parts, fences=fences)
+    return replace(forge, parts=trivial(parts) if spec.instant else parts)
 
 
 def work(forge: Forge, retraining: Retraining, failures: list[str]) -> None:

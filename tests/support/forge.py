@@ -182,6 +182,10 @@ class Forge:
         made = self.tracking.create_version(name, source, run, {})
         self.tracking.set_alias(name, "champion", made.version)
         Sync(self.services.store, self.tracking).look()
+        return self.govern(name, made.version)
+
+    def govern(self, name: str, version: int, team: str = "labs") -> ModelRef:
+        """Put a mirrored model under the policy."""
         who = "nobody"
         with self.services.store.reading() as session:
             people = self.services.accounts.all(session)
@@ -189,11 +193,11 @@ class Forge:
         if who == "nobody":
             who = self.services.accounts.create(SYSTEM, "olga@test.example", "Olga Owner").person_id
         form = GovernanceForm(
-            name, who, who, "labs", "Testing.", "Tests alone.", Tier.LOW, "No harm.", "none"
+            name, who, who, team, "Testing.", "Tests alone.", Tier.LOW, "No harm.", "none"
         )
         self.services.governance.begin_as(SYSTEM, form)
         with self.services.store.reading() as session:
-            return self.services.registry.ref(session, name, made.version)
+            return self.services.registry.ref(session, name, version)
 
     def recipe(
         self, model: str, saved: Path, *, version: int = 1, attempts: int = 3, seconds: int = 60,
