@@ -44,8 +44,9 @@ class Value(NamedTuple):
 
 
 def measure(
-    table: pa.Table, name: str, text: str, start: datetime, end: datetime, *, segment: str = ""
-) -> WindowMetric:
+    table: pa.Table, name: str, text: str, start: datetime, end: datetime, *, segment: str = "",
+    each_is: float = 1.0,
+) -> WindowMetric:  # fmt: skip
     """Return a business figure over the rows of a window, as ``kpi.value`` with its name as feature.
 
     Parameters
@@ -54,6 +55,8 @@ def measure(
         The rows of the window, as the prediction log gives them; requests that failed are among them.
     text
         Its formula.
+    each_is
+        How many rows of the window each of these stands for: counts and sums are as many times larger.
 
     Raises
     ------
@@ -61,7 +64,7 @@ def measure(
         When the text is no formula.
     """
     formula = parse(text)
-    parts = [of_call(table, each) for each in formula.calls]
+    parts = [_scaled(of_call(table, each), each, each_is) for each in formula.calls]
     n = min(each.n for each in parts)
     found = parts[0] if _is_one_call(formula) else Value(_total(formula, parts), n)
     status, value = MeasurementStatus.OK, found.value
@@ -73,6 +76,13 @@ def measure(
         start, end, "kpi.value", value, n, name, segment, lo=found.lo, hi=found.hi, status=status,
         method=found.method,
     )  # fmt: skip
+
+
+def _scaled(value: Value, call: Call, each_is: float) -> Value:
+    """Return a count or a sum of a sample as that of all rows."""
+    if each_is == 1 or call.name not in ("count", "sum") or value.value is None:
+        return value
+    return value._replace(value=value.value * each_is, method=f"{value.method} of a sample, scaled")
 
 
 def of_call(table: pa.Table, call: Call) -> Value:

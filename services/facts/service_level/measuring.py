@@ -1,6 +1,8 @@
 """How well a model was served in one window: requests, errors, latency, silence."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -8,12 +10,59 @@ import pyarrow as pa
 from services.facts.evidence.types import MeasurementStatus
 from services.facts.performance.statistics import wilson
 from services.facts.prediction.columns import answered, instants, numbers, within
-from services.facts.service_level.histogram import LatencyHistogram
+from services.facts.service_level.histogram import LatencyHistogram, merge
 from services.facts.window.types import WindowMetric
 
 LEAST_REQUESTS = 50
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 FIVE_MINUTES = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Service:
+    """How some rows were served; two add up.
+
+    Attributes
+    ----------
+    last
+        When the last row was asked for; None without rows.
+    """
+
+    rows: int = 0
+    answered: int = 0
+    last: datetime | None = None
+    latencies: LatencyHistogram = field(default_factory=lambda: merge(()))
+
+    @classmethod
+    def of(cls, table: pa.Table) -> Self:
+        """Return how the rows of a table were served."""
+        ok = answered(table)
+        return cls(table.num_rows, ok.num_rows, _last(table), latency(ok))
+
+    def __add__(self, other: "Service") -> "Service":
+        """Return how the rows of both were served."""
+        known = [each for each in (self.last, other.last) if each is not None]
+        return Service(
+            self.rows + other.rows, self.answered + other.answered, max(known, default=None),
+            merge((self.latencies, other.latencies)),
+        )  # fmt: skip
+
+    def numbers(
+        self, start: datetime, end: datetime, *, last: datetime | None = None, segment: str = ""
+    ) -> list[WindowMetric]:
+        """Return requests, error rate, silence and latencies; see :func:`measure`."""
+        held = self.rows
+        rate = wilson(held - self.answered, held) if held else None
+        found = [
+            WindowMetric(start, end, "service.requests", float(held), held, segment=segment),
+            WindowMetric(
+                start, end, "service.error_rate", rate and rate.value, held, segment=segment,
+                lo=rate and rate.lo, hi=rate and rate.hi, method="wilson" if rate else "",
+                status=MeasurementStatus.OK if rate else MeasurementStatus.TOO_FEW,
+            ),
+            silence(self.last or last, start, end, segment=segment),
+        ]  # fmt: skip
+        return found + latencies(self.latencies, start, end, segment=segment)
 
 
 def measure(
@@ -42,19 +91,7 @@ def measure(
         ``service.requests``, ``.error_rate``, ``.silence_hours`` and the three latencies; with fewer
         than 50 answers a latency is too few.
     """
-    held = table.num_rows
-    ok = answered(table)
-    rate = wilson(held - ok.num_rows, held) if held else None
-    found = [
-        WindowMetric(start, end, "service.requests", float(held), held, segment=segment),
-        WindowMetric(
-            start, end, "service.error_rate", rate and rate.value, held, segment=segment,
-            lo=rate and rate.lo, hi=rate and rate.hi, method="wilson" if rate else "",
-            status=MeasurementStatus.OK if rate else MeasurementStatus.TOO_FEW,
-        ),
-        silence(_last(table) or last, start, end, segment=segment),
-    ]  # fmt: skip
-    return found + latencies(latency(ok), start, end, segment=segment)
+    return Service.of(table).numbers(start, end, last=last, segment=segment)
 
 
 def latency(table: pa.Table) -> LatencyHistogram:

@@ -48,8 +48,16 @@ class Beside:
     log: Log
     policy: PolicySource
 
-    def __call__(self, monitor: Monitor, rows: pa.Table, period: Period) -> list[WindowMetric]:
-        """Return what there is beside the rows of one version in a window."""
+    def __call__(
+        self, monitor: Monitor, rows: pa.Table, period: Period, each_is: float = 1.0
+    ) -> list[WindowMetric]:
+        """Return what there is beside the rows of one version in a window.
+
+        Parameters
+        ----------
+        each_is
+            How many rows of the window each of these stands for; above 1 they are a sample.
+        """
         name, start, end = monitor.ref.name, period.start, period.end
         with self.store.reading() as session:
             figures = self.targets.of_model(session, name)
@@ -63,7 +71,9 @@ class Beside:
             found.append(WindowMetric(start, end, metric, again, rows.num_rows))
         for each in figures:
             if each.formula is not None:
-                found.append(evaluation.measure(rows, each.name, each.formula, start, end))
+                found.append(
+                    evaluation.measure(rows, each.name, each.formula, start, end, each_is=each_is)
+                )
         return found + self._groups(monitor, rows, days, period)
 
     def marks(self, model: str) -> tuple[Mapping[date, str], str]:

@@ -1,7 +1,7 @@
 """Measuring one window: the pure instruments over its rows, one after the other."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -11,9 +11,9 @@ import pyarrow as pa
 from services.facts.drift import calendar, codec, skew, writing
 from services.facts.drift.types import Profile
 from services.facts.drift.window import distances
-from services.facts.evidence.types import segment
-from services.facts.prediction import frame, patterns
-from services.facts.prediction.columns import labels, within
+from services.facts.evidence.types import parse_segment, segment
+from services.facts.prediction import patterns
+from services.facts.prediction.columns import labels
 from services.facts.window.types import (
     Monitor,
     Seen,
@@ -24,9 +24,11 @@ from services.facts.window.types import (
 )
 from services.kernel.period import Period
 from services.workflows.monitoring import reference
+from services.workflows.monitoring.gathering import MOST, Gathered, Profiles, Sample, counted
 from services.workflows.monitoring.instruments import MIN_N, Whole
 from services.workflows.monitoring.past import NO_PAST, Past
 from services.workflows.monitoring.reference import Reference
+from services.workflows.monitoring.rows import labelled_of
 from services.workflows.monitoring.types import Due
 
 LEVELS = 20
@@ -74,20 +76,63 @@ class Measuring:
         past
             What is known of the windows before it.
         """
-        period = due.period
-        seen = Seen(
-            period.start, period.end, rows.num_rows, labelled_of(rows).num_rows, due.stamp, now,
-            due.closed,
-        )  # fmt: skip
-        found, held = Found(seen, callers=patterns.queries(rows)), dict[str, Profile]()
-        for name, part in self._parts(rows) if rows.num_rows else ():
-            profiles = self._distances(found, period, name, part)
-            held = held or profiles
+        labelled = labelled_of(rows).num_rows
+        found = Found(self._seen(due, rows.num_rows, labelled, now), callers=patterns.queries(rows))
+        profiles = {name: self._profiles(part) for name, part in self._parts(rows)}
+        self._rest(found, rows, due.period, profiles, past)
+        return found
+
+    def long(
+        self,
+        days: Iterable[pa.Table],
+        due: Due,
+        now: datetime,
+        past: Past = NO_PAST,
+        most: int = MOST,
+    ) -> tuple[Found, pa.Table]:
+        """Measure a window that is too long to be held; return a sample of its rows beside it.
+
+        Parameters
+        ----------
+        days
+            The rows of the version inside the window, a day at a time.
+        most
+            Rows of the sample.
+        """
+        held = Gathered(sample=Sample(most))
+        for rows in days:
+            held.add(rows, {name: self._profiles(part) for name, part in self._parts(rows)})
+        rows = held.sample.rows()
+        found = Found(self._seen(due, held.rows, held.labelled, now), callers=held.callers)
+        self._rest(found, rows, due.period, self._largest(held.profiles), past)
+        exact = {each.metric: each for each in counted(held, due.period)}
+        told = [each if each.feature else exact.pop(each.metric, each) for each in found.numbers]
+        found.numbers[:] = told
+        return found, rows
+
+    def _seen(self, due: Due, rows: int, labelled: int, now: datetime) -> Seen:
+        return Seen(due.period.start, due.period.end, rows, labelled, due.stamp, now, due.closed)
+
+    def _largest(self, profiles: Profiles) -> Profiles:
+        """Return the profiles of all rows, and of the largest levels of each pinned segment."""
+        found = {"": profiles.get("", {})}
+        for column in self.monitor.segments:
+            its = {n: p for n, p in profiles.items() if column in parse_segment(n)}
+            rows = {n: max((each.rows for each in p.values()), default=0) for n, p in its.items()}
+            found |= {n: its[n] for n in sorted(its, key=lambda n: -rows[n])[:LEVELS]}
+        return found
+
+    def _rest(
+        self, found: Found, rows: pa.Table, period: Period, profiles: Profiles, past: Past
+    ) -> None:
+        """Fill in what follows from profiles and rows."""
+        for name, its in profiles.items() if rows.num_rows else ():
+            self._distances(found, period, name, its)
+        held = profiles.get("", {})
         timely = self._calendar(held, past)
         told = [calendar.excused(n) if n.feature in timely and n.metric in MOVED else n for n in found.numbers]  # fmt: skip
         found.numbers[:] = [*told, *self._skewed(rows, period, told, held, past, timely)]
         found.numbers.extend(self._whole.numbers(rows, period, timely, past))
-        return found
 
     def _calendar(self, held: Mapping[str, Profile], past: Past) -> frozenset[str]:
         """Return the features that move with the time alone, as far as their windows tell."""
@@ -142,40 +187,25 @@ class Measuring:
             for level, _ in counted.most_common(LEVELS):
                 yield segment(**{column: level}), rows.filter(pa.array(levels == level))
 
+    def _profiles(self, part: pa.Table) -> dict[str, Profile]:
+        """Return the profiles of some rows by feature."""
+        known = labelled_of(part)
+        return {
+            each.name: reference.profile_of(
+                known if each.name == "outcome" else part, each, self._held.binnings[each.name]
+            )
+            for each in self.monitor.columns
+        }
+
     def _distances(
-        self, found: Found, period: Period, name: str, part: pa.Table
-    ) -> dict[str, Profile]:
-        """File profiles and distances of some rows; return the profiles by feature."""
-        held: dict[str, Profile] = {}
-        for column in self.monitor.columns:
-            binning = self._held.binnings[column.name]
-            rows = labelled_of(part) if column.name == "outcome" else part
-            profile = reference.profile_of(rows, column, binning)
-            held[column.name], packed = profile, codec.pack_profile(profile)
-            found.profiles.append(StoredProfile(period.start, column.name, name, profile.n, packed))
+        self, found: Found, period: Period, name: str, profiles: Mapping[str, Profile]
+    ) -> None:
+        """File profiles and distances of some rows."""
+        for feature, profile in profiles.items():
+            packed = codec.pack_profile(profile)
+            found.profiles.append(StoredProfile(period.start, feature, name, profile.n, packed))
             moved = distances(
-                binning, self._held.profiles[column.name], profile, start=period.start,
-                end=period.end, feature=column.name, min_n=MIN_N, segment=name,
+                self._held.binnings[feature], self._held.profiles[feature], profile,
+                start=period.start, end=period.end, feature=feature, min_n=MIN_N, segment=name,
             )  # fmt: skip
             found.numbers.extend(moved)
-        return held
-
-
-def own(days: Sequence[pa.Table], version: int, period: Period) -> pa.Table:
-    """Return the rows of one version inside a period."""
-    rows = frame.together([each for each in days if each.num_rows])
-    return within(of_version(rows, version), period.start, period.end)
-
-
-def of_version(rows: pa.Table, version: int) -> pa.Table:
-    """Return the rows that one version answered."""
-    if not rows.num_rows:
-        return rows
-    return rows.filter(frame.compute.equal(rows.column("version"), version))
-
-
-def labelled_of(rows: pa.Table) -> pa.Table:
-    """Return the rows whose outcome is known."""
-    if "outcome" not in rows.column_names:
-        return rows.slice(0, 0)
-    return rows.filter(frame.compute.is_valid(rows.column("outcome")))

@@ -12,7 +12,7 @@ from services.facts.window.service import Windows
 from services.facts.window.types import Granularity, Monitor, Seen, WindowMetric
 from services.kernel.error import IntegrityBroken
 from services.record.trail.unit_of_work import Store
-from services.workflows.monitoring.measuring import of_version
+from services.workflows.monitoring.rows import of_version
 
 LENGTH, KEPT = timedelta(minutes=5), timedelta(days=2)
 PULSE = Granularity.FIVE_MINUTES

@@ -10,15 +10,18 @@ import pyarrow as pa
 
 from services.facts.window import callers
 from services.facts.window.rules import window_of
+from services.facts.window.types import Monitor
 from services.kernel.error import Conflict
 from services.kernel.identity import ModelRef
 from services.kernel.period import Period
 from services.workflows.measurement.journal import Journal
 from services.workflows.monitoring import attribution, daily
+from services.workflows.monitoring.gathering import MOST, Sample
 from services.workflows.monitoring.making import make
-from services.workflows.monitoring.measuring import Measuring, own
-from services.workflows.monitoring.past import before, first_of
+from services.workflows.monitoring.measuring import Found, Measuring
+from services.workflows.monitoring.past import Past, before, first_of
 from services.workflows.monitoring.plan import due
+from services.workflows.monitoring.rows import own
 from services.workflows.monitoring.types import Due, Parts
 from services.workflows.types import StepFailed, Stopped
 
@@ -85,8 +88,11 @@ class Monitoring:
         for each in map(_untold, windows):
             if journal.stopping():
                 raise Stopped
-            held = {d: held[d] if d in held else self._at.rows.day(name, d) for d in each.days}
-            self._measure(measuring, each, list(held.values()))
+            if each.rows > MOST and len(each.days) > 1:
+                self._measure_long(measuring, each)
+            else:
+                held = {d: held[d] if d in held else self._at.rows.day(name, d) for d in each.days}
+                self._measure(measuring, each, list(held.values()))
             if each.closed and each.rows:
                 closed.append(each.period.start.isoformat())
         journal.say(share, f"Measured to {windows[-1]['end'][:16].replace('T', ' ')}")
@@ -99,12 +105,12 @@ class Monitoring:
         period = window_of(datetime.fromisoformat(start), monitor.granularity)
         journal.say(0.96, f"Explaining rows of {start[:10]} in the sandbox")
         last = (period.end - timedelta(microseconds=1)).date()
-        days = [
-            self._at.rows.day(monitor.ref.name, each.day)
-            for each in self._at.rows.tallies(monitor.ref.name, period.start.date())
-            if each.day <= last
-        ]
-        rows = own(days, monitor.ref.version, period)
+        drawn = Sample()
+        for each in self._at.rows.tallies(monitor.ref.name, period.start.date()):
+            if each.day <= last:
+                day = self._at.rows.day(monitor.ref.name, each.day)
+                drawn.add(own([day], monitor.ref.version, period))
+        rows = drawn.rows()
         number = attribution.measure(
             self._at,
             monitor,
@@ -141,9 +147,28 @@ class Monitoring:
     def _measure(self, measuring: Measuring, due: Due, days: Sequence[pa.Table]) -> None:
         monitor = measuring.monitor
         rows = own(days, monitor.ref.version, due.period)
-        past = before(self._at.store, self._at.windows, monitor, due.period.start)
+        past = self._past(monitor, due)
         found = measuring.window(rows, due, self._at.store.clock.now(), past)
         found.numbers.extend(self._at.business(monitor, rows, due.period))
+        self._file(monitor, due, found)
+
+    def _measure_long(self, measuring: Measuring, due: Due) -> None:
+        """Measure a window a day at a time; figures of the business are those of a sample, scaled up."""
+        monitor = measuring.monitor
+        days = (
+            own([self._at.rows.day(monitor.ref.name, day)], monitor.ref.version, due.period)
+            for day in due.days
+        )
+        past = self._past(monitor, due)
+        found, rows = measuring.long(days, due, self._at.store.clock.now(), past)
+        each_is = found.seen.rows / max(1, rows.num_rows)
+        found.numbers.extend(self._at.business(monitor, rows, due.period, each_is))
+        self._file(monitor, due, found)
+
+    def _past(self, monitor: Monitor, due: Due) -> Past:
+        return before(self._at.store, self._at.windows, monitor, due.period.start)
+
+    def _file(self, monitor: Monitor, due: Due, found: Found) -> None:
         with self._at.store.operational() as session:
             self._at.windows.file(
                 session, monitor.monitor_id, monitor.granularity, found.seen, found.profiles,

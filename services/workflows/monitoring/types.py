@@ -83,7 +83,8 @@ class Parts:
     note
         What a person must know about where a model's rows come from; empty where nothing.
     business
-        Figures that the business or a server watches, of the rows of one window.
+        Figures that the business or a server watches, of a monitor, the rows of one window, its
+        period, and how many rows each of these stands for.
     judge
         Holds what was measured against the limits; called once after each measuring.
     jobs
@@ -101,6 +102,6 @@ class Parts:
     rows: Rows
     policy: PolicySource
     note: Callable[[str], str]
-    business: Callable[[Monitor, pa.Table, Period], list[WindowMetric]]
+    business: Callable[..., list[WindowMetric]]
     judge: Callable[[Monitor], object]
     jobs: Path

@@ -17,7 +17,7 @@ from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
 from services.workflows.measurement.journal import Journal
 from services.workflows.monitoring import reference
-from services.workflows.monitoring.measuring import own
+from services.workflows.monitoring.rows import own
 from services.workflows.types import StepFailed
 
 MOST_ROWS = 50_000

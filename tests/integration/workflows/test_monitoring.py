@@ -27,6 +27,7 @@ from services.kernel.error import InsufficientEvidence, IntegrityBroken
 from services.kernel.identity import SYSTEM
 from services.record.trail.unit_of_work import Store
 from services.workflows.dbos_adapter import StrictJson
+from services.workflows.monitoring.measuring import Measuring
 from services.workflows.monitoring.plan import in_parts
 from services.workflows.monitoring.pulse import Pulse
 from tests.support.console_services import NAME
@@ -367,3 +368,25 @@ def test_a_caller_that_asks_far_more_than_it_ever_did_is_suspicious(tower: Tower
     tower.log.add(date(2026, 3, 12), world(700, 12), caller="ab" * 32)
     tower.run()
     assert tower.numbers("service.suspicious_callers")[9].value == 1.0
+
+
+def test_a_long_window_is_read_a_day_at_a_time(
+    tower: Tower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in (11, 12, 13):
+        tower.log.add(date(2026, 3, day), world(900, day), caller="ab" * 32)
+    (task,) = tower.run()
+    with tower.services.store.reading() as session:
+        (monitor,) = tower.services.windows.monitors(session)
+    monkeypatch.setattr("services.workflows.monitoring.service.MOST", 1_000)
+    monkeypatch.delattr(Measuring, "window")  # no way but that of long windows
+    window = {
+        "start": "2026-03-01T00:00:00+00:00", "end": "2026-04-01T00:00:00+00:00",
+        "days": ["2026-03-11", "2026-03-12", "2026-03-13"], "rows": 2_700, "labelled": 0,
+        "stamp": "1", "closed": True,
+    }  # fmt: skip
+    tower.monitoring.measure(task, monitor.monitor_id, [window], 0.5)
+    first = tower.numbers("service.requests")[0]
+    assert (first.start.day, first.end.month, first.value) == (1, 4, 2_700.0)
+    assert tower.numbers("drift.ks", "temp")[0].n == 2_700
+    assert tower.numbers("performance.accuracy")[0].n == 2_700
