@@ -13,7 +13,7 @@ from console.format import plain, shortened
 from console.views.incidents import HARMS, SEVERITIES, IncidentRow, Offer
 
 TITLES = ("State", "Incident", "About", "Severity", "Report", "Handled by", "Opened")
-WEIGHTS = (1.3, 3.2, 2.0, 1.1, 2.0, 1.5, 1.3)
+WEIGHTS = (1.2, 3.0, 1.9, 1.1, 2.5, 1.5, 1.2)
 EMPTY = {
     "Open": "One is opened here, or by an alert.",
     "Closed": "One that is closed stays here, with what was learned.",
