@@ -45,12 +45,16 @@ def run_total(arguments: argparse.Namespace) -> int:
         return 0
     for each in answer["totals"]:
         key = "  ".join(f"{value or '(nobody)'}" for value in each["key"].values()) or "all"
-        print(f"{key}  {each['amount']} {each['currency']}  {each['lines']:,} lines")
+        print(f"{key}  {each['amount']} {each['currency']}  {_lines(each['lines'])}")
     if not answer["totals"]:
         print(f"No cost with a price in {answer['period']}.")
     if answer["unpriced"]:
-        print(f"{answer['unpriced']:,} lines have no price: what stands above is not all.")
+        print(f"{_lines(answer['unpriced'])} without a price: what stands above is not all.")
     return 0
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line{'' if count == 1 else 's'}"
 
 
 def run_import(arguments: argparse.Namespace) -> int:
