@@ -55,7 +55,7 @@ def test_a_window_is_named_by_a_day_and_its_numbers_say_how_sure_they_are(
     assert number == {
         "window": "2026-03-13T00:00:00Z", "window_end": "2026-03-14T00:00:00Z",
         "metric": "drift.ks", "value": 0.31, "n": 900, "feature": "temp", "segment": "",
-        "lo": 0.31, "hi": 0.311, "floor": 0.05, "status": "ok", "method": "certified",
+        "lo": 0.31, "hi": 0.311, "floor": 0.05, "status": "ok", "method": "certified", "coverage": None,
     }  # fmt: skip
 
 
