@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
-from services.facts.evidence.types import Evidence, Measurement, MeasurementStatus, parse_segment
+from services.facts.evidence.types import (
+    Evidence,
+    Measurement,
+    MeasurementStatus,
+    parse_segment,
+    segment,
+)
 from services.judgement.gate.types import Case, ClauseResult, GroupResult, Reason, Result
 from services.kernel.metric import metric
 from services.standards.policy.rules import kind_of
@@ -15,8 +21,9 @@ UNKNOWN_GROUP = "Unknown"
 IMPACT_RATIO = "fairness.impact_ratio"
 P_ADJUSTED = "fairness.impact_ratio_p_adjusted"
 SELECTION_RATE = "fairness.selection_rate"
-SAMPLED = frozenset({"performance", "fairness"})
+SAMPLED = frozenset({"performance", "fairness", "challenger"})
 """Families estimated from a sample: without an interval nothing is shown."""
+REPORT, GAIN = "training_report", "challenger.gain"
 BY_DEFINITION = "reference"
 """The method of a number that was not estimated: the reference group against itself."""
 
@@ -190,6 +197,10 @@ def compared(blank: ClauseResult, clause: Clause, case: Case, least: int) -> Cla
         case.evidence[kind_of(clause.metric)],
         case.champion_evidence.get(kind_of(clause.metric)),
     )
+    if theirs is None or _rows(ours) != _rows(theirs):
+        paired = _paired(case, clause)
+        if paired is not None:
+            return _by_gain(blank, clause, case, paired, least)
     measured = find(theirs, clause.metric, "") if theirs else None
     if theirs is None or measured is None or measured.value is None:
         detail = f"{case.champion.label} was never measured."
@@ -204,6 +215,32 @@ def compared(blank: ClauseResult, clause: Clause, case: Case, least: int) -> Cla
         detail = f"{case.champion.label} was measured on other rows; measure both on the same."
         judged = replace(judged, result=Result.UNKNOWN, reason=Reason.NOT_SHOWN, detail=detail)
     return replace(judged, bound=bound, at_least=higher, limit=words)
+
+
+def _paired(case: Case, clause: Clause) -> Evidence | None:
+    """Return the report that compared a version with this very champion on the same rows, or None."""
+    report, champion = case.evidence.get(REPORT), case.champion
+    if report is None or champion is None:
+        return None
+    said = _mapping(report.parameters.get("champion"))
+    if (said.get("version"), said.get("run_id")) != (champion.version, champion.run_id):
+        return None
+    held = find(report, GAIN, segment(metric=clause.metric))
+    return report if held is not None and held.value is not None else None
+
+
+def _by_gain(
+    blank: ClauseResult, clause: Clause, case: Case, report: Evidence, least: int
+) -> ClauseResult:
+    """Judge a difference on the same rows: its unfavourable end must reach zero, less the margin."""
+    threshold = Threshold(-clause.no_worse_by, at_least=True)
+    gain = find(report, GAIN, segment(metric=clause.metric))
+    judged = as_clause(blank, one(gain, "", threshold, least, None))
+    number = case.champion.version if case.champion else 0
+    return replace(
+        judged, bound=threshold.bound, at_least=True, also=REPORT,
+        limit=f"gain on v{number} on the same rows {threshold.words}",
+    )  # fmt: skip
 
 
 def _rows(evidence: Evidence) -> frozenset[str]:

@@ -32,7 +32,7 @@ def judge(policy: Policy, case: Case, now: datetime) -> Verdict:
     order = {clause.id: place for place, clause in enumerate(found)}
     found.sort(key=lambda clause: (-clause.result.severity, order[clause.id]))
     signed = [clause for clause in found if not clause.live]
-    kinds = sorted({clause.evidence_kind for clause in signed if clause.evidence_kind})
+    kinds = sorted({k for each in signed for k in (each.evidence_kind, each.also) if k})
     return Verdict(
         ref=case.ref,
         alias=case.alias,

@@ -71,6 +71,8 @@ class ClauseResult:
         Which side of the bound is allowed.
     detail
         One sentence where the reason needs one: what stopped a measurement, who excused it.
+    also
+        A kind of evidence that decided beside ``evidence_kind``; empty for none.
     untold
         What could not be told beside the result, in one sentence; no waiver reaches over it.
     """
@@ -92,6 +94,7 @@ class ClauseResult:
     untold: str = ""
     evidence_id: str | None = None
     evidence_kind: str | None = None
+    also: str = ""
     produced_at: datetime | None = None
     live: bool = False
     waivable: bool = False

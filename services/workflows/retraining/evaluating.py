@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,8 @@ class Evaluating:
         made = self._versions.once(ticket.model, job.id, source, ticket.run_id, tags, job.held)
         crash("registered")
         with self._at.store.unit(SYSTEM) as unit:
-            filed = self._at.evidence.file(unit, ref_of(made), report, self._producer(job))
+            told = _against(report, ticket.base)
+            filed = self._at.evidence.file(unit, ref_of(made), told, self._producer(job))
             self._at.tickets.registered(unit, job.held.fence, made.version, filed.evidence_id)
             crash("noted")
 
@@ -160,6 +162,14 @@ def columns_of(model: Path, rows: EvaluationSet) -> list[str]:
     except (ValueError, TypeError, KeyError):
         return rows.features
     return named if named and set(named) <= set(rows.rows.columns) else rows.features
+
+
+def _against(report: Reading, champion: ModelRef | None) -> Reading:
+    """Return a report that says which version it was compared with."""
+    if champion is None:
+        return report
+    said = {"version": champion.version, "run_id": champion.run_id}
+    return replace(report, parameters={**report.parameters, "champion": said})
 
 
 def ref_of(version: SeenVersion) -> ModelRef:

@@ -89,8 +89,8 @@ class Examined:
 class TrainingData(Protocol):
     """Where the rows of a training come from."""
 
-    def load(self, recipe: Recipe) -> Rows:
-        """Return the rows as they are now, hashed again."""
+    def load(self, recipe: Recipe, ticket: Ticket) -> Rows:
+        """Return the rows as they are now, hashed again; of the log what had arrived at its opening."""
         ...
 
     def write(self, recipe: Recipe, rows: Rows, folder: Path) -> None:

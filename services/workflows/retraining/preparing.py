@@ -75,7 +75,7 @@ class Preparing:
 
     def _rows(self, ticket: Ticket, recipe: Recipe, folder: Path, say: Say) -> Rows:
         say("Reading the training rows and hashing them again")
-        rows = self._at.data.load(recipe)
+        rows = self._at.data.load(recipe, ticket)
         if ticket.data is None or rows.sha256 != ticket.data.sha256:
             raise Conflict(
                 "The training rows are not those that were quoted and approved "

@@ -57,7 +57,7 @@ class Quoting:
         with self._at.store.reading() as session:
             recipe = self._at.recipe(session, ticket)
         journal.say(0.1, "Reading the training rows and hashing them")
-        rows = self._at.data.load(recipe)
+        rows = self._at.data.load(recipe, ticket)
         journal.say(0.4, f"{rows.rows:,} rows, SHA-256 {rows.sha256}; checking them")
         with self._at.store.reading() as session:
             seen = self._at.data.examine(session, recipe, ticket, rows)

@@ -1,6 +1,7 @@
 """The rows of a ticket: loaded, looked at before they cost anything, written for the script."""
 
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -46,14 +47,14 @@ class TicketRows:
         self._source, self._archive, self._tracking = source, archive, tracking
         self._jobs, self._clock = jobs, clock
 
-    def load(self, recipe: Recipe) -> Rows:
-        """Return the rows as they are now, hashed again."""
-        return self._source.load(recipe.data)
+    def load(self, recipe: Recipe, ticket: Ticket) -> Rows:
+        """Return the rows as they are now, hashed again; of the log what had arrived at its opening."""
+        return self._source.load(recipe.data, as_of=ticket.opened_at)
 
     def write(self, recipe: Recipe, rows: Rows, folder: Path) -> None:
-        """Write ``train.parquet`` and ``schema.json`` for a script."""
-        del recipe
-        storing.store(_snapshot(rows), folder)
+        """Write ``train.parquet``, ``schema.json`` and what is searched for a script."""
+        search = asdict(recipe.search) if recipe.search else None
+        storing.store(_snapshot(rows), folder, search)
 
     def keep(self, recipe: Recipe, folder: Path) -> None:
         """Keep the rows of a ticket that was trained: the next one is compared with them."""
@@ -114,7 +115,7 @@ class TicketRows:
         if signature is None:
             return ()
         table: pd.DataFrame = holdout.table.to_pandas()
-        return draft(table, list(holdout.features), signature)
+        return draft(table, (), signature)  # a holdout holds protected columns that no model reads
 
 
 def last_rows(jobs: Path, recipe: Recipe) -> Path:

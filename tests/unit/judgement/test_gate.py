@@ -597,3 +597,56 @@ def test_what_production_shows_today_voids_no_signature() -> None:
     assert calm.clauses_sha256 == moved.clauses_sha256
     assert calm.selected == moved.selected
     assert "drift" not in dict(moved.selected)
+
+
+def report(value: float, lo: float | None, champion: ModelRef = TWO) -> Evidence:
+    gain = measured(
+        "challenger.gain", value, lo, value + 0.02, n=500, segment=segment(metric="performance.auc")
+    )
+    said = {"champion": {"version": champion.version, "run_id": champion.run_id}}
+    return replace(filed("training_report", gain), parameters=said)
+
+
+def on(rows: str, evidence: Evidence) -> Evidence:
+    return replace(evidence, inputs=(EvidenceInput("evaluation", rows, 796),))
+
+
+@pytest.mark.parametrize(
+    ("gain", "lo", "expected"),
+    [
+        (0.03, 0.01, (Result.PASS, Reason.NONE)),
+        (0.0, -0.005, (Result.PASS, Reason.NONE)),
+        (0.0, -0.02, (Result.UNKNOWN, Reason.NOT_SHOWN)),
+        (0.0, None, (Result.UNKNOWN, Reason.NOT_SHOWN)),
+        (-0.02, -0.03, (Result.FAIL, Reason.NONE)),
+    ],
+)
+def test_on_other_rows_a_paired_comparison_with_this_champion_decides(
+    gain: float, lo: float | None, expected: tuple[Result, Reason]
+) -> None:
+    theirs = {"performance": on("theirs", performance(0.9, 0.89, 0.91))}
+    ours = case(champion=TWO, champion_evidence=theirs)
+    held = {**ours.evidence, "performance": on("ours", ours.evidence["performance"])}
+    alone = replace(ours, evidence=held)
+    assert ruled("not-worse", alone)[0] is not Result.PASS
+    compared = replace(ours, evidence={**held, "training_report": report(gain, lo)})
+    assert ruled("not-worse", compared) == expected
+    kinds = {kind for kind, _ in judge(POLICY, compared, NOW).selected}
+    assert "training_report" in kinds  # what decided is signed for
+
+
+def test_a_comparison_with_another_champion_or_beside_the_same_rows_decides_nothing() -> None:
+    theirs = {"performance": on("theirs", performance(0.9, 0.89, 0.91))}
+    ours = case(champion=TWO, champion_evidence=theirs)
+    other = report(0.5, 0.4, replace(TWO, version=7, run_id="run-7"))
+    held = {**ours.evidence, "performance": on("ours", ours.evidence["performance"])}
+    assert (
+        ruled("not-worse", replace(ours, evidence={**held, "training_report": other}))[0]
+        is not Result.PASS
+    )
+    same = {
+        **ours.evidence,
+        "performance": on("theirs", ours.evidence["performance"]),
+        "training_report": report(0.5, 0.4),
+    }
+    assert ruled("not-worse", replace(ours, evidence=same))[0] is Result.FAIL
