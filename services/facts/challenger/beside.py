@@ -52,7 +52,7 @@ def of_latency(contest: Contest, standard: Standard) -> tuple[Check, Measurement
     holds = Holds.YES if new <= old * standard.latency_factor else Holds.NO
     words = f"It answers in {new:.1f} ms, the champion in {old:.1f} ms."
     number = Measurement(
-        "challenger.latency_ratio", "", new / old, "1", contest.holdout.n, method="median"
+        "challenger.latency_ratio", "", new / old, "1", contest.holdout.n, method="shortest"
     )
     return Check("latency", holds, words), number
 

@@ -35,7 +35,7 @@ class Side:
     size_bytes
         Of its files; None where nobody counted.
     latency_ms
-        Median of timed scorings of the same rows; None where nobody timed.
+        The shortest of some answers to one row; None where nobody timed.
     importance
         Mean absolute attribution by feature; None where nobody explained.
     """

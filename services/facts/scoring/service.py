@@ -66,7 +66,7 @@ class Scorer:
         with np.load(work / "answer.npz", allow_pickle=False) as held:
             outputs = held["outputs"]
         pairs = tuple((str(name), str(version)) for name, version in result["libraries"])
-        return Scores(outputs, tuple(result["classes"]), pairs)
+        return Scores(outputs, tuple(result["classes"]), pairs, result["latency_ms"])
 
     def explain(
         self,

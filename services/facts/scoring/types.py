@@ -76,11 +76,14 @@ class Scores:
         (n,) predictions, or (n, k) probabilities.
     classes
         (k,) in the order of the columns; empty for a regression.
+    latency_ms
+        The shortest of some answers to one row, on this machine; None where nobody timed.
     """
 
     outputs: npt.NDArray[np.float64]
     classes: tuple[Any, ...]
     libraries: tuple[tuple[str, str], ...]
+    latency_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

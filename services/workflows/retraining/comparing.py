@@ -86,7 +86,7 @@ class Comparing(Protocol):
         """
         ...
 
-    def look(self, unit: UnitOfWork, ticket: Ticket, rows: EvaluationSet) -> Look:
+    def look(self, unit: UnitOfWork, ticket: Ticket, recipe: Recipe) -> Look:
         """Count this ticket's look at the holdout, once."""
         ...
 

@@ -8,6 +8,7 @@ from services.decisions.retraining.types import Attempt, AttemptState, TicketSta
 from services.workflows.retraining.guarding import StopKind, pause_before
 from services.workflows.retraining.seen import Seen
 
+INTERRUPTIONS = 10
 STAYS = "the champion stays as it is"
 ENDS = {
     StopKind.BUDGET: TicketState.STOPPED_BUDGET,
@@ -61,7 +62,7 @@ def following(
     recalled
         Who asked that the ticket stops; empty while nobody did.
     most
-        Attempts that were approved.
+        Attempts that were approved, those aside whose machine was taken away.
     """
     last = attempts[-1] if attempts else None
     if last is not None and last.state in (
@@ -77,10 +78,19 @@ def following(
     if seen is not None and seen.stop_kind:
         state = ENDS[StopKind(seen.stop_kind)]
         return Close(state, f"{seen.stop_words.rstrip('.')}; {STAYS}.")
-    return _after_failure(last, len(attempts), most, now)
+    return _after_failure(attempts, most, now)
 
 
-def _after_failure(last: Attempt, number: int, most: int, now: datetime) -> Try | Close:
+def _after_failure(attempts: Sequence[Attempt], most: int, now: datetime) -> Try | Close:
+    """Return what follows an attempt that did not succeed.
+
+    Notes
+    -----
+    An attempt whose machine was taken away is not counted among those that were approved, up to
+    ``INTERRUPTIONS``: it resumes, and the budget holds for all of them together.
+    """
+    last, number = attempts[-1], len(attempts)
+    interrupted = sum(each.preempted for each in attempts)
     reason = last.reason.rstrip(".") or "Its engine gave no reason"
     if last.state is AttemptState.CANCELLED:
         return Close(TicketState.CANCELLED, f"It was stopped on its engine: {reason}; {STAYS}.")
@@ -89,7 +99,7 @@ def _after_failure(last: Attempt, number: int, most: int, now: datetime) -> Try 
             TicketState.FAILED,
             f"Attempt {number} ran to its time limit; grant it more in the recipe; {STAYS}.",
         )
-    if number >= most:
+    if number - min(interrupted, INTERRUPTIONS) >= most:
         said = f"Attempt {number} of {most} {_words(last)}: {reason}"
         return Close(TicketState.FAILED, f"{said}; {STAYS}.")
     waited = (now - last.finished_at).total_seconds() if last.finished_at else 0.0

@@ -64,7 +64,7 @@ class Evaluating:
         crash("scored")
         job.held.check()
         with self._at.store.unit(SYSTEM) as unit:
-            look = self._at.comparing.look(unit, ticket, rows)
+            look = self._at.comparing.look(unit, ticket, job.recipe)
             attempts = self._at.tickets.attempts(unit.session, job.id)
         compared = self._at.comparing.compare(bout, job.recipe, ticket, look, attempts)
         crash("compared")

@@ -56,10 +56,12 @@ class Judging:
         (folder / SCHEMA).write_text(json.dumps(meaning, indent=1), encoding="utf-8")
         return parse((folder / SCHEMA).read_bytes(), (folder / DATA).read_bytes())
 
-    def look(self, unit: UnitOfWork, ticket: Ticket, rows: EvaluationSet) -> Look:
+    def look(self, unit: UnitOfWork, ticket: Ticket, recipe: Recipe) -> Look:
         """Count this ticket's look at the holdout, once."""
         limit = self._policy(unit.session, ticket).retraining.holdout_looks
-        return self._holdouts.look(unit, rows.sha256, ticket.model, ticket.ticket_id, limit)
+        return self._holdouts.look(
+            unit, recipe.holdout.sha256, ticket.model, ticket.ticket_id, limit
+        )
 
     def compare(
         self, bout: Bout, recipe: Recipe, ticket: Ticket, look: Look, attempts: Sequence[Attempt]
@@ -122,7 +124,10 @@ class Judging:
 
 
 def _side(scored: Scored) -> Side:
-    return Side(scored.scores.outputs, scored.scores.classes, size_bytes=scored.size_bytes)
+    scores = scored.scores
+    return Side(
+        scores.outputs, scores.classes, size_bytes=scored.size_bytes, latency_ms=scores.latency_ms
+    )
 
 
 def _training(bout: Bout, recipe: Recipe, ticket: Ticket, attempts: Sequence[Attempt]) -> Training:
