@@ -52,8 +52,13 @@ def parts(
         services.clock, services.prices, services.ledger, services.tickets, services.gate
     )
 
+    known: dict[str, Recipe] = {}  # the bytes of a recipe never change under its digest
+
     def recipe(session: Session, ticket: Ticket) -> Recipe:
-        return services.recipes.by_sha256(session, ticket.recipe_sha256).recipe
+        sha256 = ticket.recipe_sha256
+        if sha256 not in known:
+            known[sha256] = services.recipes.by_sha256(session, sha256).recipe
+        return known[sha256]
 
     def rules(session: Session, ticket: Ticket) -> Rules:
         return costs.standing(session, ticket, recipe(session, ticket))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from services.decisions.retraining.lease import Fences
 from services.kernel.error import CountersignError, SourceUnavailable
-from services.workflows.retraining import guarding
+from services.workflows.retraining import guarding, service
 from services.workflows.retraining.service import Retraining
 from tests.support.forge import Forge, open_forge
 from tests.support.trivial import trivial
@@ -71,7 +71,7 @@ def work(forge: Forge, retraining: Retraining, failures: list[str]) -> None:
 
 def main(spec: Spec) -> int:
     """Work in several threads; whoever sees a wrong error says so and ends everything."""
-    guarding.FIRST_PAUSE, guarding.LONGEST_PAUSE = 0.05, 0.3
+    guarding.FIRST_PAUSE, guarding.LONGEST_PAUSE, service.ELSEWHERE = 0.05, 0.3, 0.1
     forge, failures = forge_of(spec), list[str]()
     retraining = Retraining(forge.parts)
 

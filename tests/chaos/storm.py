@@ -185,6 +185,7 @@ def blow(home: Path, mlflow: str, database: str, saved: Path, weather: Weather) 
     report = count(forge, tickets, home)
     storm.kills["swept"] = swept
     report.seconds, report.kills = seconds, storm.kills
+    forge.close()
     return report
 
 

@@ -67,7 +67,7 @@ data: {{uri: {data}, target: late}}
 environment: running
 resources: {{cpus: {cpus}, memory_gb: 1, seconds: {seconds}}}
 metrics: [loss]
-holdout: {{uri: {data}, sha256: "{sha256}"}}
+holdout: {{uri: {holdout}, sha256: "{sha256}"}}
 max_attempts: {attempts}
 {more}
 """
@@ -202,7 +202,8 @@ class Forge:
 
     def recipe(
         self, model: str, saved: Path, *, version: int = 1, attempts: int = 3, seconds: int = 60,
-        more: str = "", cpus: float = 0.5, **parameters: Any,
+        more: str = "", cpus: float = 0.5, data: str = "", holdout: str = "", sha256: str = "",
+        **parameters: Any,
     ) -> None:  # fmt: skip
         """Publish how a model is trained."""
         code = self.folder / "code" / model
@@ -210,15 +211,16 @@ class Forge:
             code.mkdir(parents=True)
             shutil.copy(SCRIPT, code / "train.py")
             shutil.copytree(saved, code / "model")
-        data = self.folder / "rows.parquet"
-        if not data.exists():
+        place = self.folder / "rows.parquet"
+        if not place.exists():
             rows = {"a": [0.0, 1.0, 2.0, 3.0] * 25, "b": [1.0, 0.0] * 50, "late": [0, 0, 1, 1] * 25}
-            pd.DataFrame(rows).to_parquet(data)
+            pd.DataFrame(rows).to_parquet(place)
         given = {**PARAMETERS, **parameters}
         said = ", ".join(f"{key}: {value}" for key, value in given.items())
         text = RECIPE.format(
-            name=model, version=version, model=model, code=code, parameters=said, data=data,
-            sha256=hashlib.sha256(data.read_bytes()).hexdigest(), attempts=attempts, seconds=seconds,
+            name=model, version=version, model=model, code=code, parameters=said,
+            data=data or place, holdout=holdout or place,
+            sha256=sha256 or hashlib.sha256(place.read_bytes()).hexdigest(), attempts=attempts, seconds=seconds,
             cpus=cpus, more=more,
         )  # fmt: skip
         self.services.recipes.publish_as(SYSTEM, text.encode())
@@ -259,6 +261,11 @@ class Forge:
             if until is not None and until(self.standing(ticket)):
                 break
         return self.standing(ticket)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.tracking.close()
+        self.services.store.database.close()
 
     def events(self, action: str) -> int:
         with self.services.store.reading() as session:

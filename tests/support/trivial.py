@@ -46,6 +46,9 @@ class Instant:
 class Nowhere:
     """An MLflow that keeps nothing."""
 
+    def close(self) -> None:
+        """Keep nothing open."""
+
     def experiment(self, name: str) -> str:
         return "1"
 

@@ -30,8 +30,7 @@ def forge(tmp_path: Path, mlflow_url: str) -> Iterator[Forge]:
     made = open_forge(tmp_path / "home", mlflow_url)
     made.policy()
     yield made
-    made.tracking.close()
-    made.services.store.database.close()
+    made.close()
 
 
 def test_a_ticket_is_quoted_trained_compared_and_registered_once(forge: Forge, saved: Path) -> None:
@@ -72,8 +71,7 @@ def shared(
     made = open_forge(tmp_path_factory.mktemp("shared") / "home", mlflow_url)
     made.policy()
     yield made
-    made.tracking.close()
-    made.services.store.database.close()
+    made.close()
 
 
 def ended(forge: Forge, saved: Path, model: str, **recipe: Any) -> Ticket:

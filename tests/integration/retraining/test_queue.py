@@ -28,7 +28,9 @@ NOWHERE = "http://127.0.0.1:9"
 def test_a_hundred_tickets_and_four_workers(postgres: str, tmp_path: Path) -> None:
     with postgres_database(postgres, f"cs_queue_{os.getpid()}") as url:
         spec = Spec(str(tmp_path / "home"), NOWHERE, url, lease_seconds=20.0, instant=True)
-        open_forge(tmp_path / "home", NOWHERE, url).policy()
+        first = open_forge(tmp_path / "home", NOWHERE, url)
+        first.policy()
+        first.close()
         forge, mlflow = forge_of(spec), FakeMlflow()
         teams = [team for team, number in TEAMS.items() for _ in range(number)]
         models = {
@@ -61,6 +63,7 @@ def test_a_hundred_tickets_and_four_workers(postgres: str, tmp_path: Path) -> No
         order = [team_of[each.subject_id] for each in sorted(begun, key=lambda each: each.seq)]
         small = [place for place, team in enumerate(order) if team != "many"]
         assert max(small) < 75, "a small team waited behind the large one"
+        forge.close()
 
 
 def workers(spec: Spec, folder: Path, over: object) -> None:
