@@ -12,6 +12,7 @@ from tests.benchmarks import (
     registry,
     retraining,
     sessions,
+    tickets,
     watch,
     web,
 )
@@ -28,6 +29,7 @@ def main() -> int:
         "drift_page",
         "ingest",
         "retraining",
+        "tickets",
         "sessions",
         "fleet",
         "watch",
@@ -41,6 +43,7 @@ def main() -> int:
         "drift_page": drift_page.main,
         "ingest": ingest.main,
         "retraining": retraining.main,
+        "tickets": tickets.main,
         "sessions": sessions.main,
         "fleet": fleet.main,
         "watch": watch.main,

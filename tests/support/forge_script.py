@@ -62,6 +62,7 @@ while step < wanted["steps"]:
     losses = {"falling": falling, "nan": float("nan"), "flat": 0.5, "silent": None}
     loss = losses[wanted["losses"]]
     if loss is not None:
+        print(f"printed_at {time.time()}", flush=True)
         say(step=step, metrics={"loss": loss})
 out = job / "out"
 shutil.rmtree(out / "model", ignore_errors=True)

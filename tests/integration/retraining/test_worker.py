@@ -2,51 +2,19 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from services.decisions.retraining.types import AttemptState, Cause, Ticket, TicketState, Trigger
+from services.decisions.retraining.types import AttemptState, TicketState
 from services.facts.evidence.types import EvidenceKind
-from services.facts.training_data.loading import TrainingRows
-from services.facts.training_data.types import Source
 from services.workflows.retraining import repository
-from tests.support.forge import Forge, open_forge, saved_model
-from tests.support.workspace import ROOT
+from tests.support.forge import open_forge, saved_model
+from tests.support.forge_worker import asked, data_for, worker
 
 pytestmark = [pytest.mark.timeout(500), pytest.mark.xdist_group("forge")]
-
-
-def rows(folder: Path, name: str, number: int, seed: int) -> Path:
-    """Write rows whose outcome no single feature tells."""
-    random = np.random.default_rng(seed)
-    a, b = random.normal(size=number), random.normal(size=number)
-    late = (a + b + random.normal(size=number) > 0).astype("int64")
-    pd.DataFrame({"a": a, "b": b, "late": late}).to_parquet(folder / name, index=False)
-    return folder / name
-
-
-def worker(forge: Forge, log: Path) -> subprocess.Popen[bytes]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COUNTERSIGN_", "MLFLOW_"))}
-    settings = forge.services.settings
-    environment = {
-        **kept,
-        "COUNTERSIGN_HOME": str(settings.home),
-        "COUNTERSIGN_MLFLOW_URI": settings.mlflow,
-        "COUNTERSIGN_TEST_LEASE_SECONDS": "4",
-        "PYTHONPATH": str(ROOT),
-    }
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "services.bootstrap.worker", "--lane", "batch"],
-            cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
 
 
 def until(what: Callable[[], bool], seconds: float, log: Path) -> None:
@@ -63,19 +31,8 @@ def test_a_training_goes_on_while_its_worker_is_killed_and_ends_no_better(
     forge = open_forge(tmp_path / "home", mlflow_url)
     forge.policy()
     forge.model("late-worker", saved)
-    train, holdout = (
-        rows(tmp_path, "train.parquet", 400, 1),
-        rows(tmp_path, "holdout.parquet", 300, 2),
-    )
-    source = Source(str(holdout), "late")
-    sha256 = TrainingRows(None).load(source).sha256  # type: ignore[arg-type]
-    forge.recipe(
-        "late-worker", saved, data=str(train), holdout=str(holdout), sha256=sha256, steps=200,
-        pause=0.1,
-    )  # fmt: skip
-    cause = Cause(Trigger.MANUAL, "late-worker:one", "The winter changed what flights look like.")
-    ticket = forge.services.tickets.open_as("late-worker", cause)
-    assert isinstance(ticket, Ticket)
+    forge.recipe("late-worker", saved, **data_for(tmp_path), steps=200, pause=0.1)
+    ticket = asked(forge, "late-worker", "one")
 
     def runs() -> bool:
         tries = forge.attempts(ticket)
