@@ -117,17 +117,19 @@ class Storm:
             self._alive.add(nursery.bear(self.spec, more))
 
     def _strike(self) -> None:
-        kind = self.chance.choice(("reconciler", "supervisor", "script"))
-        if kind == "reconciler":
-            victims = sorted(self._alive - set(self._wakes))
-        else:
-            victims = [pid for pid, its in jobs_of(self.spec.home) if its == kind]
-        if victims:
-            pid = self.chance.choice(victims)
-            self._struck.add(pid)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-                self.kills[kind] += 1
+        """Kill one of whatever there is: a reconciler, a supervisor, a script."""
+        victims: dict[str, list[int]] = {"reconciler": sorted(self._alive - set(self._wakes))}
+        for pid, kind in jobs_of(self.spec.home):
+            victims.setdefault(kind, []).append(pid)
+        kinds = sorted(kind for kind, pids in victims.items() if pids)
+        if not kinds:
+            return
+        kind = self.chance.choice(kinds)
+        pid = self.chance.choice(victims[kind])
+        self._struck.add(pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            self.kills[kind] += 1
 
     def _wake(self) -> None:
         """Wake whoever stopped itself, once its lease has long run out."""
@@ -172,7 +174,7 @@ def blow(home: Path, mlflow: str, database: str, saved: Path, weather: Weather) 
     for number in range(weather.models):
         forge.model(f"{prefix}-{number}", saved)
         trace = home / "trace"
-        forge.recipe(f"{prefix}-{number}", saved, attempts=90, steps=8, pause=0.08, trace=trace)
+        forge.recipe(f"{prefix}-{number}", saved, attempts=90, steps=20, pause=0.1, trace=trace)
     tickets = [
         forge.ticket(f"{prefix}-{n % weather.models}", f"job-{n}") for n in range(weather.jobs)
     ]
