@@ -131,7 +131,7 @@ class Always:
             "classification", "late", None, None, (), (), None, rows, recipe.holdout.sha256
         )
 
-    def look(self, unit: UnitOfWork, ticket: Ticket, rows: EvaluationSet) -> Any:
+    def look(self, unit: UnitOfWork, ticket: Ticket, recipe: Recipe) -> Any:
         return 1
 
     def compare(
