@@ -153,10 +153,8 @@ def jobs_of(home: str) -> Iterator[tuple[int, str]]:
         with contextlib.suppress(OSError):
             words = (entry / "cmdline").read_bytes().decode(errors="replace")
             place = str((entry / "cwd").readlink())
-            if f"{home}/jobs/local/attempts" in words:
-                yield int(entry.name), "supervisor"
-            elif place.startswith(f"{home}/jobs/tickets"):
-                yield int(entry.name), "script"
+            if place.startswith(f"{home}/jobs/tickets"):
+                yield int(entry.name), "supervisor" if "local.supervise" in words else "script"
 
 
 def state_of(pid: int) -> str:
