@@ -18,9 +18,10 @@ def inbox(rows: Sequence[InboxRow], *, every: bool) -> None:
         for place, row in enumerate(rows if every else rows[:FIRST]):
             _row(place, row)
     if len(rows) > FIRST:
-        more = {} if every else {"tasks": "all"}
-        words = f"Show the first {FIRST}" if every else f"Show all {len(rows)} tasks"
-        links.link("home", words, **more)
+        if every:
+            links.link("home", f"Show the first {FIRST}")
+        else:
+            links.link("home", f"Show all {len(rows)} tasks", tasks="all")
 
 
 def _row(place: int, row: InboxRow) -> None:

@@ -146,7 +146,7 @@ def _gpus(seen: Seen | None) -> tuple[tuple[str, str, str], ...]:
 
 
 def spent_so_far(seen: Seen) -> str:
-    """Return what it cost so far, in words."""
+    """Return what it cost so far, in words; empty where nobody has reckoned it."""
     if seen.spent_micros is None or not seen.currency:
-        return "unpriced"
+        return ""
     return amount(Money(seen.currency, seen.spent_micros))

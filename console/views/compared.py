@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import count, interval, number
+from console.format import count, interval, number, segment
 from services.decisions.retraining.types import Ticket
 from services.facts.evidence.types import Evidence, Measurement
 from services.kernel.metric import metric
@@ -40,6 +40,7 @@ class NumberRow:
 class ComparedView:
     """What a training report says."""
 
+    gains: tuple[NumberRow, ...]
     checks: tuple[CheckRow, ...]
     numbers: tuple[NumberRow, ...]
     digest: str
@@ -51,6 +52,7 @@ def load(services: "Services", session: Session, each: Ticket) -> ComparedView |
         return None
     evidence = services.evidence.by_id(session, each.report_evidence_id)
     return ComparedView(
+        tuple(_number(m) for m in evidence.measurements if m.metric == "challenger.gain"),
         checks_of(evidence),
         tuple(_number(m) for m in evidence.measurements),
         evidence.payload_sha256,
@@ -69,6 +71,6 @@ def checks_of(evidence: Evidence) -> tuple[CheckRow, ...]:
 
 def _number(each: Measurement) -> NumberRow:
     words = metric(each.metric).words
-    what = f"{words}, {each.segment}" if each.segment else words
+    what = f"{words}, {segment(each.segment)}" if each.segment else words
     value = interval(each.value, each.lo, each.hi) if each.lo is not None else number(each.value)
     return NumberRow(what, value, count(each.n), each.method)
