@@ -1,9 +1,11 @@
 """A real Slurm of this machine for tests: one node, four GPUs that are declared and not there."""
 
+import contextlib
 import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -123,7 +125,16 @@ def slurm_cluster() -> Iterator[Slurm]:
     finally:
         for process in reversed(cluster.started):
             _end(process)
+        _sweep(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """End what the node's daemon left: it cares for steps that outlive it."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if Path(os.readlink(process / "cwd")).is_relative_to(folder):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _configure(folder: Path) -> None:
