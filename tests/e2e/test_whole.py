@@ -22,6 +22,8 @@ PAGES = {
         f"{MODEL}&tab=Card",
         f"{MODEL}&tab=Fairness",
         f"{MODEL}&tab=Performance",
+        f"{MODEL}&tab=Retraining",
+        "/tickets?open=1",
     ],
     "vera": ["/reviews", f"{MODEL}&tab=Decisions", f"{MODEL}&tab=Evidence"],
     "otis": [
@@ -33,12 +35,17 @@ PAGES = {
         "/model?name=flight-delay&tab=Drift",
         "/model?name=flight-delay&tab=Service",
         "/model?name=flight-delay&tab=Decisions&suspend=1",
+        "/engines",
     ],
     "adam": ["/people", "/system", "/trail", "/catalogue", "/glossary", "/channels"],
 }
 LISTS = {
     "vera": [("/reviews", "review?id=")],
-    "otis": [("/alerts", "alerts?id="), ("/incidents", "incidents?id=")],
+    "otis": [
+        ("/alerts", "alerts?id="),
+        ("/incidents", "incidents?id="),
+        ("/tickets", "tickets?id="),
+    ],
 }
 """Where pages are listed whose addresses hold an id, and what all those addresses hold."""
 

@@ -4,36 +4,18 @@ import json
 import os
 import re
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import People
 from tests.e2e.steps import champion, linked, picture, sign, until
-from tests.support.workspace import Workspace, running
+from tests.support.browser import settle
+from tests.support.workspace import Workspace
 
-pytestmark = [pytest.mark.xdist_group("retraining"), pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.xdist_group("journey"), pytest.mark.timeout(1200)]
 FLIGHTS = "flight-delay"
-
-
-@pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A demonstration of its own: here a model really comes anew."""
-    home: Path = tmp_path_factory.mktemp("retraining") / "workspace"
-    with running(home) as workspace:
-        workspace.wait("ready", 300)
-        workspace.wait("idle", 600)
-        yield workspace
-
-
-@pytest.fixture(scope="module")
-def people(browser: Browser, console: Workspace) -> Iterator[People]:
-    made = People(browser, console)
-    yield made
-    made.close()
 
 
 def tickets(console: Workspace) -> list[dict[str, Any]]:
@@ -99,8 +81,18 @@ def test_what_is_better_is_promoted_and_the_drift_is_over(
     people: People, console: Workspace
 ) -> None:
     console.wait("idle", 300)
+    editor = people.open("olga", f"/model?name={FLIGHTS}&version=2&tab=Card&edit=limitations")
+    editor.get_by_role("textbox", name="Limitations").fill(
+        "One year of one region; it has seen every season once."
+    )
+    editor.get_by_role("button", name="Save").click()
+    settle(editor)
     page = people.open("victor", f"/tickets?id={tickets(console)[0]['id']}")
-    page = people.open("victor", linked(page, "review?id="))
+    leads = page.get_by_role("link", name="Its review").get_attribute("href") or ""
+    page = people.open("victor", f"/review?id={leads.rpartition('id=')[2]}")
+    for each in page.get_by_role("checkbox").all():
+        each.check(force=True)
+        settle(page)
     sign(page, "Approve", "It is better on flights it has not seen; the drift is in its rows.")
     until(lambda: champion(console, FLIGHTS) == 2, 120, "it was not promoted")
     until(lambda: not drifting(console), 240, "the drift alerts stand")
