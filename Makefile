@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do command -v $$p >/de
 BIN := .venv/bin
 export COUNTERSIGN_HOME ?= $(CURDIR)/var/workspace
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-JOBS ?= 2
+JOBS ?= 3
 
 .PHONY: help run test bench chaos lint shots lock clean
 help: ## say what there is

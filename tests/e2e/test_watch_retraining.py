@@ -67,6 +67,7 @@ def test_two_people_allow_it_and_it_survives_a_killed_worker(
 
 
 def test_the_ticket_shows_what_was_compared(people: People, console: Workspace) -> None:
+    console.wait("idle", 300)  # its review opens when it was measured
     page = people.open("olga", f"/tickets?id={tickets(console)[0]['id']}")
     expect(page.get_by_role("table", name="What was looked at")).to_be_visible()
     expect(page.get_by_role("link", name="Its review")).to_be_visible()
@@ -80,7 +81,6 @@ def test_the_ticket_shows_what_was_compared(people: People, console: Workspace) 
 def test_what_is_better_is_promoted_and_the_drift_is_over(
     people: People, console: Workspace
 ) -> None:
-    console.wait("idle", 300)
     editor = people.open("olga", f"/model?name={FLIGHTS}&version=2&tab=Card&edit=limitations")
     editor.get_by_role("textbox", name="Limitations").fill(
         "One year of one region; it has seen every season once."

@@ -113,6 +113,8 @@ def outcome(view: TicketView) -> None:
                 links.link("model", "Training report", icon="summarize", arrow=False, **where)
             if view.promotion_review:
                 links.link("review", "Its review", arrow=True, id=view.promotion_review)
+        if view.result_version is not None and not view.promotion_review:
+            st.caption("Its review opens by itself within a minute.")
         if view.compared is not None:
             _compared(view.compared)
 
