@@ -82,7 +82,7 @@ def test_the_page_of_a_ticket_says_price_and_whose_approval_is_missing(
     services: Any, owner: Principal, ticket: Ticket
 ) -> None:
     said = words(opened(services, owner, "tickets", id=ticket.ticket_id))
-    assert "Not quoted yet" in said
+    assert "Not quoted" in said
     assert "nothing has cost anything yet" in said
     held = quoted(services, ticket)
     said = words(opened(services, owner, "tickets", id=ticket.ticket_id))

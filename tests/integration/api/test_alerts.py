@@ -1,6 +1,5 @@
 """Alerts for machines: the same as on the page, page by page, and not what people wrote."""
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,8 @@ import httpx
 import pytest
 
 from services.api.app import build_api
-from services.cli import alert as command
 from services.cli import client
+from services.cli.main import main
 from services.kernel.clock import FixedClock
 from services.people.token.service import Tokens
 from services.record.trail.unit_of_work import Store
@@ -93,14 +92,13 @@ def test_the_command_prints_every_page(
         return reader(path, **{**asked, **({"limit": 1} if "limit" in asked else {})}).json()
 
     monkeypatch.setattr(client, "get", get)
-    given = argparse.Namespace(model=None, state=None, json=True)
-    assert command.run_list(given) == 0
+    assert main(["alert", "list", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)["alerts"]
     assert [each["state"] for each in told] == ["resolved", "acknowledged"]
-    command.run_list(argparse.Namespace(model=NAME, state="open", json=False))
+    assert main(["alert", "list", "--model", NAME, "--state", "open"]) == 0
     line = capsys.readouterr().out
     assert "drift.ks hrat  0.300  ≤ 0.20  acknowledged since" in line
-    command.run_show(argparse.Namespace(alert_id=told[0]["id"], json=False))
+    assert main(["alert", "show", told[0]["id"]]) == 0
     assert capsys.readouterr().out.splitlines()[-1].endswith("resolved")
-    command.run_list(argparse.Namespace(model="churn-mobile", state=None, json=False))
+    assert main(["alert", "list", "--model", "churn-mobile"]) == 0
     assert capsys.readouterr().out == "No alerts.\n"

@@ -1,6 +1,5 @@
 """Incidents for machines: the list, one of them, the clock, and nothing that people wrote but the title."""
 
-import argparse
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from services.api.app import build_api
 from services.cli import client
-from services.cli import incident as command
+from services.cli.main import main
 from services.decisions.incident.types import (
     Harm,
     Incident,
@@ -114,19 +113,16 @@ def test_the_command_line_says_the_same(
         return reader(path, **{k: v for k, v in query.items() if v is not None}).json()
 
     monkeypatch.setattr(client, "get", get)
-    asked = argparse.Namespace(model=None, state=None, json=True)
-    assert command.run_list(asked) == 0
+    assert main(["incident", "list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["incidents"] == get("/incidents")["incidents"]
-    asked.json = False
-    command.run_list(asked)
+    assert main(["incident", "list"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.endswith("First  reported 2026-03-14 09:12")
     assert second.endswith("Second  report due 2026-03-16 09:12 (late)")
-    one = argparse.Namespace(incident_id=two[0].incident_id, json=False)
-    assert command.run_show(one) == 0
+    one = ["incident", "show", two[0].incident_id]
+    assert main(one) == 0
     assert "done" in capsys.readouterr().out
-    one.json = True
-    command.run_show(one)
+    assert main([*one, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == get(f"/incidents/{two[0].incident_id}")
-    command.run_list(argparse.Namespace(model="churn-mobile", state=None, json=False))
+    assert main(["incident", "list", "--model", "churn-mobile"]) == 0
     assert capsys.readouterr().out == "No incidents.\n"
