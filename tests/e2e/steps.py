@@ -35,9 +35,13 @@ def until(what: Callable[[], bool], seconds: float, words: str) -> None:
     raise AssertionError(words)
 
 
-def linked(page: Page, part: str) -> str:
-    """Return where the first link leads whose address holds a part, as a path of the console."""
-    link = page.locator(f"a[href*='{part}']").first
+def linked(page: Page, part: str, row: str = "") -> str:
+    """Return where the first link leads whose address holds a part, as a path of the console.
+
+    With ``row`` only lines of a list that say it are looked at.
+    """
+    lines = page.locator("[class*='st-key-cs-row-']").filter(has_text=row)
+    link = (lines if row else page).locator(f"a[href*='{part}']").first
     expect(link).to_be_visible()
     parts = urlsplit(link.get_attribute("href") or "")
     return f"/{parts.path.lstrip('/')}?{parts.query}"

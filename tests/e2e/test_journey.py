@@ -47,7 +47,9 @@ def test_the_owner_requests_a_review(people: People) -> None:
     )
     page.get_by_role("button", name="Request review").click()
     settle(page)
-    HELD["review"] = linked(people.open("vera", "/reviews"), "review?id=")
+    HELD["review"] = linked(
+        people.open("vera", "/reviews"), "review?id=", "Promote mortgage-approval"
+    )
 
 
 def test_the_trainer_reads_why_he_may_not_sign(people: People) -> None:

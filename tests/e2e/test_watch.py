@@ -182,7 +182,10 @@ def test_the_version_in_production_is_signed_for(people: People, console: Worksp
     )
     press(page, "Request review")
     sign(
-        people.open("victor", linked(people.open("victor", "/reviews"), "review?id=")),
+        people.open(
+            "victor",
+            linked(people.open("victor", "/reviews"), "review?id=", "Promote flight-delay"),
+        ),
         "Approve",
         "The evidence is sound; the drift of temperature is known and watched.",
     )
