@@ -113,7 +113,7 @@ def test_outcomes_of_any_day_and_orphans_are_matched_when_only_one_side_changed(
     tell("not yet", AT - timedelta(days=3))
     assert labelled() == {DAYS[0]: 1}
     before = reader.states("m")
-    assert reader.states("m") is before
+    assert reader.states("m") == before
     settled.keep("m", P, DAYS[4], [Row("not yet", AT, {"at": AT.isoformat()})], AT)
     assert labelled() == {DAYS[0]: 1, DAYS[4]: 1}
     tell(f"{DAYS[9]}", AT - timedelta(days=3))
