@@ -1,4 +1,4 @@
-"""A model that drifts is trained anew: ticket, quote, two people, a killed worker, a comparison, its promotion."""
+"""A model that drifts is trained anew: ticket, quote, two people, a killed worker, a comparison."""
 
 import json
 import os
@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import People
 from tests.e2e.steps import champion, linked, picture, sign, until
-from tests.support.browser import settle
 from tests.support.workspace import Workspace
 
 pytestmark = [pytest.mark.xdist_group("journey"), pytest.mark.timeout(1200)]
@@ -76,29 +75,3 @@ def test_the_ticket_shows_what_was_compared(people: People, console: Workspace) 
     page = people.open("olga", f"/model?name={FLIGHTS}&version=2&tab=Retraining")
     expect(page.get_by_text("The recipe as it was published")).to_be_visible()
     picture(page, "recipe-light-1280")
-
-
-def test_what_is_better_is_promoted_and_the_drift_is_over(
-    people: People, console: Workspace
-) -> None:
-    editor = people.open("olga", f"/model?name={FLIGHTS}&version=2&tab=Card&edit=limitations")
-    editor.get_by_role("textbox", name="Limitations").fill(
-        "One year of one region; it has seen every season once."
-    )
-    editor.get_by_role("button", name="Save").click()
-    settle(editor)
-    page = people.open("victor", f"/tickets?id={tickets(console)[0]['id']}")
-    leads = page.get_by_role("link", name="Its review").get_attribute("href") or ""
-    page = people.open("victor", f"/review?id={leads.rpartition('id=')[2]}")
-    for each in page.get_by_role("checkbox").all():
-        each.check(force=True)
-        settle(page)
-    sign(page, "Approve", "It is better on flights it has not seen; the drift is in its rows.")
-    until(lambda: champion(console, FLIGHTS) == 2, 120, "it was not promoted")
-    until(lambda: not drifting(console), 240, "the drift alerts stand")
-
-
-def drifting(console: Workspace) -> list[dict[str, Any]]:
-    done = console.command("alert", "list", "--state", "open", "--json")
-    found: list[dict[str, Any]] = json.loads(done.stdout)["alerts"]
-    return [a for a in found if a["model"] == FLIGHTS and a["metric"] == "drift.ks"]
