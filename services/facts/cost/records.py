@@ -22,6 +22,7 @@ class CostEntryRecord(Record, table=True):
         _where_said("ticket_id"),
         sa.Index("ix_cost_entry_starts", "starts_at"),
         _where_said("corrects"),
+        _where_said("experiment"),
     )
 
     source_id: str = Field(primary_key=True, max_length=200)
@@ -37,6 +38,7 @@ class CostEntryRecord(Record, table=True):
     team: str = Field(default="", max_length=60)
     ticket_id: str = Field(default="", max_length=36)
     environment: str = Field(default="", max_length=120)
+    experiment: str = Field(default="", sa_column_kwargs={"server_default": ""})
     starts_at: datetime
     ends_at: datetime
     price_id: str = Field(default="", max_length=36)

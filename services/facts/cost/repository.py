@@ -23,6 +23,7 @@ GROUPS: dict[str, Any] = {
     "kind": col(R.kind),
     "ticket": col(R.ticket_id),
     "environment": col(R.environment),
+    "experiment": col(R.experiment),
     "sku": col(R.sku),
 }
 
@@ -122,9 +123,16 @@ def within(start: datetime, end: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(col(R.starts_at) >= start, col(R.starts_at) < end)
 
 
-def about(model: str = "", team: str = "", ticket_id: str = "") -> list[sa.ColumnElement[bool]]:
+def about(
+    model: str = "", team: str = "", ticket_id: str = "", experiment: str = ""
+) -> list[sa.ColumnElement[bool]]:
     """Return the conditions that a line belongs to those named; ``!= ''`` is what their indexes ask."""
-    asked = ((col(R.model), model), (col(R.team), team), (col(R.ticket_id), ticket_id))
+    asked = (
+        (col(R.model), model),
+        (col(R.team), team),
+        (col(R.ticket_id), ticket_id),
+        (col(R.experiment), experiment),
+    )
     return [sa.and_(column == value, column != "") for column, value in asked if value]
 
 
@@ -144,6 +152,7 @@ def _values(entry: Entry) -> dict[str, Any]:
         "team": bearer.team,
         "ticket_id": bearer.ticket_id,
         "environment": bearer.environment,
+        "experiment": bearer.experiment,
         "starts_at": entry.starts_at,
         "ends_at": entry.ends_at,
         "price_id": entry.price_id,
@@ -159,7 +168,15 @@ def _line(row: CostEntryRecord) -> Line:
         kind=CostKind(row.kind),
         use=Use(row.sku, row.unit, Decimal(row.quantity_micros) / MICRO),
         amount=Money(row.currency, row.micros) if row.currency and row.micros is not None else None,
-        bearer=Bearer(row.model, row.version, row.run_id, row.team, row.ticket_id, row.environment),
+        bearer=Bearer(
+            row.model,
+            row.version,
+            row.run_id,
+            row.team,
+            row.ticket_id,
+            row.environment,
+            row.experiment,
+        ),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         price_id=row.price_id,

@@ -163,7 +163,9 @@ def checked_one(entry: Entry) -> Entry:
 
 @lru_cache(maxsize=4096)
 def _bearer(bearer: Bearer) -> Bearer:
-    limits = {"model": 256, "run_id": 60, "team": 60, "ticket_id": 36, "environment": 120}
+    limits = {
+        "model": 256, "run_id": 60, "team": 60, "ticket_id": 36, "environment": 120, "experiment": 500,
+    }  # fmt: skip
     held = {
         name: clean(getattr(bearer, name), limit=limit, what=f"The {name.replace('_', ' ')}")
         for name, limit in limits.items()

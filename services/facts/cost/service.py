@@ -72,7 +72,7 @@ class Ledger:
         Parameters
         ----------
         by
-            Of ``model team kind ticket environment sku``.
+            Of ``model team kind ticket environment experiment sku``.
 
         Raises
         ------
@@ -114,15 +114,16 @@ class Ledger:
         model: str = "",
         team: str = "",
         ticket_id: str = "",
+        experiment: str = "",
     ) -> Spent:
-        """Return what a model, a team or a ticket spent.
+        """Return what a model, a team, an experiment or a ticket spent.
 
         Parameters
         ----------
         period
             None for all time.
         """
-        where = repository.about(model, team, ticket_id)
+        where = repository.about(model, team, ticket_id, experiment)
         if period is not None:
             where.append(repository.within(period.start, period.end))
         found = {t.amount.currency: t.amount for t in repository.totals(session, (), *where)}
@@ -206,6 +207,7 @@ def _row(entry: Entry) -> str:
             bearer.team, bearer.ticket_id, bearer.environment, entry.starts_at.isoformat(),
             entry.ends_at.isoformat(), entry.price_id, entry.estimated, entry.corrects,
             str(rules.micros(kwh)) if kwh is not None else None,
+            *((bearer.experiment,) if bearer.experiment else ()),
         ],
         ensure_ascii=False,
     )  # fmt: skip

@@ -64,6 +64,8 @@ class Bearer:
         Of the retrain ticket, where it is our own job.
     environment
         Where it ran: the engine's name, a cluster, an account.
+    experiment
+        The name of MLflow's experiment, where a run bears it.
     """
 
     model: str = ""
@@ -72,6 +74,7 @@ class Bearer:
     team: str = ""
     ticket_id: str = ""
     environment: str = ""
+    experiment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

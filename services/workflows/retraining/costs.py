@@ -87,6 +87,7 @@ class TicketCosts:
                 ticket.team or "",
                 ticket.ticket_id,
                 attempt.engine,
+                ticket.model,
             ),
             allocation=held,
             started_at=began,
