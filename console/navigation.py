@@ -47,6 +47,7 @@ ENTRIES = (
     Entry("alerts", "Alerts", Action.MODEL_READ),
     Entry("incidents", "Incidents", Action.MODEL_READ),
     Entry("tickets", "Retraining", Action.MODEL_READ),
+    Entry("cost", "Cost", Action.MODEL_READ),
     Entry("trail", "Audit trail", Action.TRAIL_READ),
     Entry("health", "System health", Action.HEALTH_READ),
     Entry("channels", "Channels", Action.CHANNEL_MANAGE),

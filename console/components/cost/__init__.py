@@ -1,0 +1,1 @@
+"""Drawing the page Cost; one file a tab."""

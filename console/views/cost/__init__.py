@@ -1,0 +1,1 @@
+"""What the page Cost shows; one file a tab."""
