@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlmodel import Session
-
+from services.bootstrap.rights import Editors, ProtectedReaders
 from services.bootstrap.workspace import prepare, secret_key
 from services.decisions.incident.reading import Rooms as IncidentRooms
 from services.decisions.incident.service import Incidents
@@ -40,7 +39,6 @@ from services.judgement.waiver.service import Waivers
 from services.kernel.clock import Clock, SystemClock
 from services.people.account.sealing import Keyring
 from services.people.account.service import Accounts
-from services.people.account.types import Principal
 from services.people.bookmark.service import Bookmarks
 from services.people.session.service import Sessions
 from services.people.team.service import Teams
@@ -53,7 +51,7 @@ from services.record.trail.service import Trail
 from services.record.trail.unit_of_work import Store
 from services.settings import Settings
 from services.standards.authority.rules import Authority
-from services.standards.authority.types import Action
+from services.standards.budget.service import Budgets
 from services.standards.channel.service import Channels
 from services.standards.engine.service import EngineSettings
 from services.standards.governance.service import Governance
@@ -103,6 +101,7 @@ class Services:
     alerts: Alerts
     targets: Targets
     prices: Prices
+    budgets: Budgets
     engine_settings: EngineSettings
     engine_reports: Reports
     ledger: Ledger
@@ -192,6 +191,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         alerts=alerts,
         targets=targets,
         prices=Prices(store, authority),
+        budgets=Budgets(store, authority),
         engine_settings=engine_settings,
         engine_reports=Reports(store, engine_settings),
         ledger=ledger,
@@ -219,27 +219,3 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
 def _streaming(settings: Settings) -> list[str]:
     """Return the models whose rows may come from a stream: the demonstration's, where it is wanted."""
     return [charge.model for charge in CHARGES] if settings.demonstrates else []
-
-
-class Editors:
-    """Refuses those who may not edit the card of a model."""
-
-    def __init__(self, authority: Authority, governance: Governance) -> None:
-        self._authority, self._governance = authority, governance
-
-    def __call__(self, session: Session, principal: Principal, name: str) -> None:
-        """Raise NotPermitted when this person may not."""
-        model = self._governance.require(session, name)
-        self._authority.require(principal, Action.CARD_EDIT, model=name, team=model.team_id)
-
-
-class ProtectedReaders:
-    """Refuses those who may not read the protected attributes of a model."""
-
-    def __init__(self, authority: Authority, governance: Governance) -> None:
-        self._authority, self._governance = authority, governance
-
-    def __call__(self, session: Session, principal: Principal, name: str) -> None:
-        """Raise NotPermitted when this person may not."""
-        model = self._governance.require(session, name)
-        self._authority.require(principal, Action.PROTECTED_READ, model=name, team=model.team_id)

@@ -24,6 +24,7 @@ import services.people.token.records
 import services.record.signature.records
 import services.record.task.records
 import services.record.trail.records
+import services.standards.budget.records
 import services.standards.channel.records
 import services.standards.engine.records
 import services.standards.governance.records

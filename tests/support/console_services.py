@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from services.bootstrap.services import Editors
+from services.bootstrap.rights import Editors
 from services.decisions.incident.reading import Rooms as IncidentRooms
 from services.decisions.incident.service import Incidents
 from services.decisions.modelcard.service import Cards

@@ -19,11 +19,9 @@ SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Add what the costs of models need."""
-    op.add_column('cost_entry', sa.Column('experiment', sa.String(), server_default='', nullable=False))
-    op.create_index('ix_cost_entry_experiment', 'cost_entry', ['experiment'], unique=False, sqlite_where=sa.text("experiment != ''"), postgresql_where=sa.text("experiment != ''"))
+    pass
 
 
 def downgrade() -> None:
     """Take it away."""
-    op.drop_index('ix_cost_entry_experiment', table_name='cost_entry', sqlite_where=sa.text("experiment != ''"), postgresql_where=sa.text("experiment != ''"))
-    op.drop_column('cost_entry', 'experiment')
+    pass

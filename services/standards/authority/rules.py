@@ -55,6 +55,7 @@ TABLE: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.ROWS_READ: frozenset({R.OWNER, R.VALIDATOR, R.AUDITOR}),
         Action.PROTECTED_READ: frozenset({R.VALIDATOR, R.AUDITOR}),
         Action.PRICE_PUBLISH: frozenset({R.OPERATOR}),
+        Action.BUDGET_SET: frozenset({R.OPERATOR}),
         Action.RECIPE_PUBLISH: frozenset({R.CONTRIBUTOR, R.OWNER}),
     }
 )

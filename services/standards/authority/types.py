@@ -39,4 +39,5 @@ class Action(StrEnum):
     ROWS_READ = "rows:read"
     PROTECTED_READ = "protected:read"
     PRICE_PUBLISH = "price:publish"
+    BUDGET_SET = "budget:set"
     RECIPE_PUBLISH = "recipe:publish"

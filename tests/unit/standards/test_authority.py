@@ -48,6 +48,7 @@ monitor:ask      . x x x x . x . .
 rows:read        . . x x . . . x .
 protected:read   . . . x . . . x .
 price:publish    . . . . . . x . .
+budget:set       . . . . . . x . .
 recipe:publish   . x x . . . . . .
 ticket:open      . x x . . . x . .
 ticket:cancel    . x x . . . x . .
