@@ -19,9 +19,39 @@ SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Add what the costs of models need."""
-    pass
+    op.create_table('budget',
+    sa.Column('valid_from', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('event_seq', sa.BigInteger(), nullable=False),
+    sa.Column('row_id', sa.String(), nullable=False),
+    sa.Column('budget_id', sa.String(), nullable=False),
+    sa.Column('scope', sa.String(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('span', sa.String(), nullable=False),
+    sa.Column('currency', sa.String(), nullable=False),
+    sa.Column('micros', sa.BigInteger(), nullable=False),
+    sa.Column('owner_id', sa.String(), nullable=False),
+    sa.Column('percents', JSON, nullable=False),
+    sa.Column('forecast', sa.Boolean(), nullable=False),
+    sa.Column('stops', sa.Boolean(), nullable=False),
+    sa.Column('channels', JSON, nullable=False),
+    sa.Column('set_by', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('row_id', name=op.f('pk_budget'))
+    )
+    op.create_index(op.f('ix_budget_budget_id'), 'budget', ['budget_id'], unique=False)
+    op.create_index(op.f('ix_budget_valid_from'), 'budget', ['valid_from'], unique=False)
+    op.create_index(op.f('ix_budget_valid_to'), 'budget', ['valid_to'], unique=False)
+    op.create_index('uq_budget_standing', 'budget', ['scope', 'name', 'span'], unique=True, sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
+    op.add_column('cost_entry', sa.Column('experiment', sa.String(), server_default='', nullable=False))
+    op.create_index('ix_cost_entry_experiment', 'cost_entry', ['experiment'], unique=False, sqlite_where=sa.text("experiment != ''"), postgresql_where=sa.text("experiment != ''"))
 
 
 def downgrade() -> None:
     """Take it away."""
-    pass
+    op.drop_index('ix_cost_entry_experiment', table_name='cost_entry', sqlite_where=sa.text("experiment != ''"), postgresql_where=sa.text("experiment != ''"))
+    op.drop_column('cost_entry', 'experiment')
+    op.drop_index('uq_budget_standing', table_name='budget', sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
+    op.drop_index(op.f('ix_budget_valid_to'), table_name='budget')
+    op.drop_index(op.f('ix_budget_valid_from'), table_name='budget')
+    op.drop_index(op.f('ix_budget_budget_id'), table_name='budget')
+    op.drop_table('budget')
