@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from services.facts.cost import months
 from services.facts.cost.records import CostDayRecord
 from services.facts.cost.types import Entry, Total
 from services.kernel.money import MICRO, Money
@@ -21,7 +22,7 @@ Sums = dict[Key, list[int]]
 
 
 def add(session: Session, entries: Sequence[Entry], corrected: Sequence[Entry]) -> None:
-    """Add lines to their days.
+    """Add lines to their days and months.
 
     Parameters
     ----------
@@ -46,6 +47,7 @@ def add(session: Session, entries: Sequence[Entry], corrected: Sequence[Entry]) 
             {**_named(key), **dict(zip(names, held, strict=True))} for key, held in sums.items()
         ]
         session.connection().execute(_upsert(session), rows)
+        months.add(session, entries, corrected)
 
 
 def _upsert(session: Session) -> Any:

@@ -70,6 +70,28 @@ class CostDayRecord(Record, table=True):
     unpriced: int = Field(sa_type=sa.BigInteger)
 
 
+class CostMonthRecord(Record, table=True):
+    """What the days of one month come to; kept with them, so that a year is read in few rows.
+
+    Attributes
+    ----------
+    month
+        Its first day.
+    estimated
+        Of ``micros``, what was worked out rather than billed or measured.
+    """
+
+    month: date = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    team: str = Field(primary_key=True, max_length=60)
+    kind: str = Field(primary_key=True, max_length=10)
+    currency: str = Field(primary_key=True, max_length=3)
+    micros: int = Field(sa_type=sa.BigInteger)
+    estimated: int = Field(sa_type=sa.BigInteger)
+    lines: int = Field(sa_type=sa.BigInteger)
+    unpriced: int = Field(sa_type=sa.BigInteger)
+
+
 class CostImportRecord(Record, table=True):
     """One file of costs that was imported, and what its provider says it comes to."""
 

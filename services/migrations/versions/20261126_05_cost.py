@@ -42,14 +42,40 @@ def upgrade() -> None:
     op.create_index(op.f('ix_budget_valid_from'), 'budget', ['valid_from'], unique=False)
     op.create_index(op.f('ix_budget_valid_to'), 'budget', ['valid_to'], unique=False)
     op.create_index('uq_budget_standing', 'budget', ['scope', 'name', 'span'], unique=True, sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
+    op.create_table('cost_month',
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('model', sa.String(), nullable=False),
+    sa.Column('team', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('currency', sa.String(), nullable=False),
+    sa.Column('micros', sa.BigInteger(), nullable=False),
+    sa.Column('estimated', sa.BigInteger(), nullable=False),
+    sa.Column('lines', sa.BigInteger(), nullable=False),
+    sa.Column('unpriced', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('month', 'model', 'team', 'kind', 'currency', name=op.f('pk_cost_month'))
+    )
     op.add_column('cost_entry', sa.Column('experiment', sa.String(), server_default='', nullable=False))
     op.create_index('ix_cost_entry_experiment', 'cost_entry', ['experiment'], unique=False, sqlite_where=sa.text("experiment != ''"), postgresql_where=sa.text("experiment != ''"))
+    first = (
+        "date(starts_at, 'start of month')"
+        if op.get_bind().dialect.name == "sqlite"
+        else "date_trunc('month', starts_at AT TIME ZONE 'UTC')::date"
+    )
+    op.execute(
+        "INSERT INTO cost_month (month, model, team, kind, currency, micros, estimated, lines, unpriced) "
+        f"SELECT {first}, model, team, kind, COALESCE(currency, ''), SUM(COALESCE(micros, 0)), "
+        "SUM(CASE WHEN estimated THEN COALESCE(micros, 0) ELSE 0 END), COUNT(*), "
+        "SUM(CASE WHEN micros IS NULL AND NOT EXISTS (SELECT 1 FROM cost_entry c "
+        "WHERE c.corrects = e.source_id AND c.corrects <> '') THEN 1 ELSE 0 END) "
+        f"FROM cost_entry e GROUP BY {first}, model, team, kind, COALESCE(currency, '')"
+    )
 
 
 def downgrade() -> None:
     """Take it away."""
     op.drop_index('ix_cost_entry_experiment', table_name='cost_entry', sqlite_where=sa.text("experiment != ''"), postgresql_where=sa.text("experiment != ''"))
     op.drop_column('cost_entry', 'experiment')
+    op.drop_table('cost_month')
     op.drop_index('uq_budget_standing', table_name='budget', sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
     op.drop_index(op.f('ix_budget_valid_to'), table_name='budget')
     op.drop_index(op.f('ix_budget_valid_from'), table_name='budget')

@@ -1,0 +1,155 @@
+"""What was spent over days and months, read from their few rows and never from the lines."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from services.facts.cost import days, months
+from services.kernel.money import MICRO, Money
+
+DAYS, MONTHS = days.TABLE, months.TABLE
+_DATES: Mapping[str, sa.Column[Any]] = MappingProxyType(
+    {DAYS.name: DAYS.c.day, MONTHS.name: MONTHS.c.month}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which rows count; empty for any.
+
+    Attributes
+    ----------
+    currency
+        Rows without a price have none and count then, too.
+    models, teams
+        What somebody may see: these models, and what no model but one of these teams bears.
+        None for everything.
+    """
+
+    model: str = ""
+    team: str = ""
+    kind: str = ""
+    currency: str = ""
+    models: Collection[str] | None = None
+    teams: Collection[str] = ()
+    of: Collection[str] | None = None
+
+    def only(self, models: Collection[str]) -> "About":
+        """Return the same, of some models alone."""
+        return replace(self, of=models)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What rows of one group and currency come to.
+
+    Attributes
+    ----------
+    key
+        Values in the order asked for; a day or a month as ISO writes it.
+    amount
+        None where no line of them has a price.
+    estimated
+        Of the amount, what was worked out rather than billed; None where nobody kept it.
+    """
+
+    key: tuple[str, ...]
+    amount: Money | None
+    lines: int
+    unpriced: int
+    estimated: Money | None = None
+
+
+def of_days(
+    session: Session, start: date, end: date, by: Sequence[str], about: About | None = None
+) -> list[Sum]:
+    """Return what days come to, from the first to before the end, by ``date model team kind``."""
+    return _read(session, DAYS, (start, end), by, about or About())
+
+
+def of_months(
+    session: Session, start: date, end: date, by: Sequence[str], about: About | None = None
+) -> list[Sum]:
+    """Return what whole months come to, by ``date model team kind``; both ends are first days."""
+    return _read(session, MONTHS, (start, end), by, about or About())
+
+
+def largest(
+    session: Session, table: sa.Table, within: tuple[date, date], about: About, most: int
+) -> tuple[list[str], int]:
+    """Return the models that cost most in a currency, and how many cost anything or have no price.
+
+    Lines of no model at all are none of them.
+    """
+    where = [*_where(table, within, about), table.c.model != ""]
+    spent = sa.func.sum(table.c.micros // MICRO)
+    first = (
+        sa.select(table.c.model)
+        .where(*where)
+        .group_by(table.c.model)
+        .order_by(spent.desc(), sa.func.sum(table.c.micros % MICRO).desc(), table.c.model)
+        .limit(most)
+    )
+    count = sa.select(sa.func.count(sa.distinct(table.c.model))).where(*where)
+    return [row[0] for row in session.execute(first)], session.execute(count).scalar_one()
+
+
+def currencies(session: Session, start: date, end: date, about: About) -> list[str]:
+    """Return the currencies of whole months, the one with most lines first."""
+    table = MONTHS
+    chosen = (
+        sa.select(table.c.currency)
+        .where(*_where(table, (start, end), about), table.c.currency != "")
+        .group_by(table.c.currency)
+        .order_by(sa.func.sum(table.c.lines).desc(), table.c.currency)
+    )
+    return [row[0] for row in session.execute(chosen)]
+
+
+def _read(
+    session: Session, table: sa.Table, within: tuple[date, date], by: Sequence[str], about: About
+) -> list[Sum]:
+    keys = [_DATES[table.name] if name == "date" else table.c[name] for name in by]
+    kept = table.c.get("estimated")
+    sums = [table.c.micros // MICRO, table.c.micros % MICRO, table.c.lines, table.c.unpriced]
+    sums += [] if kept is None else [kept // MICRO, kept % MICRO]
+    chosen = (
+        sa.select(*keys, table.c.currency, *(sa.func.sum(each) for each in sums))
+        .where(*_where(table, within, about))
+        .group_by(*keys, table.c.currency)
+        .order_by(*keys, table.c.currency)
+    )
+    size = len(keys)
+    return [_sum(tuple(map(str, row[:size])), row[size:]) for row in session.execute(chosen)]
+
+
+def _sum(key: tuple[str, ...], row: Sequence[Any]) -> Sum:
+    currency, whole, rest, lines, unpriced = row[:5]
+    if not currency:
+        return Sum(key, None, int(lines), int(unpriced))
+    amount = Money(currency, int(whole) * MICRO + int(rest))
+    estimated = Money(currency, int(row[5]) * MICRO + int(row[6])) if len(row) > 5 else None
+    return Sum(key, amount, int(lines), int(unpriced), estimated)
+
+
+def _where(
+    table: sa.Table, within: tuple[date, date], about: About
+) -> list[sa.ColumnElement[bool]]:
+    at = _DATES[table.name]
+    where = [at >= within[0], at < within[1]]
+    named = (("model", about.model), ("team", about.team), ("kind", about.kind))
+    where += [table.c[name] == value for name, value in named if value]
+    if about.currency:
+        where.append(table.c.currency.in_((about.currency, "")))
+    if about.models is not None:
+        seen = table.c.model.in_(list(about.models))
+        shared = sa.and_(table.c.model == "", table.c.team.in_(list(about.teams)))
+        where.append(sa.or_(seen, shared))
+    if about.of is not None:
+        where.append(table.c.model.in_(list(about.of)))
+    return where
