@@ -7,16 +7,19 @@ FinOps Open Cost and Usage Specification 1.0 to 1.3, the columns of its cost and
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
+import pyarrow as pa
+
+from services.facts.cost import cells, reading, rules
+from services.facts.cost.charge import Charge, Piece
 from services.facts.cost.types import Bearer, CostKind, Entry, Use
 from services.kernel.error import InvalidInput
-from services.kernel.money import Money
 
 NEEDED = ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargePeriodEnd", "ChargePeriodStart")
 IDENTITY = (
@@ -26,17 +29,6 @@ IDENTITY = (
     "CapacityReservationStatus", "BillingCurrency",
 )  # fmt: skip
 """What, with period and tags, tells one charge from another: not amounts, which may be restated."""
-USED = frozenset(
-    {
-        *NEEDED,
-        *IDENTITY,
-        "Tags",
-        "EffectiveCost",
-        "ConsumedQuantity",
-        "PricingQuantity",
-        "ServiceCategory",
-    }
-)
 CATEGORIES = frozenset({"Usage", "Purchase", "Tax", "Credit", "Adjustment"})
 MODEL, TEAM, RUN = (
     ("countersign.model", "countersign:model", "mlflow.model", "model"),
@@ -44,39 +36,91 @@ MODEL, TEAM, RUN = (
     ("countersign.run_id", "mlflow.run_id"),
 )
 KIND = ("countersign.kind", "countersign:kind")
-Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """One row.
+class Row(NamedTuple):
+    """What becomes of a row, in texts; amounts and quantities as they stand."""
 
-    Attributes
-    ----------
-    billed, effective
-        What the invoice says, and what it comes to with commitments spread over their use; None where
-        the row does not say.
-    """
-
-    entry: Entry
+    category: str
     currency: str
-    billed: Decimal | None
-    effective: Decimal | None
+    starts: str
+    ends: str
+    tags: str
+    account: str
+    sub_account: str
+    service: str
+    product: str
+    discount: str
+    reservation: str
+    sku: str
+    consumed_unit: str
+    pricing_unit: str
+    billed: Any
+    effective: Any
+    consumed: Any
+    pricing: Any
 
 
-def identity(row: Row) -> str:
+TEXTS = (
+    "ChargeCategory", "BillingCurrency", "ChargePeriodStart", "ChargePeriodEnd", "Tags",
+    "BillingAccountId", "SubAccountId", "ServiceCategory", "ServiceName", "CommitmentDiscountStatus",
+    "CapacityReservationStatus", "SkuId", "ConsumedUnit", "PricingUnit",
+)  # fmt: skip
+NUMBERS = ("BilledCost", "EffectiveCost", "ConsumedQuantity", "PricingQuantity")
+USED = frozenset({*NEEDED, *IDENTITY, *TEXTS, *NUMBERS})
+
+
+def pieces(name: str, file: BinaryIO) -> Iterator[Piece]:
+    """Yield the charges of a FOCUS file, CSV or Parquet, a piece at a time.
+
+    Raises
+    ------
+    InvalidInput
+        As :func:`services.facts.cost.reading.batches`.
+
+    Notes
+    -----
+    A charge that stands in the same file twice is two charges.
+    """
+    seen: Counter[str] = Counter()
+    for batch in reading.batches(name, file, reading.Layout("FOCUS", NEEDED, USED)):
+        yield piece(batch, seen)
+
+
+def piece(batch: pa.RecordBatch, seen: Counter[str]) -> Piece:
+    """Return rows as charges; ``seen`` counts each identity over the pieces of a file."""
+    told = zip(*(cells.texts(batch, name) for name in IDENTITY), strict=True)
+    held = [cells.texts(batch, name) for name in TEXTS]
+    held += [cells.values(batch, name) for name in NUMBERS]
+    charges: list[Charge] = []
+    refused: list[tuple[int, str]] = []
+    for number, (words, values) in enumerate(zip(told, zip(*held, strict=True), strict=True)):
+        try:
+            row = Row._make(values)
+            digest = identity(words, row)
+            seen[digest] += 1
+            charges.append(charge(row, f"focus:{digest}:{seen[digest]}"))
+        except InvalidInput as error:
+            refused.append((number, error.message))
+    return Piece(batch.num_rows, charges, refused)
+
+
+def identity(words: tuple[str, ...], row: Row) -> str:
     """Return what tells a charge from others: the same in CSV and Parquet, and in a later export.
+
+    Parameters
+    ----------
+    words
+        The cells of :data:`IDENTITY`.
 
     Raises
     ------
     InvalidInput
         When its period or its tags cannot be read.
     """
-    cells = map(row.get, IDENTITY)
-    told = [each if isinstance(each, str) else _text(each) for each in cells]
-    told += [_instant(row, name).isoformat() for name in ("ChargePeriodStart", "ChargePeriodEnd")]
-    told.append(_sorted(_text(row.get("Tags"))))
-    return hashlib.blake2b("\x1f".join(told).encode(), digest_size=16).hexdigest()
+    _, _, period = _period(row.starts, row.ends)
+    told = "\x1f".join((*words, period, _sorted(row.tags)))
+    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
 
 
 def charge(row: Row, source_id: str) -> Charge:
@@ -92,48 +136,42 @@ def charge(row: Row, source_id: str) -> Charge:
     The amount is the effective cost, so that what a commitment covers costs the model that uses it; the
     billed cost where a provider says no other. What no tag gives to a model is nobody's, and is counted.
     """
-    if row.get("ChargeCategory") not in CATEGORIES:
-        raise InvalidInput(
-            f"ChargeCategory is {_text(row.get('ChargeCategory'))!r}, which is none."
-        )
-    currency = Money.none(_text(row.get("BillingCurrency"))).currency
-    billed, effective = _decimal(row, "BilledCost"), _decimal(row, "EffectiveCost")
+    if row.category not in CATEGORIES:
+        raise InvalidInput(f"ChargeCategory is {row.category!r}, which is none.")
+    currency = cells.currency(row.currency)
+    billed = cells.decimal("BilledCost", row.billed)
+    effective = cells.decimal("EffectiveCost", row.effective)
     told = effective if effective is not None else billed
-    starts_at, ends_at = _instant(row, "ChargePeriodStart"), _instant(row, "ChargePeriodEnd")
-    bearer, kind = _borne(
-        _text(row.get("Tags")),
-        _text(row.get("SubAccountId")) or _text(row.get("BillingAccountId")),
-        _text(row.get("ServiceCategory")),
-        "Unused" in (row.get("CommitmentDiscountStatus"), row.get("CapacityReservationStatus")),
-    )
+    starts_at, ends_at, _ = _period(row.starts, row.ends)
+    unused = "Unused" in (row.discount, row.reservation)
+    bearer, kind = _borne(row.tags, row.sub_account or row.account, row.service, unused)
+    amount = cells.money(told, currency) if told is not None else None
     entry = Entry(
-        source_id=source_id,
-        kind=kind,
-        use=_use(row),
-        amount=money(told, currency) if told is not None else None,
-        bearer=bearer,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        estimated=False,
-    )
-    return Charge(entry, currency, billed, effective)
+        source_id, kind, _use(row), amount, bearer, starts_at, ends_at, estimated=False
+    )  # fmt: skip
+    return Charge(rules.checked_one(entry), currency, billed, effective)
 
 
-def money(amount: Decimal, currency: str) -> Money:
-    """Return an amount in whole millionths, half to even: providers bill finer than that."""
-    return Money(currency, 1_000_000).times(amount)
+@lru_cache(maxsize=8192)
+def _period(starts: str, ends: str) -> tuple[datetime, datetime, str]:
+    """Return a period, and how it stands in an identity."""
+    found = cells.instant("ChargePeriodStart", starts), cells.instant("ChargePeriodEnd", ends)
+    return *found, "\x1f".join(each.isoformat() for each in found)
 
 
 def _use(row: Row) -> Use:
-    sku = _text(row.get("SkuId")) or _text(row.get("ServiceName")) or "charge"
-    for quantity, unit in (
-        ("ConsumedQuantity", "ConsumedUnit"),
-        ("PricingQuantity", "PricingUnit"),
-    ):
-        held = _decimal(row, quantity)
-        if held is not None:
-            return Use(sku[:120], (_text(row.get(unit)) or "unit")[:40], held)
-    return Use(sku[:120], "charge", Decimal(1))
+    held = cells.quantity("ConsumedQuantity", row.consumed)
+    if held is not None:
+        return Use(*_sold(row.sku, row.product, row.consumed_unit or "unit"), held)
+    held = cells.quantity("PricingQuantity", row.pricing)
+    if held is not None:
+        return Use(*_sold(row.sku, row.product, row.pricing_unit or "unit"), held)
+    return Use(*_sold(row.sku, row.product, "charge"), Decimal(1))
+
+
+@lru_cache(maxsize=8192)
+def _sold(sku: str, product: str, unit: str) -> tuple[str, str]:
+    return (sku or product or "charge")[:120], unit[:40]
 
 
 @lru_cache(maxsize=8192)
@@ -172,43 +210,3 @@ def _sorted(text: str) -> str:
 
 def _first(tags: Mapping[str, str], names: tuple[str, ...]) -> str:
     return next((tags[name] for name in names if name in tags), "")
-
-
-def _decimal(row: Row, name: str) -> Decimal | None:
-    value = row.get(name)
-    if value is None or value == "":
-        return None
-    try:
-        found = value if isinstance(value, Decimal) else Decimal(str(value))
-    except InvalidOperation as error:
-        raise InvalidInput(f"{name} is {_text(value)!r}, which is no number.") from error
-    if not found.is_finite():
-        raise InvalidInput(f"{name} is not finite.")
-    return found
-
-
-def _instant(row: Row, name: str) -> datetime:
-    value = row.get(name)
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    return _parsed(name, _text(value))
-
-
-@lru_cache(maxsize=8192)
-def _parsed(name: str, text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(f"{name} is {text!r}, which is no instant.") from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _text(value: Any) -> str:
-    """Return a cell as text; a map of tags as JSON."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list | dict):
-        return json.dumps(dict(value), sort_keys=True)
-    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,21 +1,20 @@
 """Files of costs into the ledger: a piece a transaction, each charge once."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from services.facts.cost import focus, reading, rules
-from services.facts.cost.focus import Charge
+from services.facts.cost import focus
+from services.facts.cost.charge import Piece
 from services.facts.cost.records import CostImportRecord
 from services.facts.cost.service import Ledger
+from services.facts.cost.types import Added
 from services.facts.prediction.fsspec_adapter import opened
 from services.facts.prediction.imports import digest_of
-from services.kernel.error import InvalidInput
 from services.kernel.identity import Actor
 from services.record.trail.unit_of_work import Store
 
@@ -59,6 +58,20 @@ class Imported:
     )
     known_since: datetime | None = None
 
+    def note(self, piece: Piece, added: Added) -> None:
+        """Count what became of a piece."""
+        room = MOST_REFUSED - len(self.refused)
+        self.refused += [(self.rows + 1 + number, why) for number, why in piece.refused[:room]]
+        self.refusals += len(piece.refused)
+        self.rows += piece.rows
+        self.new += added.new
+        self.known += added.known
+        self.contradicting += added.contradicting
+        self.unallocated += sum(not each.entry.bearer.model for each in piece.charges)
+        for each in piece.charges:
+            self.billed[each.currency] += each.billed or 0
+            self.effective[each.currency] += each.effective or 0
+
 
 class CostImports:
     """Files of costs by the digest of their bytes."""
@@ -92,12 +105,9 @@ class CostImports:
             told.known_since = None if again else self.known_since(session, told.sha256)
         if told.known_since is not None:
             return told
-        seen: Counter[str] = Counter()
         with opened(place) as file:
-            for rows in reading.rows(place, file):
-                charges = _charges(rows, told, seen)
-                told.rows += len(rows)
-                self._add(actor, charges, told)
+            for piece in focus.pieces(place, file):
+                self._add(actor, piece, told)
         self._note(actor, told)
         return told
 
@@ -105,17 +115,11 @@ class CostImports:
         """Return when a file was imported; None where it was not."""
         return session.exec(select(R.at).where(col(R.sha256) == sha256)).first()
 
-    def _add(self, actor: Actor, charges: Sequence[Charge], told: Imported) -> None:
+    def _add(self, actor: Actor, piece: Piece, told: Imported) -> None:
+        entries = [each.entry for each in piece.charges]
         with self._store.unit(actor) as unit:
-            entries = [each.entry for each in charges]
             added = self._ledger.add_checked(unit, entries, action="cost:imported")
-        told.new += added.new
-        told.known += added.known
-        told.contradicting += added.contradicting
-        for each in charges:
-            told.billed[each.currency] += each.billed or 0
-            told.effective[each.currency] += each.effective or 0
-        told.unallocated += sum(not each.bearer.model for each in entries)
+        told.note(piece, added)
 
     def _note(self, actor: Actor, told: Imported) -> None:
         if told.refusals:
@@ -145,18 +149,3 @@ class CostImports:
                     event_seq=seq,
                 )
             )
-
-
-def _charges(rows: list[dict[str, Any]], told: Imported, seen: Counter[str]) -> list[Charge]:
-    found: list[Charge] = []
-    for number, row in enumerate(rows, start=told.rows + 1):
-        try:
-            digest = focus.identity(row)
-            seen[digest] += 1
-            charge = focus.charge(row, f"focus:{digest}:{seen[digest]}")
-            found.append(replace(charge, entry=rules.checked_one(charge.entry)))
-        except InvalidInput as error:
-            told.refusals += 1
-            if len(told.refused) < MOST_REFUSED:
-                told.refused.append((number, error.message))
-    return found

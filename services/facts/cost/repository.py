@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from services.facts.cost import bulk
 from services.facts.cost.records import CostEntryRecord
 from services.facts.cost.rules import micros
 from services.facts.cost.types import Bearer, CostKind, Entry, Line, Total, Use
@@ -54,8 +55,7 @@ def corrected_already(session: Session, sources: Sequence[str]) -> set[str]:
 def add(session: Session, entries: Iterable[Entry], now: datetime, seq: int) -> None:
     """Store lines."""
     rows = [{**_values(each), "added_at": now, "event_seq": seq} for each in entries]
-    if rows:
-        session.connection().execute(sa.insert(TABLE), rows)
+    bulk.insert(session, TABLE, rows)
 
 
 def of_ticket(session: Session, ticket_id: str) -> list[Line]:

@@ -26,9 +26,10 @@ def micros(quantity: Decimal) -> int:
     InvalidInput
         When it is not finite, or too large to be stored.
     """
-    if not quantity.is_finite() or abs(quantity) * MICRO > LARGEST_QUANTITY:
+    scaled = quantity * MICRO
+    if not scaled.is_finite() or not -LARGEST_QUANTITY <= scaled <= LARGEST_QUANTITY:
         raise InvalidInput("A quantity must be a finite number of less than 4.6 million millions.")
-    return int((quantity * MICRO).to_integral_value(rounding=ROUND_HALF_EVEN))
+    return int(scaled.to_integral_value(rounding=ROUND_HALF_EVEN))
 
 
 def gpu_sku(gpu_type: str) -> str:
@@ -153,9 +154,8 @@ def checked_one(entry: Entry) -> Entry:
     sku = _one_line(entry.use.sku, 120, "What was used")
     unit = _one_line(entry.use.unit, 40, "The unit")
     bearer = _bearer(entry.bearer)
-    if (source, sku, unit, bearer) == (
-        entry.source_id, entry.use.sku, entry.use.unit, entry.bearer,
-    ):  # fmt: skip
+    same = bearer is entry.bearer or bearer == entry.bearer
+    if same and (source, sku, unit) == (entry.source_id, entry.use.sku, entry.use.unit):
         return entry
     use = replace(entry.use, sku=sku, unit=unit)
     return replace(entry, source_id=source, use=use, bearer=bearer)
@@ -170,7 +170,8 @@ def _bearer(bearer: Bearer) -> Bearer:
         name: clean(getattr(bearer, name), limit=limit, what=f"The {name.replace('_', ' ')}")
         for name, limit in limits.items()
     }
-    return replace(bearer, **held)
+    cleaned = replace(bearer, **held)
+    return bearer if cleaned == bearer else cleaned
 
 
 def _one_line(text: str, limit: int, what: str) -> str:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session
@@ -13,6 +15,8 @@ from services.kernel.money import Money
 from services.kernel.period import Period
 from services.record.canonical import sha256_hex
 from services.record.trail.unit_of_work import UnitOfWork
+
+_TEXT = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Ledger:
@@ -199,15 +203,19 @@ def _words(entries: Sequence[Entry]) -> dict[str, Any]:
 def _row(entry: Entry) -> str:
     """Return a line as its digest takes it: a JSON list of texts."""
     bearer, amount, kwh = entry.bearer, entry.amount, entry.kwh
-    return json.dumps(
+    return _TEXT(
         [
             entry.source_id, entry.kind.value, entry.use.sku, entry.use.unit,
             str(rules.micros(entry.use.quantity)), str(amount.micros) if amount else None,
             amount.currency if amount else None, bearer.model, bearer.version, bearer.run_id,
-            bearer.team, bearer.ticket_id, bearer.environment, entry.starts_at.isoformat(),
-            entry.ends_at.isoformat(), entry.price_id, entry.estimated, entry.corrects,
+            bearer.team, bearer.ticket_id, bearer.environment, _instant(entry.starts_at),
+            _instant(entry.ends_at), entry.price_id, entry.estimated, entry.corrects,
             str(rules.micros(kwh)) if kwh is not None else None,
             *((bearer.experiment,) if bearer.experiment else ()),
-        ],
-        ensure_ascii=False,
+        ]
     )  # fmt: skip
+
+
+@lru_cache(maxsize=8192)
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
