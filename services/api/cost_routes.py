@@ -32,7 +32,7 @@ def router(services: "Services", bearers: Bearers) -> APIRouter:
         """Return what a month or a day comes to; currencies are never added to each other.
 
         `unpriced` counts lines whose price nobody knows: as long as there are any, the amounts are
-        not all.
+        not all. `units` are hours, requests, energy and what that emitted, each with how it is known.
         """
         return _totals(services, period, by, model=model, team=team)
 
@@ -53,6 +53,7 @@ def _totals(services: "Services", period: str, by: str, **about: str) -> dict[st
     with services.store.reading() as session:
         found = services.ledger.totals(session, stretch, groups, **about)
         unpriced = services.ledger.unpriced(session, stretch, groups, **about)
+        units = services.ledger.quantities(session, stretch, groups, **about)
     return {
         "period": period,
         "start": serialise.plain(stretch.start),
@@ -71,6 +72,16 @@ def _totals(services: "Services", period: str, by: str, **about: str) -> dict[st
         "unpriced_groups": [
             {"key": dict(zip(groups, key, strict=True)), "lines": count}
             for key, count in sorted(unpriced.items())
+        ],
+        "units": [
+            {
+                "key": dict(zip(groups, each.key, strict=True)),
+                "unit": each.unit,
+                "sku": each.sku,
+                "method": each.method,
+                "quantity": f"{each.quantity:f}",
+            }
+            for each in units
         ],
     }
 

@@ -20,6 +20,7 @@ class CostEntryRecord(Record, table=True):
     __table_args__ = (
         sa.Index("ix_cost_entry_model", "model", "starts_at"),
         _where_said("ticket_id"),
+        _where_said("run_id"),
         sa.Index("ix_cost_entry_starts", "starts_at"),
         _where_said("corrects"),
         _where_said("experiment"),
@@ -45,6 +46,11 @@ class CostEntryRecord(Record, table=True):
     estimated: bool
     corrects: str = Field(default="", max_length=200)
     kwh_micros: int | None = Field(default=None, sa_type=sa.BigInteger)
+    kwh_source: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": ""})
+    kg_micros: int | None = Field(default=None, sa_type=sa.BigInteger)
+    grid_id: str = Field(default="", max_length=36, sa_column_kwargs={"server_default": ""})
+    requests: int | None = Field(default=None, sa_type=sa.BigInteger)
+    method: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": ""})
     added_at: datetime
     event_seq: int = Field(sa_type=sa.BigInteger)
 
@@ -90,6 +96,26 @@ class CostMonthRecord(Record, table=True):
     estimated: int = Field(sa_type=sa.BigInteger)
     lines: int = Field(sa_type=sa.BigInteger)
     unpriced: int = Field(sa_type=sa.BigInteger)
+
+
+class CostQuantityRecord(Record, table=True):
+    """What the lines of one day come to in units by model, team, kind and how it is known.
+
+    Attributes
+    ----------
+    whole, rest
+        The quantity is ``whole + rest / 1e6``: so no sum runs out of 64 bits.
+    """
+
+    day: date = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    team: str = Field(primary_key=True, max_length=60)
+    kind: str = Field(primary_key=True, max_length=10)
+    unit: str = Field(primary_key=True, max_length=40)
+    sku: str = Field(primary_key=True, max_length=120)
+    method: str = Field(primary_key=True, max_length=20)
+    whole: int = Field(sa_type=sa.BigInteger)
+    rest: int = Field(sa_type=sa.BigInteger)
 
 
 class CostImportRecord(Record, table=True):

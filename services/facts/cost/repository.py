@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from services.facts.cost import bulk
 from services.facts.cost.records import CostEntryRecord
 from services.facts.cost.rules import micros
-from services.facts.cost.types import Bearer, CostKind, Entry, Line, Total, Use
+from services.facts.cost.types import Bearer, CostKind, Entry, Line, Method, Total, Use
 from services.kernel.money import MICRO, Money
 
 R = CostEntryRecord
@@ -61,6 +61,20 @@ def add(session: Session, entries: Iterable[Entry], now: datetime, seq: int) -> 
 def of_ticket(session: Session, ticket_id: str) -> list[Line]:
     """Return the lines of a ticket, oldest first."""
     chosen = select(R).where(col(R.ticket_id) == ticket_id, col(R.ticket_id) != "")
+    rows = session.exec(chosen.order_by(col(R.starts_at), col(R.source_id)))
+    return [_line(row) for row in rows]
+
+
+def of_run(session: Session, run_id: str) -> list[Line]:
+    """Return the lines of a run of MLflow, in the order they were added."""
+    chosen = select(R).where(col(R.run_id) == run_id, col(R.run_id) != "")
+    rows = session.exec(chosen.order_by(col(R.event_seq), col(R.source_id)))
+    return [_line(row) for row in rows]
+
+
+def of_model(session: Session, model: str, start: datetime, end: datetime) -> list[Line]:
+    """Return the lines of a model that begin within a stretch, oldest first."""
+    chosen = select(R).where(*about(model), within(start, end))
     rows = session.exec(chosen.order_by(col(R.starts_at), col(R.source_id)))
     return [_line(row) for row in rows]
 
@@ -159,6 +173,11 @@ def _values(entry: Entry) -> dict[str, Any]:
         "estimated": entry.estimated,
         "corrects": entry.corrects,
         "kwh_micros": micros(entry.kwh) if entry.kwh is not None else None,
+        "kwh_source": entry.kwh_source,
+        "kg_micros": micros(entry.kg) if entry.kg is not None else None,
+        "grid_id": entry.grid_id,
+        "requests": entry.requests,
+        "method": entry.method.value,
     }
 
 
@@ -182,6 +201,15 @@ def _line(row: CostEntryRecord) -> Line:
         price_id=row.price_id,
         estimated=row.estimated,
         corrects=row.corrects,
-        kwh=Decimal(row.kwh_micros) / MICRO if row.kwh_micros is not None else None,
+        kwh=_whole(row.kwh_micros),
+        kwh_source=row.kwh_source,
+        kg=_whole(row.kg_micros),
+        grid_id=row.grid_id,
+        requests=row.requests,
+        method=Method(row.method),
     )
     return Line(entry, row.added_at, row.event_seq)
+
+
+def _whole(millionths: int | None) -> Decimal | None:
+    return Decimal(millionths) / MICRO if millionths is not None else None

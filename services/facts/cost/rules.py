@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
-from services.facts.cost.types import Allocation, AttemptUse, Bearer, Entry, Use
+from services.facts.cost.types import Allocation, AttemptUse, Bearer, Entry, Method, Use
 from services.kernel.error import InvalidInput
 from services.kernel.money import MICRO, Money, Rate
 from services.kernel.text import clean, one_line
@@ -103,6 +103,8 @@ def of_attempt(attempt: AttemptUse, rates: Mapping[str, Rate | None]) -> tuple[E
                 ends_at=max(attempt.started_at, attempt.ended_at),
                 price_id=rate.price_id if rate is not None and amount is not None else "",
                 kwh=None if lines else attempt.kwh,
+                kwh_source="" if lines or attempt.kwh is None else "measured by the GPUs",
+                method=Method.ALLOCATION,
             )
         )
     return tuple(lines)

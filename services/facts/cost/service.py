@@ -1,22 +1,16 @@
 """Adding to the ledger, and what it comes to."""
 
-import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
 
 from sqlmodel import Session
 
-from services.facts.cost import days, repository, rules
+from services.facts.cost import days, quantities, repository, rules, telling
+from services.facts.cost.quantities import Quantity
 from services.facts.cost.types import Added, Entry, Line, Spent, Total
 from services.kernel.error import InvalidInput, NotFound
 from services.kernel.money import Money
 from services.kernel.period import Period
-from services.record.canonical import sha256_hex
 from services.record.trail.unit_of_work import UnitOfWork
-
-_TEXT = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Ledger:
@@ -53,14 +47,43 @@ class Ledger:
         )
         corrected = self._corrected(unit.session, fresh)
         if fresh:
-            seq = unit.event(action, _subject(fresh), **_words(fresh))
+            seq = unit.event(action, telling.subject(fresh), **telling.words(fresh))
             repository.add(unit.session, fresh, unit.now, seq)
             days.add(unit.session, fresh, corrected)
+            quantities.add(unit.session, fresh)
         return Added(len(fresh), len(ready) - len(fresh), contradicting)
 
     def of_ticket(self, session: Session, ticket_id: str) -> list[Line]:
         """Return the lines of a ticket, oldest first."""
         return repository.of_ticket(session, ticket_id)
+
+    def of_run(self, session: Session, run_id: str) -> list[Line]:
+        """Return the lines of a run of MLflow, in the order they were added."""
+        return repository.of_run(session, run_id)
+
+    def of_model(self, session: Session, model: str, period: Period) -> list[Line]:
+        """Return the lines of a model that begin in a period, oldest first."""
+        return repository.of_model(session, model, period.start, period.end)
+
+    def quantities(
+        self,
+        session: Session,
+        period: Period,
+        by: Sequence[str] = (),
+        *,
+        model: str = "",
+        team: str = "",
+    ) -> list[Quantity]:
+        """Return what whole days in UTC come to in units, by ``model team kind``.
+
+        Raises
+        ------
+        InvalidInput
+            For another group, or a period that begins or ends within a day.
+        """
+        if not days.are_whole(period.start, period.end, by):
+            raise InvalidInput("Units are added up by model, team and kind over whole days in UTC.")
+        return quantities.totals(session, period.start, period.end, by, model=model, team=team)
 
     def totals(
         self,
@@ -173,49 +196,3 @@ def _same(one: Entry, other: Entry) -> bool:
     return (one.use, one.bearer, one.starts_at, one.ends_at) == (
         other.use, other.bearer, other.starts_at, other.ends_at,
     )  # fmt: skip
-
-
-def _subject(entries: Sequence[Entry]) -> tuple[str, str]:
-    tickets = {each.bearer.ticket_id for each in entries}
-    models = {each.bearer.model for each in entries}
-    if len(tickets) == 1 and (ticket := min(tickets)):
-        return "ticket", ticket
-    if len(models) == 1 and (model := min(models)):
-        return "model", model
-    return "ledger", "default"
-
-
-def _words(entries: Sequence[Entry]) -> dict[str, Any]:
-    """Return what the trail says of a batch: how many, how much, and the digest of its rows."""
-    sums: dict[str, Money] = {}
-    for each in entries:
-        if each.amount is not None:
-            known = sums.get(each.amount.currency, Money.none(each.amount.currency))
-            sums[each.amount.currency] = known + each.amount
-    return {
-        "rows": len(entries),
-        "unpriced": sum(each.amount is None for each in entries),
-        "amounts": {currency: amount.decimal for currency, amount in sorted(sums.items())},
-        "sha256": sha256_hex("\n".join(_row(each) for each in entries).encode()),
-    }
-
-
-def _row(entry: Entry) -> str:
-    """Return a line as its digest takes it: a JSON list of texts."""
-    bearer, amount, kwh = entry.bearer, entry.amount, entry.kwh
-    return _TEXT(
-        [
-            entry.source_id, entry.kind.value, entry.use.sku, entry.use.unit,
-            str(rules.micros(entry.use.quantity)), str(amount.micros) if amount else None,
-            amount.currency if amount else None, bearer.model, bearer.version, bearer.run_id,
-            bearer.team, bearer.ticket_id, bearer.environment, _instant(entry.starts_at),
-            _instant(entry.ends_at), entry.price_id, entry.estimated, entry.corrects,
-            str(rules.micros(kwh)) if kwh is not None else None,
-            *((bearer.experiment,) if bearer.experiment else ()),
-        ]
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=8192)
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()

@@ -19,6 +19,22 @@ class CostKind(StrEnum):
     OTHER = "other"
 
 
+class Method(StrEnum):
+    """How a line came about; what nobody noted is empty."""
+
+    UNSAID = ""
+    ALLOCATION = "allocation"
+    """What our own job set aside, times how long."""
+    DECLARED = "declared"
+    """What a run said it ran on, times how long."""
+    PROCESS = "process"
+    """What a run's process used, by its own resource usage."""
+    REQUESTS = "requests"
+    """How long requests took, times what the declared hardware costs."""
+    HOSTS = "hosts"
+    """How long servers were there, by what they reported."""
+
+
 @dataclass(frozen=True, slots=True)
 class Allocation:
     """What was set aside for a job: it is paid for whether it was used or not.
@@ -95,8 +111,12 @@ class Entry:
         Whether it was worked out rather than billed.
     corrects
         The ``source_id`` of the line that it adds to or takes from; empty for a line of its own.
-    kwh
-        Energy where it was measured; None where nobody knows.
+    kwh, kwh_source
+        Energy, and who says so: ``measured …`` where a device did; None where nobody knows.
+    kg, grid_id
+        What that emitted in kg CO2e, by which factor of the grid; None without one.
+    requests
+        Predictions that the line paid for, on the first line of a day; None for what answers nobody.
     """
 
     source_id: str
@@ -110,6 +130,11 @@ class Entry:
     estimated: bool = True
     corrects: str = ""
     kwh: Decimal | None = None
+    kwh_source: str = ""
+    kg: Decimal | None = None
+    grid_id: str = ""
+    requests: int | None = None
+    method: Method = Method.UNSAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,39 @@ def upgrade() -> None:
     sa.Column('unpriced', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('month', 'model', 'team', 'kind', 'currency', name=op.f('pk_cost_month'))
     )
+    op.create_table('cost_quantity',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('model', sa.String(), nullable=False),
+    sa.Column('team', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('unit', sa.String(), nullable=False),
+    sa.Column('sku', sa.String(), nullable=False),
+    sa.Column('method', sa.String(), nullable=False),
+    sa.Column('whole', sa.BigInteger(), nullable=False),
+    sa.Column('rest', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('day', 'model', 'team', 'kind', 'unit', 'sku', 'method', name=op.f('pk_cost_quantity'))
+    )
     op.add_column('cost_entry', sa.Column('experiment', sa.String(), server_default='', nullable=False))
+    op.add_column('cost_entry', sa.Column('kwh_source', sa.String(), server_default='', nullable=False))
+    op.add_column('cost_entry', sa.Column('kg_micros', sa.BigInteger(), nullable=True))
+    op.add_column('cost_entry', sa.Column('grid_id', sa.String(), server_default='', nullable=False))
+    op.add_column('cost_entry', sa.Column('requests', sa.BigInteger(), nullable=True))
+    op.add_column('cost_entry', sa.Column('method', sa.String(), server_default='', nullable=False))
     op.create_index('ix_cost_entry_experiment', 'cost_entry', ['experiment'], unique=False, sqlite_where=sa.text("experiment != ''"), postgresql_where=sa.text("experiment != ''"))
+    op.create_index('ix_cost_entry_run_id', 'cost_entry', ['run_id'], unique=False, sqlite_where=sa.text("run_id != ''"), postgresql_where=sa.text("run_id != ''"))
+    day = (
+        "date(starts_at)"
+        if op.get_bind().dialect.name == "sqlite"
+        else "(starts_at AT TIME ZONE 'UTC')::date"
+    )
+    typed = "CASE WHEN unit IN ('gpu-hour', 'instance-hour') THEN sku ELSE '' END"
+    op.execute(
+        "INSERT INTO cost_quantity (day, model, team, kind, unit, sku, method, whole, rest) "
+        f"SELECT {day}, model, team, kind, unit, {typed}, '', SUM(quantity_micros / 1000000), "
+        "SUM(quantity_micros % 1000000) FROM cost_entry "
+        "WHERE unit IN ('cpu-hour', 'gb-hour', 'gpu-hour', 'instance-hour', 'gb-month') "
+        f"GROUP BY {day}, model, team, kind, unit, {typed}"
+    )
     first = (
         "date(starts_at, 'start of month')"
         if op.get_bind().dialect.name == "sqlite"
@@ -73,8 +104,15 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it away."""
+    op.drop_index('ix_cost_entry_run_id', table_name='cost_entry', sqlite_where=sa.text("run_id != ''"), postgresql_where=sa.text("run_id != ''"))
     op.drop_index('ix_cost_entry_experiment', table_name='cost_entry', sqlite_where=sa.text("experiment != ''"), postgresql_where=sa.text("experiment != ''"))
+    op.drop_column('cost_entry', 'method')
+    op.drop_column('cost_entry', 'requests')
+    op.drop_column('cost_entry', 'grid_id')
+    op.drop_column('cost_entry', 'kg_micros')
+    op.drop_column('cost_entry', 'kwh_source')
     op.drop_column('cost_entry', 'experiment')
+    op.drop_table('cost_quantity')
     op.drop_table('cost_month')
     op.drop_index('uq_budget_standing', table_name='budget', sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
     op.drop_index(op.f('ix_budget_valid_to'), table_name='budget')

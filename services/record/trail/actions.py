@@ -75,6 +75,7 @@ ACTIONS = frozenset(
         "budget:set",
         "budget:ended",
         "budget:exceeded",
+        "grid_factor:published",
         "recipe:published",
         "ticket:opened",
         "ticket:quoted",

@@ -1,0 +1,1 @@
+"""What models cost, worked out by the worker from what happened: runs, requests, servers."""
