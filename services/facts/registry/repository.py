@@ -112,6 +112,14 @@ def _removed(row: MirroredAliasRecord) -> AliasMove:
     return AliasMove(row.name, row.alias, row.version, None, None, at, "sync")
 
 
+def of_run(session: Session, run_id: str) -> ModelRef | None:
+    """Return the newest version that came from a run."""
+    r = MirroredVersionRecord
+    chosen = select(r).where(standing(r), col(r.run_id) == run_id)
+    row = session.exec(chosen.order_by(col(r.version).desc())).first()
+    return _version(row).ref if row else None
+
+
 def runs(session: Session, run_ids: Sequence[str]) -> dict[str, Run]:
     """Return runs by id."""
     chosen = select(R).where(standing(R), col(R.run_id).in_(list(run_ids)))

@@ -86,6 +86,10 @@ class Registry:
         """Return every move of a model's aliases ever seen, latest first."""
         return repository.alias_moves(session, name)
 
+    def of_run(self, session: Session, run_id: str) -> ModelRef | None:
+        """Return the version that came from a run, the newest of several; None where none did."""
+        return repository.of_run(session, run_id) if run_id else None
+
     def run(self, session: Session, run_id: str) -> Run | None:
         """Return one run, or None while it is not mirrored."""
         return repository.runs(session, [run_id]).get(run_id)

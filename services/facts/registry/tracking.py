@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from services.facts.registry import reading
-from services.facts.registry.gateway import ARTIFACTS, MlflowGateway, served
+from services.facts.registry.gateway import ARTIFACTS, served
+from services.facts.registry.histories import MlflowHistories
 from services.facts.registry.http import answer, failures
 from services.facts.registry.types import DataInput, Run, SeenVersion
 from services.kernel.error import Conflict, InvalidInput, NotFound, SourceUnavailable
@@ -16,7 +17,7 @@ AT_ONCE = 100
 LONGEST = 500
 
 
-class MlflowTracking(MlflowGateway):
+class MlflowTracking(MlflowHistories):
     """One MLflow server, of which runs and versions are also written."""
 
     def experiment(self, name: str) -> str:

@@ -1,6 +1,6 @@
 """From samples to what is to be said of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -126,36 +126,46 @@ def _of(use: RunUse, seen: Sequence[Gpu]) -> RunUse:
     )
 
 
-def of_sampler(facts: RunFacts, usage: dict[str, object], until: datetime, sku: str) -> RunUse:
-    """Return how busy the hardware of our own attempt was, as its engine's sampler says.
+def of_sampler(
+    facts: RunFacts, usages: Sequence[Mapping[str, object]], until: datetime, sku: str
+) -> RunUse:
+    """Return how busy the hardware of our own attempts was, as their engine's sampler says.
 
     Parameters
     ----------
-    usage
-        What the attempt's end carries; see ``workflows.engine.types.Usage``.
+    usages
+        What the end of each attempt carries; see ``workflows.engine.types.Usage``.
 
     Notes
     -----
-    The sampler keeps sums and no samples, so quantiles and waiting for processors stay unknown.
+    The sampler keeps sums and no samples, so quantiles and waiting for processors stay unknown. An
+    attempt without a sampler is unknown time; idle hours are told when every sampled one tells them.
     """
-    share, seconds = _number(usage, "gpu_busy_share"), _number(usage, "gpu_seconds")
+    held = [_number(each, "gpu_seconds") or 0.0 for each in usages]
+    busy = [_number(each, "gpu_busy_share") for each in usages]
     use = RunUse(facts, Source.NOBODY, until, gpus=facts.declared_gpus)
-    if seconds is not None:
-        use = replace(use, gpu_hours=seconds / HOUR)
-    if share is None or not seconds:
+    if sum(held):
+        use = replace(use, gpu_hours=sum(held) / HOUR)
+    told = [place for place, share in enumerate(busy) if share is not None and held[place]]
+    seconds = sum(held[place] for place in told)
+    if not seconds:
         return use
-    idle, memory = _number(usage, "gpu_idle_share"), _number(usage, "gpu_memory_peak")
+    idle = [_number(usages[place], "gpu_idle_share") for place in told]
+    memory = [_number(usages[place], "gpu_memory_peak") for place in told]
     found = replace(
         use,
         source=Source.SAMPLER,
         known_hours=seconds / HOUR,
-        busy=share,
-        idle_hours=idle * seconds / HOUR if idle is not None else None,
-        memory_peak=memory,
+        busy=sum(float(busy[place] or 0) * held[place] for place in told) / seconds,
+        idle_hours=None
+        if None in idle
+        else sum((share or 0) * held[place] for share, place in zip(idle, told, strict=True))
+        / HOUR,
+        memory_peak=max((each for each in memory if each is not None), default=None),
     )
     return judged(found, sku)
 
 
-def _number(usage: dict[str, object], name: str) -> float | None:
+def _number(usage: Mapping[str, object], name: str) -> float | None:
     value = usage.get(name)
     return float(value) if isinstance(value, int | float | str) and str(value) else None

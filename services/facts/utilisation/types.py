@@ -199,3 +199,27 @@ class RunUse:
     def coverage(self) -> float | None:
         """Return the share of the GPU hours that was sampled; None where these are unknown."""
         return min(1.0, self.known_hours / self.gpu_hours) if self.gpu_hours else None
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What the runs of a period come to.
+
+    Attributes
+    ----------
+    runs
+        All that were looked at.
+    known
+        Of these, how many had a GPU that somebody sampled.
+    blind
+        How many held a GPU of which nobody knows how busy it was.
+    gpu_hours, known_hours, idle_hours
+        Held, sampled, and sampled idle.
+    """
+
+    runs: int
+    known: int
+    blind: int
+    gpu_hours: float
+    known_hours: float
+    idle_hours: float

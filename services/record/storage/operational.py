@@ -32,5 +32,6 @@ OPERATIONAL = frozenset(
         "remote_log",
         "attempt_log",
         "attempt_watch",
+        "run_use",
     }
 )

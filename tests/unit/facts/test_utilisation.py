@@ -135,11 +135,15 @@ def test_a_clock_that_ran_backwards_is_no_time() -> None:
 
 def test_our_own_sampler_says_what_it_knows_and_nothing_else() -> None:
     usage = {"gpu_busy_share": 0.02, "gpu_seconds": 7200.0, "gpu_idle_share": 0.9}
-    use = rules.of_sampler(replace(RUN, declared_gpus=2), dict(usage), AT, "gpu")
+    use = rules.of_sampler(replace(RUN, declared_gpus=2), [usage], AT, "gpu")
     assert use.source is Source.SAMPLER
     assert use.idle_hours == pytest.approx(1.8)
     assert use.busy_p95 is None
     assert use.findings == (Finding.IDLE,)
-    older = rules.of_sampler(RUN, {"gpu_busy_share": 0.02, "gpu_seconds": 7200.0}, AT, "gpu")
-    assert (older.idle_hours, older.findings) == (None, ())
-    assert not rules.of_sampler(RUN, {"gpu_busy_share": None}, AT, "gpu").is_known
+    older = {"gpu_busy_share": 0.92, "gpu_seconds": 7200.0}
+    both = rules.of_sampler(RUN, [usage, older], AT, "gpu")
+    assert (both.idle_hours, both.findings) == (None, ())
+    assert both.busy == pytest.approx(0.47)
+    blind = rules.of_sampler(RUN, [usage, {"gpu_seconds": 3600.0}], AT, "gpu")
+    assert (blind.gpu_hours, blind.known_hours) == (3, 2)
+    assert not rules.of_sampler(RUN, [{"gpu_busy_share": None}], AT, "gpu").is_known

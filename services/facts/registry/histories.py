@@ -1,0 +1,56 @@
+"""What runs logged over time, and which runs there are: read a page at a time."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from services.facts.registry import reading
+from services.facts.registry.gateway import MlflowGateway
+from services.facts.registry.types import Run
+
+AT_ONCE = 200
+SAMPLES = 25_000
+MOST_SAMPLES = 500_000
+
+
+class MlflowHistories(MlflowGateway):
+    """One MLflow server, asked for the course of its runs."""
+
+    def ended_runs(self, since: datetime) -> Iterator[Run]:
+        """Yield the runs of all experiments that ended at an instant or later, in that order."""
+        told = f"attributes.end_time >= {int(since.timestamp() * 1000)}"
+        return self._search(told, "attributes.end_time ASC")
+
+    def running(self) -> Iterator[Run]:
+        """Yield the runs that have not ended, the one begun last first."""
+        return self._search("attributes.status = 'RUNNING'", "attributes.start_time DESC")
+
+    def history(self, run_id: str, key: str) -> list[tuple[float, float]]:
+        """Return all values of a metric as seconds since 1970 and value, as they were logged."""
+        query: dict[str, Any] = {"run_id": run_id, "metric_key": key, "max_results": SAMPLES}
+        found: list[tuple[float, float]] = []
+        while len(found) < MOST_SAMPLES:
+            held = self._get("/metrics/get-history", **query)
+            found += [
+                (int(each["timestamp"]) / 1000, float(each.get("value", "nan")))
+                for each in held.get("metrics", ())
+            ]
+            if not held.get("next_page_token"):
+                break
+            query["page_token"] = held["next_page_token"]
+        return found
+
+    def _search(self, told: str, order: str) -> Iterator[Run]:
+        experiments = self._experiments()
+        body: dict[str, Any] = {
+            "experiment_ids": experiments,
+            "filter": told,
+            "order_by": [order],
+            "max_results": AT_ONCE,
+        }
+        while experiments:
+            held = self._send("POST", "/runs/search", json=body)
+            yield from (reading.run(item) for item in held.get("runs", ()))
+            if not held.get("next_page_token"):
+                return
+            body["page_token"] = held["next_page_token"]
