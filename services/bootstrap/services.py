@@ -31,6 +31,7 @@ from services.facts.prediction.reader import PredictionReader
 from services.facts.prediction.retention import Retention
 from services.facts.prediction.service import PredictionLog
 from services.facts.registry.service import Registry
+from services.facts.utilisation.service import Utilisation
 from services.facts.window.service import Windows
 from services.judgement.alert.judging import Judging
 from services.judgement.alert.service import Alerts
@@ -106,6 +107,7 @@ class Services:
     engine_reports: Reports
     ledger: Ledger
     cost_imports: CostImports
+    utilisation: Utilisation
     holdouts: Holdouts
     pushed: PushedValues
     deliveries: Deliveries
@@ -196,6 +198,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         engine_reports=Reports(store, engine_settings),
         ledger=ledger,
         cost_imports=CostImports(store, ledger),
+        utilisation=Utilisation(store),
         holdouts=Holdouts(),
         pushed=PushedValues(store),
         deliveries=Deliveries(store, tasks),

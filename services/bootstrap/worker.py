@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta
 
-from services.bootstrap import logs
+from services.bootstrap import costing, logs
 from services.bootstrap.duties import Duties
 from services.bootstrap.engines import trial
 from services.bootstrap.gateway import open_gateway
@@ -104,10 +104,13 @@ def _batch(services: Services, settings: Settings) -> int:
     gateway = open_gateway(settings)
     sync = Sync(services.store, gateway)
     duties, work = Duties(services, sync), working(services, gateway)
+    costs = costing.looks(services, gateway)
 
     def follow() -> None:
         duties.follow()
         work.sweeping.look()
+        for look in costs:
+            look()
 
     lane = worker.BatchLane(
         services.tasks,
