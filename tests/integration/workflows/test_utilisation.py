@@ -45,7 +45,7 @@ class Bench:
             {
                 "key": key,
                 "value": value,
-                "timestamp": start + int(every * 1000 * (i + 1)),
+                "timestamp": start + 10_000 * (i + 1),
                 "step": i,
             }
             for i in range(n)
