@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from services.bootstrap import training
 from services.bootstrap.services import Services
+from services.facts.prediction.withheld import Decision
 from services.facts.registry.tracking import MlflowTracking
 from services.facts.scoring.service import Scorer
 from services.kernel.identity import ModelRef
@@ -174,10 +175,19 @@ def _monitoring(services: Services, gateway: MlflowTracking) -> Monitoring:
             policy=_policy(services),
             note=services.feeds.note,
             business=beside,
+            decisions=_decisions(services),
             judge=services.alerts.judge,
             jobs=services.settings.home.absolute() / "jobs",
         )
     )
+
+
+def _decisions(services: Services) -> Callable[[str], list[Decision]]:
+    def decisions(name: str) -> list[Decision]:
+        with services.store.reading() as session:
+            return services.custodies.decisions(session, name)
+
+    return decisions
 
 
 def _beside(services: Services) -> Beside:

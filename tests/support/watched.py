@@ -14,6 +14,8 @@ import pyarrow as pa
 from services.facts.explanation.service import Explained
 from services.facts.prediction import frame
 from services.facts.prediction.columns import within
+from services.facts.prediction.custody import Custodies
+from services.facts.prediction.withheld import Decision
 from services.facts.scoring.types import Scores
 from services.facts.window.service import Windows
 from services.facts.window.types import Monitor
@@ -215,6 +217,14 @@ class Tower:
             )
 
 
+def _decisions(store: Store) -> Any:
+    def decisions(name: str) -> list[Decision]:
+        with store.reading() as session:
+            return Custodies(store).decisions(session, name)
+
+    return decisions
+
+
 def open_tower(store: Store, folder: Path, clock: FixedClock) -> Tower:
     """Return a governed model whose version 1 is champion, with an evaluation set of 4,000 rows."""
     mlflow = Files()
@@ -236,7 +246,7 @@ def open_tower(store: Store, folder: Path, clock: FixedClock) -> Tower:
             evidence=services.evidence, registry=services.registry, source=mlflow,
             scorer=Answers(), windows=windows, rows=log,
             policy=lambda _: None, note=lambda _: "a stream made for a test",
-            business=lambda *_: [], judge=judged.append, jobs=folder / "jobs",
+            business=lambda *_: [], decisions=_decisions(store), judge=judged.append, jobs=folder / "jobs",
         )
     )  # fmt: skip
     watch = Watch(

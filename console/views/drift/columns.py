@@ -79,6 +79,8 @@ def _row(name: str, its: dict[str, WindowMetric], limits: Mapping[str, Limit]) -
 def _share(found: WindowMetric | None) -> str:
     if found is None:
         return NOTHING
+    if found.is_withheld:
+        return found.method
     if found.status is MeasurementStatus.TOO_FEW:
         return f"too few (n = {found.n:,})"
     return ends(found)

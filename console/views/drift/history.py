@@ -117,6 +117,8 @@ def words(found: WindowMetric | None, name: str, at: datetime, granularity: str)
 
 def said(found: WindowMetric, *, percent: bool = False) -> str:
     """Return a number with its interval and rows, or why there is none."""
+    if found.is_withheld:
+        return found.method
     if found.status is MeasurementStatus.TOO_FEW:
         return f"too few (n = {found.n:,})"
     if found.value is None:

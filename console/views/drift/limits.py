@@ -65,7 +65,8 @@ class Limit:
             return "fail", "Beyond the limit"
         if stands is Mark.UNKNOWN or self.bound is None or found.value is None:
             if found.value is None:
-                return "unknown", "Not measured"
+                words = found.method if found.is_withheld else "not measured"
+                return "unknown", words.capitalize()
             if not is_covered(self.rule, found):
                 return "unknown", "Too few outcomes"
             return "unknown", "Too few rows" if found.n < self.rule.min_n else "Not shown"

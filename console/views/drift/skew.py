@@ -69,7 +69,7 @@ def _row(
     return SkewRow(
         name or "all features",
         status,
-        said(distance) if distance else NOTHING,
+        said(distance) if distance and not distance.is_withheld else NOTHING,
         number(distance.floor) if distance and not distance.is_calendar else NOTHING,
         "; ".join(_words(distance, otherwise)),
     )
@@ -78,5 +78,6 @@ def _row(
 def _words(distance: WindowMetric | None, otherwise: WindowMetric | None) -> Iterator[str]:
     if distance is not None and distance.is_calendar:
         yield CALENDAR
-    if otherwise is not None and otherwise.value and otherwise.method != ALIKE:
+    written = otherwise is not None and otherwise.value and otherwise.method != ALIKE
+    if otherwise is not None and (written or otherwise.is_withheld):
         yield otherwise.method

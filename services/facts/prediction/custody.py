@@ -1,10 +1,12 @@
 """How the rows of a model are kept: what is dropped or digested at the door, and for how long."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlmodel import Session
 
 from services.facts.prediction.types import FREE, Custody
+from services.facts.prediction.withheld import Decision
 from services.kernel.error import InvalidInput
 from services.kernel.identity import Actor
 from services.record.trail.service import Trail
@@ -29,15 +31,12 @@ class Custodies:
     def of(self, session: Session, model: str) -> Custody:
         """Return how rows of a model are kept."""
         found = self._trail.search(session, action=SET, subject=("model", model), limit=1)
-        if not found:
-            return FREE
-        told = found[0].payload
-        return Custody(
-            frozenset(told["dropped"]),
-            frozenset(told["hashed"]),
-            told["caller_limit"],
-            told["keep_days"],
-        )
+        return _read(found[0].payload) if found else FREE
+
+    def decisions(self, session: Session, model: str) -> list[Decision]:
+        """Return what was decided for the rows of a model, oldest first; the newest hundred times."""
+        found = self._trail.search(session, action=SET, subject=("model", model))
+        return [Decision(each.at, _read(each.payload)) for each in reversed(found)]
 
     def set(self, actor: Actor, model: str, custody: Custody) -> None:
         """Decide how rows of a model are kept from now on; what is stored already stays as it is.
@@ -58,6 +57,15 @@ class Custodies:
                 caller_limit=custody.caller_limit,
                 keep_days=custody.keep_days,
             )
+
+
+def _read(told: Mapping[str, Any]) -> Custody:
+    return Custody(
+        frozenset(told["dropped"]),
+        frozenset(told["hashed"]),
+        told["caller_limit"],
+        told["keep_days"],
+    )
 
 
 def _check(custody: Custody) -> None:

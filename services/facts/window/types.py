@@ -9,6 +9,8 @@ from services.kernel.identity import ModelRef
 
 CALENDAR = "moves with the calendar"
 """How the method of a distance ends whose feature changes with the time alone."""
+WITHHELD = "by custody at the door"
+"""How the method of a number ends whose column was dropped or digested before it could be measured."""
 
 
 class Granularity(StrEnum):
@@ -119,6 +121,11 @@ class WindowMetric:
     def is_calendar(self) -> bool:
         """Tell whether this is the distance of a feature that changes with the time alone."""
         return self.method.endswith(CALENDAR)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Tell whether custody kept its values out, so that nobody can judge them."""
+        return self.method.endswith(WITHHELD)
 
 
 @dataclass(frozen=True, eq=False)

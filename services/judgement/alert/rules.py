@@ -215,6 +215,8 @@ def _place(window: WindowMetric) -> int:
 def _why(rule: AlertRule, baseline: float | None, newest: WindowMetric, known: int) -> str:
     if rule.comparison is Comparison.BELOW_BASELINE and bound_of(rule, baseline) is None:
         return "No baseline is on file for this version."
+    if newest.is_withheld:
+        return f"The values were {newest.method}."
     if newest.coverage is not None and not is_covered(rule, newest):
         return (
             f"Outcomes of {newest.coverage:.0%} of the newest window's rows are known; "

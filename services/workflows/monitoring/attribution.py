@@ -11,6 +11,7 @@ import pyarrow as pa
 from services.facts.drift.attribution import importance_ndcg
 from services.facts.evidence.types import MeasurementStatus, parse_segment
 from services.facts.prediction.columns import answered, labels, numbers
+from services.facts.prediction.withheld import withheld
 from services.facts.window.types import Monitor, WindowMetric
 from services.kernel.error import InsufficientEvidence
 from services.kernel.period import Period
@@ -37,12 +38,16 @@ def measure(
 
     Notes
     -----
-    Importances are means over the rows of the window alone.
+    Importances are means over the rows of the window alone. They cannot be told of rows without what
+    custody withheld: the version was given it, and nobody knows it any more.
     """
     order = _order(parts, monitor)
     sample = _drawn(answered(rows))
     if not order:
         return None
+    columns = [each.column for each in monitor.columns]
+    if withheld(sample, columns, parts.decisions(monitor.ref.name), period):
+        return _told(period, None, sample.num_rows, MeasurementStatus.NOT_ESTIMABLE)
     if sample.num_rows < LEAST:
         return _told(period, None, sample.num_rows, MeasurementStatus.TOO_FEW)
     shown = pd.concat(

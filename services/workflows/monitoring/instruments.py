@@ -1,7 +1,8 @@
 """The instruments that look at a whole window: service, quality, performance, what was promised."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -32,9 +33,11 @@ from services.facts.service_level import measuring as service_level
 from services.facts.window.types import Monitor, WindowMetric
 from services.kernel.error import InsufficientEvidence
 from services.kernel.period import Period
+from services.workflows.monitoring import keeping
 from services.workflows.monitoring.past import NO_PAST, Past
 from services.workflows.monitoring.reference import NUMBER, SIGNATURE, Reference, classes
 
+NONE: Mapping[str, str] = MappingProxyType({})
 MIN_N = 30
 """Fewer rows are not told; what chance gives at this n stands beside the number, and a rule asks for more."""
 
@@ -60,25 +63,29 @@ class Whole:
         self,
         rows: pa.Table,
         period: Period,
-        calendar: Collection[str] = (),
+        passed: Collection[str] = (),
         past: Past = NO_PAST,
+        kept_out: Mapping[str, str] = NONE,
     ) -> list[WindowMetric]:
         """Return every number of a window; of one without rows, its silence.
 
         Parameters
         ----------
-        calendar
-            Features that move with the time alone: none of their values is an outlier.
+        passed
+            Features that move with the time alone, or are kept out: none of their values is an outlier.
         past
             What is known of the windows before it.
+        kept_out
+            Features that custody withheld, with the words for it: of their columns nothing is expected.
         """
         start, end, monitor = period.start, period.end, self._monitor
         found = service_level.measure(rows, start, end)
         if not rows.num_rows:
             return found
         marks = marked(rows)
-        found += data_quality.measure(rows, self._expectations, start, end, marks=marks)
-        asked = {k: v for k, v in self._binnings.items() if k.removeprefix("f_") not in calendar}
+        expected = [e for e in self._expectations if e.column.removeprefix("f_") not in kept_out]
+        found += data_quality.measure(rows, expected, start, end, marks=marks)
+        asked = {k: v for k, v in self._binnings.items() if k.removeprefix("f_") not in passed}
         found += row_shares(
             rows, asked, self._unsure, monitor.reference_rows, start=start, end=end,
             min_n=MIN_N,
@@ -87,16 +94,20 @@ class Whole:
             rows, monitor.task, monitor.threshold, monitor.favourable, start, end,
             classes=self._classes,
         )  # fmt: skip
-        found += [*self._together(rows, period), *self._promised(rows, period, past)]
+        found += [*self._together(rows, period, kept_out), *self._promised(rows, period, past)]
         return [*found, self._suspicious(rows, period, past, marks)]
 
-    def _together(self, rows: pa.Table, period: Period) -> list[WindowMetric]:
+    def _together(
+        self, rows: pa.Table, period: Period, kept_out: Mapping[str, str]
+    ) -> list[WindowMetric]:
         """Return whether the numbers still go together as they did."""
         if self._components is None:
             return []
         far = errors(self._components, rows)
         start, end = period.start, period.end
-        return [reconstruction(self._components, far, start=start, end=end, min_n=MIN_N)]
+        told = reconstruction(self._components, far, start=start, end=end, min_n=MIN_N)
+        lacking = [n for n in self._components.columns if n.removeprefix("f_") in kept_out]
+        return [keeping.untold(told, kept_out[lacking[0].removeprefix("f_")]) if lacking else told]
 
     def _promised(self, rows: pa.Table, period: Period, past: Past) -> list[WindowMetric]:
         """Return what scores promise, and by how much outcomes fell short of it."""

@@ -23,7 +23,7 @@ from services.facts.window.types import (
     WindowMetric,
 )
 from services.kernel.period import Period
-from services.workflows.monitoring import reference
+from services.workflows.monitoring import keeping, reference
 from services.workflows.monitoring.gathering import MOST, Gathered, Profiles, Sample, counted
 from services.workflows.monitoring.instruments import MIN_N, Whole
 from services.workflows.monitoring.past import NO_PAST, Past
@@ -132,7 +132,11 @@ class Measuring:
         timely = self._calendar(held, past)
         told = [calendar.excused(n) if n.feature in timely and n.metric in MOVED else n for n in found.numbers]  # fmt: skip
         found.numbers[:] = [*told, *self._skewed(rows, period, told, held, past, timely)]
-        found.numbers.extend(self._whole.numbers(rows, period, timely, past))
+        kept_out = keeping.withheld_of(rows, self._features(), past.decisions, period)
+        found.numbers[:] = [keeping.excused(each, kept_out) for each in found.numbers]
+        found.numbers.extend(
+            self._whole.numbers(rows, period, {*timely, *kept_out}, past, kept_out)
+        )
 
     def _calendar(self, held: Mapping[str, Profile], past: Past) -> frozenset[str]:
         """Return the features that move with the time alone, as far as their windows tell."""

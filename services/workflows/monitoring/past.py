@@ -13,6 +13,7 @@ from services.facts.drift.skew import DISTANCE
 from services.facts.drift.types import Profile
 from services.facts.performance.pooling import GAP
 from services.facts.performance.pooling import WINDOWS as POOLED
+from services.facts.prediction.withheld import Decision
 from services.facts.window import callers
 from services.facts.window.rules import LENGTHS
 from services.facts.window.service import Windows
@@ -34,12 +35,15 @@ class Past:
         Queries of each caller by window, oldest first.
     gaps
         Estimated minus realised accuracy of the few windows right before, oldest first.
+    decisions
+        What was decided on keeping the model's rows, oldest first; those of today among them.
     """
 
     skew: Mapping[str, WindowMetric]
     profiles: Callable[[Sequence[str]], Mapping[str, list[Profile]]]
     callers: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
     gaps: Sequence[WindowMetric] = ()
+    decisions: Sequence[Decision] = ()
 
 
 def _nothing(features: Sequence[str]) -> Mapping[str, list[Profile]]:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -166,7 +167,8 @@ class Monitoring:
         self._file(monitor, due, found)
 
     def _past(self, monitor: Monitor, due: Due) -> Past:
-        return before(self._at.store, self._at.windows, monitor, due.period.start)
+        found = before(self._at.store, self._at.windows, monitor, due.period.start)
+        return replace(found, decisions=self._at.decisions(monitor.ref.name))
 
     def _file(self, monitor: Monitor, due: Due, found: Found) -> None:
         with self._at.store.operational() as session:

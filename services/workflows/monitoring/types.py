@@ -9,6 +9,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from services.facts.evidence.service import EvidenceStore
+from services.facts.prediction.withheld import Decision
 from services.facts.registry.service import Registry
 from services.facts.scoring.service import Scorer
 from services.facts.window.service import Windows
@@ -85,6 +86,8 @@ class Parts:
     business
         Figures that the business or a server watches, of a monitor, the rows of one window, its
         period, and how many rows each of these stands for.
+    decisions
+        What was decided on keeping a model's rows, oldest first.
     judge
         Holds what was measured against the limits; called once after each measuring.
     jobs
@@ -103,5 +106,6 @@ class Parts:
     policy: PolicySource
     note: Callable[[str], str]
     business: Callable[..., list[WindowMetric]]
+    decisions: Callable[[str], Sequence[Decision]]
     judge: Callable[[Monitor], object]
     jobs: Path
