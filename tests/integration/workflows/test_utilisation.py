@@ -48,7 +48,7 @@ class Bench:
                 "timestamp": start + 10_000 * (i + 1),
                 "step": i,
             }
-            for i in range(n)
+            for i in range(after, after + n)
         ]
         sent = httpx.post(
             f"{self.tracking.url}/api/2.0/mlflow/runs/log-batch",
