@@ -29,6 +29,7 @@ import services.standards.budget.records
 import services.standards.channel.records
 import services.standards.engine.records
 import services.standards.governance.records
+import services.standards.grid.records
 import services.standards.policy.records
 import services.standards.price.records
 import services.standards.target.records

@@ -1,0 +1,1 @@
+"""What a kilowatt-hour emits: by region, dated, with its source."""
