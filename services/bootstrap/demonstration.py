@@ -45,6 +45,7 @@ def prepare(settings: Settings, say: Say) -> list[Guest]:
     say("Publishing the shipped policies and sample prices")
     services.policies.publish_shipped()
     services.prices.publish_sample()
+    services.grids.publish_sample()
     people = _people(services)
     _train(settings, say)
     _govern(services, people)

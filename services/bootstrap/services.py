@@ -56,6 +56,7 @@ from services.standards.budget.service import Budgets
 from services.standards.channel.service import Channels
 from services.standards.engine.service import EngineSettings
 from services.standards.governance.service import Governance
+from services.standards.grid.service import Grids
 from services.standards.policy.service import Policies
 from services.standards.price.service import Prices
 from services.standards.target.service import Targets
@@ -102,6 +103,7 @@ class Services:
     alerts: Alerts
     targets: Targets
     prices: Prices
+    grids: Grids
     budgets: Budgets
     engine_settings: EngineSettings
     engine_reports: Reports
@@ -193,6 +195,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         alerts=alerts,
         targets=targets,
         prices=Prices(store, authority),
+        grids=Grids(store, authority),
         budgets=Budgets(store, authority),
         engine_settings=engine_settings,
         engine_reports=Reports(store, engine_settings),

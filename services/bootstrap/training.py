@@ -49,8 +49,9 @@ def parts(
     settings, found = services.settings, engines(services, tracking)
     jobs = settings.home.absolute() / "jobs"
     costs = TicketCosts(
-        services.clock, services.prices, services.ledger, services.tickets, services.gate
-    )
+        services.clock, services.prices, services.ledger, services.tickets, services.gate,
+        services.grids,
+    )  # fmt: skip
 
     known: dict[str, Recipe] = {}  # the bytes of a recipe never change under its digest
 

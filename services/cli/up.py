@@ -103,6 +103,7 @@ class Up:
         elif not wanted:
             services.policies.publish_shipped()
             services.prices.publish_sample()
+            services.grids.publish_sample()
         self._run["state"] = "ready" if reached else "degraded"
         self._run["ready_at"] = services.clock.now().isoformat()
         self._run["demonstration"] = bool(guests)

@@ -11,13 +11,14 @@ from services.decisions.retraining import quoting
 from services.decisions.retraining.quoting import Budget, Plan
 from services.decisions.retraining.service import Tickets
 from services.decisions.retraining.types import Attempt, Quote, Ticket
-from services.facts.cost import rules
+from services.facts.cost import energy, rules
 from services.facts.cost.service import Ledger
 from services.facts.cost.types import Allocation, AttemptUse, Bearer, CostKind
 from services.kernel.clock import Clock
 from services.kernel.money import Money, Rate
 from services.kernel.period import Period
 from services.record.trail.unit_of_work import UnitOfWork
+from services.standards.grid.service import Grids
 from services.standards.policy.types import Policy
 from services.standards.price.service import Prices
 from services.workflows.engine.types import Status
@@ -40,10 +41,11 @@ class TicketCosts:
     """Quotes tickets, tells what an hour costs, charges attempts, and says what the standards allow."""
 
     def __init__(
-        self, clock: Clock, prices: Prices, ledger: Ledger, tickets: Tickets, policies: PolicySource
-    ) -> None:
+        self, clock: Clock, prices: Prices, ledger: Ledger, tickets: Tickets, policies: PolicySource,
+        grids: Grids,
+    ) -> None:  # fmt: skip
         self._clock, self._prices, self._ledger = clock, prices, ledger
-        self._tickets, self._policies = tickets, policies
+        self._tickets, self._policies, self._grids = tickets, policies, grids
 
     def quote(self, session: Session, ticket: Ticket, recipe: Recipe) -> tuple[Quote, str]:
         """Return what a ticket may cost, and why there is no money for it; empty when there is."""
@@ -95,6 +97,8 @@ class TicketCosts:
             kind=CostKind.SEARCH if recipe.search else CostKind.TRAINING,
         )
         entries = rules.of_attempt(used, self._rates(unit.session, held, currency))
+        drawn = energy.estimated(entries, *_shares(status, held))
+        entries = energy.noted(entries, drawn, self._grids.rate(unit.session, "", began))
         self._ledger.add(unit, entries)
         total = Money.none(currency)
         for each in entries:
@@ -168,6 +172,21 @@ def month_of(now: datetime) -> Period:
 def _whose(ticket: Ticket) -> dict[str, str]:
     """Return whose money it is: its team's, or its own where it has none."""
     return {"team": ticket.team} if ticket.team else {"model": ticket.model}
+
+
+def _shares(status: Status, held: Allocation) -> tuple[Decimal | None, Decimal | None]:
+    """Return which shares of its processors and of its GPUs an attempt used; None where nobody says."""
+    usage = status.usage
+    if usage is None:
+        return None, None
+    cpus = usage.cpu_seconds
+    wall = usage.wall_seconds * held.cpus
+    used = min(1.0, cpus / wall) if cpus is not None and wall else None
+    busy = usage.gpu_busy_share
+    return (
+        None if used is None else Decimal(str(used)),
+        None if busy is None else Decimal(str(busy)),
+    )
 
 
 def _currency(ticket: Ticket, policy: Policy) -> str:
