@@ -1,6 +1,8 @@
 """A value, its interval and its limit as a small picture in a table cell."""
 
 import base64
+from collections.abc import Sequence
+from typing import Any
 
 from console.format import plain
 from console.theme import DARK, LIGHT
@@ -32,9 +34,32 @@ def mark(
         return ""
     value, low, high = values
     body = _hatched() if value is None else _drawn((value, low, high), limit, at_least=at_least)
+    return _image(f"<style>{_style(status)}</style>{body}", words)
+
+
+def spark(values: Sequence[float], words: str) -> str:
+    """Return bars from zero as a Markdown image, the last in ink; what is below zero is nothing."""
+    if not values:
+        return ""
+    most, wide = max(*values, 0.0) or 1.0, _WIDE / len(values)
+    bars = "".join(
+        f"<rect class='{'s' if place == len(values) - 1 else 'b'}' x='{_LEFT + place * wide:.1f}' "
+        f"y='{17 - (tall := max(0.5, 15 * max(0.0, value) / most)):.1f}' "
+        f"width='{wide - 2:.1f}' height='{tall:.1f}'/>"
+        for place, value in enumerate(values)
+    )
+
+    def rules(c: dict[str, Any]) -> str:
+        return f".b{{fill:{c['control']}}}.s{{fill:{c['accent']}}}"
+
+    style = f"{rules(LIGHT)}@media(prefers-color-scheme:dark){{{rules(DARK)}}}"
+    return _image(f"<style>{style}</style>{bars}", words)
+
+
+def _image(body: str, words: str) -> str:
     svg = (
         "<svg xmlns='http://www.w3.org/2000/svg' width='120' height='18' viewBox='0 0 120 18'>"
-        f"<style>{_style(status)}</style>{body}</svg>"
+        f"{body}</svg>"
     )
     coded = base64.b64encode(svg.encode()).decode()
     return f"![{plain(words)}](data:image/svg+xml;base64,{coded})"

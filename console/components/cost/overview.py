@@ -1,13 +1,117 @@
-"""Overview: what models cost, by model, team and kind."""
+"""Overview: what models cost, by model, team and kind, and how it went."""
 
+from collections.abc import Sequence
+
+import streamlit as st
+
+from console.components import links
+from console.components.charts import chart
+from console.components.cost.bar import bar
 from console.components.cost.tab import Tab
-from console.components.layout import empty
+from console.components.layout import banner, block, empty, mode, split
+from console.components.pictures import spark
+from console.components.tables import table
+from console.components.text import chip, muted
+from console.figures.spend import Stack, stacked
+from console.format import NOTHING, plain, plural
+from console.views.cost import overview
+from console.views.cost.groups import ModelCost, Share
+from console.views.cost.overview import OverviewView
 
 
-def draw(tab: Tab) -> None:  # noqa: ARG001 - every tab is drawn alike
+def draw(tab: Tab) -> None:
     """Draw the tab."""
-    with empty(
-        "No cost yet",
-        "Lines appear here when a training ends, a model serves, or a bill is imported.",
-    ):
-        pass
+    view = overview.load(tab.services, tab.principal, tab.query)
+    bar(view.scope)
+    if view.is_empty:
+        with empty(
+            f"No cost in {plain(view.scope.words)}",
+            "Lines appear here when a training ends, a model serves, or a bill is imported.",
+        ):
+            links.link("cost", "Import a bill", arrow=True, tab="Bills")
+        return
+    _notes(view)
+    _sums(view)
+    left, right = split("cost", [15, 9])
+    with left:
+        _course("Day by day", view.scope.words, view.days, "days")
+        _course("Month by month", "the twelve months that end with it", view.months, "months")
+    with right:
+        _shares("By kind", "Kind", view.kinds)
+        _shares("By team", "Team", view.teams)
+    _models(view)
+
+
+def _notes(view: OverviewView) -> None:
+    if view.sample:
+        text = "**Sample prices.** Some of this is worked out with prices that are only there to try the console out."
+        links_to = links.href("cost", "Publish your own", tab="Prices")
+        banner("info", f"{text} {links_to}.")
+    if view.unpriced:
+        lines = plural(view.unpriced, "line has", "lines have")
+        banner(
+            "unknown",
+            f"**Unpriced.** {lines} no price and {'is' if view.unpriced == 1 else 'are'} not in these sums. {links.href('cost', 'See the prices', tab='Prices')}.",
+        )
+    if view.others:
+        banner(
+            "info", f"**Other currencies** are not in these sums: {plain(', '.join(view.others))}."
+        )
+
+
+def _sums(view: OverviewView) -> None:
+    told = [
+        (
+            "so-far",
+            view.amount,
+            f"{'so far in' if view.scope.is_open else 'in'} {view.scope.words}",
+        ),
+        ("change", view.change or NOTHING, "against what came before"),
+        ("estimated", view.estimated or NOTHING, "of it estimated, not billed"),
+        ("nobody", view.unallocated or NOTHING, "of no model"),
+    ]
+    for place, (key, value, words) in zip(st.columns(len(told), gap="small"), told, strict=True):
+        with place, st.container(key=f"cs-sum-{key}"):
+            st.markdown(plain(value))
+            st.caption(plain(words))
+
+
+def _course(title: str, note: str, found: Stack | None, key: str) -> None:
+    if found is None:
+        return
+    with block(title, plain(note), key=f"cost-{key}"):
+        said = f"{title}: {', '.join(part.name for part in found.parts)} in {found.currency}"
+        chart(stacked(found, mode()), said, height=210, key=f"cost-{key}")
+
+
+def _shares(title: str, noun: str, found: Sequence[Share]) -> None:
+    with block(title):
+        lines = [
+            {
+                noun: plain(each.name),
+                "Cost": plain(each.amount),
+                "Share": each.share or NOTHING,
+                "Unpriced": str(each.unpriced) if each.unpriced else "",
+            }
+            for each in found
+        ]
+        table(lines, title, wrap=1, right=(2, 3, 4))
+
+
+def _models(view: OverviewView) -> None:
+    with block("By model", "the dearest first"):
+        table([_model(each) for each in view.models], "Cost by model", wrap=(1, 4), right=(2, 3, 6))
+
+
+def _model(each: ModelCost) -> dict[str, str]:
+    name = plain(each.words)
+    return {
+        "Model": links.href("model", name, name=each.name, tab="Cost")
+        if each.name
+        else muted(name),
+        "Cost": plain(each.amount),
+        "Share": each.share or NOTHING,
+        "For": plain(each.kinds),
+        "Twelve months": spark(each.trend, f"{each.words}: twelve months, the last in colour"),
+        "Unpriced": chip(plural(each.unpriced, "line")) if each.unpriced else "",
+    }

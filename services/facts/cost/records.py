@@ -8,10 +8,10 @@ from sqlmodel import Field
 from services.record.storage.base import Record, json_type
 
 
-def _where_said(column: str) -> sa.Index:
+def _where_said(column: str, *more: str) -> sa.Index:
     """Return an index over the few lines that say something in a column."""
-    said = sa.text(f"{column} != ''")
-    return sa.Index(f"ix_cost_entry_{column}", column, sqlite_where=said, postgresql_where=said)
+    said, name = sa.text(f"{column} != ''"), f"ix_cost_entry_{column}"
+    return sa.Index(name, column, *more, sqlite_where=said, postgresql_where=said)
 
 
 class CostEntryRecord(Record, table=True):
@@ -23,6 +23,7 @@ class CostEntryRecord(Record, table=True):
         _where_said("run_id"),
         sa.Index("ix_cost_entry_starts", "starts_at"),
         _where_said("corrects"),
+        _where_said("price_id", "starts_at"),
         _where_said("experiment"),
     )
 

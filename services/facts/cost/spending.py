@@ -2,17 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from services.facts.cost import days, months
+from services.facts.cost import days, months, repository
 from services.kernel.money import MICRO, Money
 
-DAYS, MONTHS = days.TABLE, months.TABLE
+DAYS, MONTHS, LINES = days.TABLE, months.TABLE, repository.TABLE
 _DATES: Mapping[str, sa.Column[Any]] = MappingProxyType(
     {DAYS.name: DAYS.c.day, MONTHS.name: MONTHS.c.month}
 )
@@ -29,6 +29,8 @@ class About:
     models, teams
         What somebody may see: these models, and what no model but one of these teams bears.
         None for everything.
+    of
+        Only these models, among those; an empty name is what no model bears. None for all.
     """
 
     model: str = ""
@@ -109,6 +111,16 @@ def currencies(session: Session, start: date, end: date, about: About) -> list[s
         .order_by(sa.func.sum(table.c.lines).desc(), table.c.currency)
     )
     return [row[0] for row in session.execute(chosen)]
+
+
+def rest_on(
+    session: Session, prices: Collection[str], start: datetime, end: datetime, model: str = ""
+) -> bool:
+    """Tell whether any line that begins in a stretch was worked out by one of some prices."""
+    said = [LINES.c.price_id.in_(list(prices)), LINES.c.price_id != ""]
+    said += [LINES.c.starts_at >= start, LINES.c.starts_at < end]
+    said += [LINES.c.model == model] if model else []
+    return bool(session.execute(sa.select(sa.exists().where(*said))).scalar_one())
 
 
 def _read(
