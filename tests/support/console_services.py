@@ -17,6 +17,7 @@ from services.decisions.retraining.service import Tickets
 from services.decisions.review.desk import TicketDesk
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
+from services.facts.cost.service import Ledger
 from services.facts.evidence.service import EvidenceStore
 from services.facts.evidence.types import (
     EvidenceInput,
@@ -48,11 +49,13 @@ from services.record.trail.service import Trail
 from services.record.trail.unit_of_work import Store
 from services.settings import read_settings
 from services.standards.authority.rules import Authority
+from services.standards.budget.service import Budgets
 from services.standards.channel.service import Channels
 from services.standards.engine.service import EngineSettings
 from services.standards.governance.service import Governance
 from services.standards.governance.types import GovernanceForm
 from services.standards.policy.service import Policies
+from services.standards.price.service import Prices
 from services.standards.target.service import Targets
 from services.workflows.feed.service import Feeds
 from services.workflows.heartbeat.service import Heartbeats
@@ -121,6 +124,7 @@ def open_services(
         channels=Channels(store, authority, Tasks(store), SECRET), targets=Targets(store, authority),
         deliveries=Deliveries(store, Tasks(store)),
         settings=read_settings({"COUNTERSIGN_HOME": str(folder)}),
+        ledger=Ledger(), prices=Prices(store, authority), budgets=Budgets(store, authority),
     )  # fmt: skip
     made.alerts = Alerts(
         store, made.tasks, authority, governance, policies, windows=made.windows,

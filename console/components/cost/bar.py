@@ -1,7 +1,5 @@
 """The filters above costs; each stands in the address."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from console.components import links
@@ -23,11 +21,12 @@ def bar(where: Scope) -> None:
         chosen = {name: _select(name, where.filters[name], now[name]) for name in now}
         st.caption(_fresh(where), width="stretch")
     if chosen != now:
-        usual = {
-            "period": where.filters["period"][0][0],
-            "currency": where.filters["currency"][0][0],
-        }
-        links.ask(**{name: _asked(name, value, usual) for name, value in chosen.items()})
+        first = where.filters["period"][0][0]
+        asked = {name: value or None for name, value in chosen.items()}
+        asked["period"] = None if asked["period"] == first else asked["period"]
+        if chosen["currency"] == now["currency"]:
+            del asked["currency"]  # where nobody chose one, another model may have another
+        links.ask(**asked)
         st.rerun()
 
 
@@ -40,10 +39,6 @@ def _select(name: str, choices: tuple[tuple[str, str], ...], now: str) -> str:
         width=_WIDE[name], key=f"cs-cost-{name}",
     )  # fmt: skip
     return value or ""
-
-
-def _asked(name: str, value: str, usual: Mapping[str, str]) -> str | None:
-    return None if value == usual.get(name, "") else value
 
 
 def _fresh(where: Scope) -> str:

@@ -43,36 +43,34 @@ def draw(tab: Tab) -> None:
 
 
 def _notes(view: OverviewView) -> None:
-    if view.sample:
-        text = "**Sample prices.** Some of this is worked out with prices that are only there to try the console out."
-        links_to = links.href("cost", "Publish your own", tab="Prices")
-        banner("info", f"{text} {links_to}.")
     if view.unpriced:
         lines = plural(view.unpriced, "line has", "lines have")
-        banner(
-            "unknown",
-            f"**Unpriced.** {lines} no price and {'is' if view.unpriced == 1 else 'are'} not in these sums. {links.href('cost', 'See the prices', tab='Prices')}.",
+        see = links.href("cost", "See the prices", tab="Prices")
+        banner("unknown", f"**Unpriced.** {lines} no price; what stands here is not all. {see}.")
+    told: list[str] = []
+    if view.sample:
+        own = links.href("cost", "publish your own", tab="Prices")
+        told.append(
+            f"{chip('sample prices')} some of it is worked out with prices to try the console out: {own}"
         )
     if view.others:
-        banner(
-            "info", f"**Other currencies** are not in these sums: {plain(', '.join(view.others))}."
-        )
+        told.append(f"not in these sums, in other currencies: {plain(', '.join(view.others))}")
+    if told:
+        st.caption(" · ".join(told))
 
 
 def _sums(view: OverviewView) -> None:
+    change, than = view.change
     told = [
-        (
-            "so-far",
-            view.amount,
-            f"{'so far in' if view.scope.is_open else 'in'} {view.scope.words}",
-        ),
-        ("change", view.change or NOTHING, "against what came before"),
+        ("so-far", view.amount, f"{'so far, ' if view.scope.is_open else ''}{view.scope.words}"),
+        ("change", change or NOTHING, than),
         ("estimated", view.estimated or NOTHING, "of it estimated, not billed"),
         ("nobody", view.unallocated or NOTHING, "of no model"),
     ]
     for place, (key, value, words) in zip(st.columns(len(told), gap="small"), told, strict=True):
         with place, st.container(key=f"cs-sum-{key}"):
-            st.markdown(plain(value))
+            with st.container(key=f"cs-count-cost-{key}"):
+                st.markdown(plain(value))
             st.caption(plain(words))
 
 

@@ -1,14 +1,14 @@
 """The overview of costs: what a period comes to, by model, team and kind, and how it went."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
 from console.figures.spend import Stack
-from console.format import share
+from console.format import share, signed
 from console.views.cost import course
 from console.views.cost.groups import NOBODY, ModelCost, Share, models, money, shares
 from console.views.cost.scope import LAST_12, Scope, months_back, scope
@@ -37,7 +37,7 @@ class OverviewView:
 
     scope: Scope
     amount: str
-    change: str
+    change: tuple[str, str]
     estimated: str
     unpriced: int
     unallocated: str
@@ -64,14 +64,14 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         found = where.read(session, ("kind", "team"))
         total = money(found, where.currency)
         listed = models(session, where, total)
-        before = _before(session, where)
+        change = _change(session, where, total)
         sample = _sampled(services, session, where)
-        elsewhere = where.read(session, (), _any_currency(where))
+        elsewhere = where.read(session, (), replace(where.about, currency=""))
         days, months = course.days(session, where), course.months(session, where)
     return OverviewView(
         where,
         amount(total) if any(each.amount for each in found) else "–",
-        _change(total, before),
+        change,
         _estimated(found, total),
         sum(each.unpriced for each in found),
         next((each.amount for each in listed if not each.name and each.words == NOBODY), ""),
@@ -96,32 +96,18 @@ def _estimated(found: Sequence[Sum], total: Money) -> str:
     return share(worked.micros / total.micros)
 
 
-def _any_currency(where: Scope) -> spending.About:
-    about = where.about
-    return spending.About(about.model, about.team, about.kind, "", about.models, about.teams)
-
-
-def _before(session: Session, where: Scope) -> tuple[Money, str] | None:
-    """Return what as many days before came to; None for a year, which has no year before it here."""
+def _change(session: Session, where: Scope, total: Money) -> tuple[str, str]:
+    """Return how much more or less it is than as many days before, and which those are."""
     if where.period == LAST_12:
-        return None
-    last = min(where.end, where.today + timedelta(days=1))
-    length = last - where.start
+        return "", "no year before to compare with"
+    length = min(where.end, where.today + timedelta(days=1)) - where.start
     start = months_back(where.start, 1) if where.is_month else where.start - length
     end = min(start + length, where.start)
-    found = spending.of_days(session, start, end, (), where.about)
-    return money(
-        found, where.currency
-    ), "the same days a month before" if where.is_month else "the 30 days before"
-
-
-def _change(total: Money, before: tuple[Money, str] | None) -> str:
-    if before is None or before[0].micros <= 0:
-        return ""
-    more = total.micros / before[0].micros - 1
-    if abs(more) < 0.005:
-        return f"as {before[1]}"
-    return f"{share(abs(more))} {'more' if more > 0 else 'less'} than {before[1]}"
+    words = f"against the same days of {start:%B}" if where.is_month else "against the 30 before"
+    before = money(spending.of_days(session, start, end, (), where.about), where.currency)
+    if before.micros <= 0:
+        return "", f"{words}: nothing was spent"
+    return f"{signed(100 * (total.micros / before.micros - 1), 0)} %", words
 
 
 def _sampled(services: "Services", session: Session, where: Scope) -> bool:

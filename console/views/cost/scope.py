@@ -1,7 +1,7 @@
 """Which costs are looked at: the period, and what the address filters by."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import Session
@@ -75,8 +75,10 @@ def scope(session: Session, sight: Sight, query: Mapping[str, str], now: datetim
         models=None if sight.everything else tuple(sight.models),
         teams=() if sight.everything else tuple(sight.teams),
     )
-    held = spending.currencies(session, start.replace(day=1), _next(end - timedelta(days=1)), about)
-    currency = _known(query.get("currency", ""), held) or (held[0] if held else "USD")
+    months = start.replace(day=1), _next(end - timedelta(days=1))
+    held = spending.currencies(session, *months, replace(about, model="", team="", kind=""))
+    usual = [*spending.currencies(session, *months, about), *held, "USD"]
+    currency = _known(query.get("currency", ""), held) or usual[0]
     filters = {
         "period": tuple(periods.items()),
         "team": tuple(sorted(sight.teams.items(), key=lambda each: each[1])),
@@ -84,8 +86,9 @@ def scope(session: Session, sight: Sight, query: Mapping[str, str], now: datetim
         "kind": tuple((kind, kind.capitalize()) for kind in KINDS),
         "currency": tuple((each, each) for each in held) or ((currency, currency),),
     }
-    about = About(about.model, about.team, about.kind, currency, about.models, about.teams)
-    return Scope(period, periods[period], start, end, today, about, filters)
+    return Scope(
+        period, periods[period], start, end, today, replace(about, currency=currency), filters
+    )
 
 
 def bounds(period: str, today: date) -> tuple[date, date]:

@@ -1,0 +1,95 @@
+"""The page Cost as people meet it: sums beside what is not in them, and only what they may see."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from services.facts.cost.types import Bearer, CostKind, Entry, Use
+from services.kernel.identity import SYSTEM, Role
+from services.kernel.money import Money
+from services.people.account.types import Principal
+from tests.support.app import opened, words
+from tests.support.console_services import NAME, govern, person
+
+
+@pytest.fixture
+def olga(services: Any) -> Principal:
+    made = person(services, "Olga Owner", Role.OWNER, Role.OPERATOR)
+    govern(services, made)
+    return made
+
+
+def entry(services: Any, source: str, micros: int | None, model: str = NAME, **more: Any) -> Entry:
+    at = services.clock.now() - timedelta(hours=1)
+    amount = Money(more.pop("currency", "USD"), micros) if micros is not None else None
+    kind, team = more.pop("kind", CostKind.SERVING), "lending" if model else ""
+    return Entry(
+        source, kind, Use("cpu", "cpu-hour", Decimal(1)), amount, Bearer(model, 1, team=team),
+        at, at + timedelta(minutes=5), **more,
+    )  # fmt: skip
+
+
+def add(services: Any, entries: Sequence[Entry]) -> None:
+    with services.store.unit(SYSTEM) as unit:
+        services.ledger.add(unit, entries)
+
+
+def chosen(at: AppTest, label: str) -> Any:
+    return next(each for each in at.selectbox if each.label == label)
+
+
+def test_without_a_line_the_page_says_where_lines_come_from(services: Any, olga: Principal) -> None:
+    said = words(opened(services, olga, "cost"))
+    assert "No cost in" in said
+    assert "a bill is imported" in said
+
+
+def test_sums_say_what_is_not_in_them(services: Any, olga: Principal) -> None:
+    services.prices.publish_sample()
+    with services.store.reading() as session:
+        price = services.prices.all(session)[0].price_id
+    add(services, [
+        entry(services, "a", 12_340_000, price_id=price),
+        entry(services, "b", 660_000, kind=CostKind.TRAINING, estimated=False),
+        entry(services, "c", None), entry(services, "d", 500_000, currency="EUR"),
+        entry(services, "e", 1_000_000, model="", kind=CostKind.STORAGE, estimated=False),
+    ])  # fmt: skip
+    said = words(opened(services, olga, "cost"))
+    assert "14.00 USD" in said
+    assert "88 %" in said  # 12.34 of 14.00
+    assert "1 line has no price" in said
+    assert "in other currencies: 0.50 EUR" in said
+    assert "sample prices" in said
+    assert "No model" in said
+    assert "Lending" in said
+
+
+def test_the_address_filters_and_asks_for_a_currency(services: Any, olga: Principal) -> None:
+    add(services, [
+        entry(services, "a", 12_340_000), entry(services, "b", 660_000, kind=CostKind.TRAINING),
+        entry(services, "c", 500_000, currency="EUR"),
+    ])  # fmt: skip
+    at = opened(services, olga, "cost", kind="training", model=NAME)
+    assert "0.66 USD" in words(at)
+    assert "13.00 USD" not in words(at)
+    assert chosen(at, "Kind").value == "training"
+    chosen(at, "Kind").set_value("")
+    chosen(at, "Currency").set_value("EUR")
+    assert "0.50 EUR" in words(at.run())
+    assert at.query_params == {"model": [NAME], "currency": ["EUR"]}
+
+
+def test_nobody_reads_costs_of_a_model_that_is_not_theirs(services: Any, olga: Principal) -> None:
+    add(services, [entry(services, "a", 2_000_000), entry(services, "b", 1_000_000, "secret")])
+    made = services.accounts.create(SYSTEM, "vera@example.org", "Vera", ("vera",), ())
+    services.accounts.grant(SYSTEM, made.person_id, "viewer", ("model", NAME))
+    with services.store.reading() as session:
+        vera = services.accounts.principal(session, made.person_id, "s2", services.clock.now())
+    said = words(opened(services, vera, "cost"))
+    assert "2.00 USD" in said
+    assert "secret" not in said
+    assert "3.00 USD" in words(opened(services, olga, "cost"))
