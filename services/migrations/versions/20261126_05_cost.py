@@ -112,6 +112,7 @@ def upgrade() -> None:
     op.add_column('cost_entry', sa.Column('requests', sa.BigInteger(), nullable=True))
     op.add_column('cost_entry', sa.Column('method', sa.String(), server_default='', nullable=False))
     op.create_index('ix_cost_entry_experiment', 'cost_entry', ['experiment'], unique=False, sqlite_where=sa.text("experiment != ''"), postgresql_where=sa.text("experiment != ''"))
+    op.create_index('ix_cost_entry_price_id', 'cost_entry', ['price_id', 'starts_at'], unique=False, sqlite_where=sa.text("price_id != ''"), postgresql_where=sa.text("price_id != ''"))
     op.create_index('ix_cost_entry_run_id', 'cost_entry', ['run_id'], unique=False, sqlite_where=sa.text("run_id != ''"), postgresql_where=sa.text("run_id != ''"))
     day = (
         "date(starts_at)"
@@ -144,6 +145,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it away."""
     op.drop_index('ix_cost_entry_run_id', table_name='cost_entry', sqlite_where=sa.text("run_id != ''"), postgresql_where=sa.text("run_id != ''"))
+    op.drop_index('ix_cost_entry_price_id', table_name='cost_entry', sqlite_where=sa.text("price_id != ''"), postgresql_where=sa.text("price_id != ''"))
     op.drop_index('ix_cost_entry_experiment', table_name='cost_entry', sqlite_where=sa.text("experiment != ''"), postgresql_where=sa.text("experiment != ''"))
     op.drop_column('cost_entry', 'method')
     op.drop_column('cost_entry', 'requests')
