@@ -34,7 +34,9 @@ def every(view: AlertsView) -> None:
     if state != view.state:
         links.ask(state=state)
         st.rerun()
-    with block("Limits that were crossed", "the worst first", key="alerts"):
+    with block(
+        "Limits that were crossed", "the most severe first, then what waits longest", key="alerts"
+    ):
         if view.rows:
             parts.alerts(view.rows)
         else:

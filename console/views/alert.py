@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from console.format import age, ago, instant, interval, number
-from console.views.alerts import WORDS, AlertRow, row_of, seen_by, unit_of
+from console.views.alerts import WORDS, AlertRow, row_of, seen_by, unit_of, value_of
 from console.views.names import Names
 from console.views.names import load as names_of
 from services.kernel.error import NotFound
+from services.kernel.metric import metric
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
 
@@ -89,7 +90,9 @@ def load(services: "Services", principal: Principal, alert_id: str) -> AlertView
         actions = _actions(services, session, principal, alert)
         set_up = {each.name for each in services.channels.all(session) if each.enabled}
         policy = services.policies.by_sha256(session, alert.policy_sha256).policy
-    facts = _facts(alert, f"{policy.policy_id} v{policy.version}, rule {alert.rule}", set_up)
+        counted = _counted(services, session, alert)
+    rule = f"{policy.policy_id} v{policy.version}, rule {alert.rule}"
+    facts = {**counted, **_facts(alert, rule, set_up)}
     sentence = f"{alert.ref.label} · raised {ago(alert.raised_at, services.clock.now())}"
     return AlertView(
         row_of(services, alert), sentence, facts, steps, _asks(alert), _at(alert), actions
@@ -109,10 +112,24 @@ def _actions(
     return (*moves, "incident") if incident else moves
 
 
+def _counted(services: "Services", session: Session, alert: "Alert") -> dict[str, str]:
+    """Return what was counted in the window; a number alone does not say it."""
+    if not metric(alert.metric).is_count:
+        return {}
+    found = services.windows.numbers(
+        session, services.windows.monitor(session, alert.monitor_id), metrics=[alert.metric],
+        feature=alert.feature, segment=alert.segment, since=alert.window_start,
+        until=alert.window_end,
+    )  # fmt: skip
+    words = "; ".join(each.method for each in found)
+    return {"What it was": words} if words else {}
+
+
 def _facts(alert: "Alert", rule: str, set_up: Collection[str]) -> Mapping[str, str]:
     suffix = unit_of(alert)
+    with_ends = interval(alert.value, alert.lo, alert.hi, limit=alert.bound) + suffix
     found = {
-        "Value": interval(alert.value, alert.lo, alert.hi, limit=alert.bound) + suffix,
+        "Value": value_of(alert) if alert.lo is None else with_ends,
         "Limit": alert.limit + suffix,
         "Window": f"{instant(alert.window_start)} to {instant(alert.window_end)}",
         "Rows": f"{alert.n:,}",

@@ -81,7 +81,7 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
             if each.ref.name in models
         ]
         pace = services.alerts.figures(session, services.clock.now() - LATELY, models)
-    found.sort(key=lambda each: (-each.severity.rank, each.raised_at))
+    found.sort(key=lambda e: (-e.severity.rank, str(e.state) != "raised", e.raised_at))
     rows = tuple(row_of(services, each) for each in found)
     listed = plural(len(rows), "alert")
     about = f" of {asked}" if asked else ""
@@ -140,10 +140,17 @@ def row_of(services: "Services", alert: "Alert") -> AlertRow:
     return AlertRow(
         alert.alert_id, status, word, str(alert.severity),
         f"{feature}{metric(alert.metric).words}{group}", alert.ref.name, alert.ref.label,
-        number(alert.value, limit=alert.bound) + unit_of(alert), alert.limit + unit_of(alert),
+        value_of(alert), alert.limit + unit_of(alert),
         ago(alert.raised_at, services.clock.now()), alert.asks_for_review,
         metric(alert.metric).words, alert.feature,
     )  # fmt: skip
+
+
+def value_of(alert: "Alert") -> str:
+    """Return the number that crossed its limit; how many, where it is a count."""
+    if alert.value is not None and metric(alert.metric).is_count:
+        return f"{alert.value:,.0f}"
+    return number(alert.value, limit=alert.bound) + unit_of(alert)
 
 
 def unit_of(alert: "Alert") -> str:

@@ -39,6 +39,11 @@ class Metric:
         """Return the part before the dot: the kind of evidence it is filed under."""
         return self.name.split(".", 1)[0]
 
+    @property
+    def is_count(self) -> bool:
+        """Tell whether its values are whole numbers of things."""
+        return self.name in _COUNTS
+
 
 _ROWS = (
     ("performance.auc", "1", "higher", "AUC", "Probability that a random positive is scored above a random negative; ties count half.", "Hanley and McNeil 1982; interval DeLong 1988"),
@@ -121,6 +126,12 @@ _ROWS = (
     ("cost.usd_per_1000_predictions", "USD", "lower", "Cost per 1,000 predictions", "Serving cost over predictions, times 1,000.", "contract 9"),
 )  # fmt: skip
 
+_COUNTS = frozenset(
+    {
+        "drift.skew_differences", "data_quality.contradicting", "data_quality.expectations_failed",
+        "service.requests", "service.suspicious_callers",
+    }
+)  # fmt: skip
 CATALOGUE: Mapping[str, Metric] = MappingProxyType({row[0]: Metric(*row) for row in _ROWS})
 
 

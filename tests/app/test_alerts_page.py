@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from services.facts.window.types import WindowMetric
 from services.judgement.alert.types import Alert, AlertState
-from services.kernel.identity import Role
+from services.judgement.alert.words import message
+from services.kernel.identity import SYSTEM, Role
 from tests.support.app import opened, words
 from tests.support.console_services import person
-from tests.support.watching import Watch, watch
+from tests.support.watching import DAY, POLICY, Watch, midnight, watch
 
 
 @pytest.fixture
@@ -53,6 +55,26 @@ def test_one_alert_says_what_when_and_what_is_asked(services: Any, house: Watch)
     written = words(at)
     for part in ("0.310 \\[0.309, 0.310\\]", "retrain", "slack, pager", "Nothing moves by itself"):
         assert part in written, part
+
+
+def test_what_is_counted_is_a_whole_number_and_says_what_it_was(services: Any) -> None:
+    house = watch(services)
+    rule = "    - {id: written, metric: drift.skew_differences, over: 0, windows: 2 of 3}\n"
+    text = (POLICY % (3, 0)).replace("    - {id: silence", f"{rule}    - {{id: silence")
+    services.policies.publish(SYSTEM, text.encode())
+    for _ in range(2):
+        start = midnight(services.clock)
+        services.clock.advance(DAY.total_seconds())
+        metric, unit = "drift.skew_differences", "looks like Fahrenheit for Celsius"
+        house.file(start, WindowMetric(start, start + DAY, metric, 1.0, 900, "hrat", method=unit))
+    services.alerts.look()
+    (alert,) = house.open()
+    assert alert.limit == "≤ 0"
+    (told,) = message(alert, "raised").text.splitlines()
+    assert told.startswith("1, limit ≤ 0.")
+    written = words(opened(services, house.olga, "alerts", id=alert.alert_id))
+    assert "looks like Fahrenheit for Celsius" in written
+    assert "1.000" not in written
 
 
 def test_acknowledging_takes_one_button_and_is_seen(services: Any, house: Watch) -> None:

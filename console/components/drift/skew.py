@@ -32,10 +32,13 @@ def _skew(found: Skew) -> None:
 
 
 def _row(row: SkewRow) -> dict[str, str]:
-    value = badge(row.status, plain(row.value)) if row.status != "none" else plain(row.value)
     return {
         "Feature": plain(row.feature),
-        "Skew": value,
+        "Skew": _marked(row.status, row.value),
         "Chance": row.chance,
-        "What differs": plain(row.words),
+        "What differs": _marked(row.writing, row.words),
     }
+
+
+def _marked(status: str, words: str) -> str:
+    return plain(words) if status == "none" else badge(status, plain(words))

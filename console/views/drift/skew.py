@@ -24,13 +24,25 @@ _MOST = 12
 
 @dataclass(frozen=True, slots=True)
 class SkewRow:
-    """One feature: its skew with status and chance, and how it is written otherwise."""
+    """One feature: its skew with status and chance, and how it is written otherwise.
+
+    Attributes
+    ----------
+    writing
+        The status of ``words``.
+    """
 
     feature: str
     status: str
     value: str
     chance: str
     words: str
+    writing: str = "none"
+
+    @property
+    def is_beyond(self) -> bool:
+        """Tell whether one of both crossed its limit."""
+        return "fail" in (self.status, self.writing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +63,8 @@ def load(
     by = {(each.metric, each.feature): each for each in found}
     names = list(dict.fromkeys(each.feature for each in found))
     rows = [_row(name, by, limits) for name in names]
-    told = [row for row in rows if row.status == "fail" or row.words or row.status == "unknown"]
-    told.sort(key=lambda row: (row.status != "fail", not row.words, row.feature))
+    told = [row for row in rows if row.is_beyond or row.words or row.status == "unknown"]
+    told.sort(key=lambda row: (not row.is_beyond, not row.words, row.feature))
     return Skew(tuple(told[:_MOST]), len(rows) - len(told[:_MOST]))
 
 
@@ -60,18 +72,18 @@ def _row(
     name: str, by: Mapping[tuple[str, str], WindowMetric], limits: Mapping[str, Limit]
 ) -> SkewRow:
     distance, otherwise = by.get((DISTANCE, name)), by.get((DIFFERENCES, name))
-    crossed = any(
+    crossed, written = (
         each is not None and each.metric in limits and limits[each.metric].crossed(each)
         for each in (distance, otherwise)
     )
     untold = distance is not None and distance.value is None
-    status = "fail" if crossed else "unknown" if untold else "none"
     return SkewRow(
         name or "all features",
-        status,
+        "fail" if crossed else "unknown" if untold else "none",
         said(distance) if distance and not distance.is_withheld else NOTHING,
         number(distance.floor) if distance and not distance.is_calendar else NOTHING,
         "; ".join(_words(distance, otherwise)),
+        "fail" if written else "none",
     )
 
 

@@ -29,6 +29,8 @@ from services.kernel.period import Period
 
 RARE, GAP, CHANCE = 0.01, 0.05, 1e-6
 """Shares of rows of another spelling and without a value that are told; chance of one value alone."""
+READINGS = 24
+"""Rows of a window may share what they are about, such as the weather of an hour; no more count as apart."""
 MOST, ALIKE = 8, "as in training"
 Words = str | None
 
@@ -130,11 +132,11 @@ def _variety(each: Column) -> Words:
     now, held = each.current, each.reference
     if not now.n or not held.n:
         return None
-    one = int(held.counts.max()) / held.n
-    if _is_one_value(each.binning, now) and one**now.n < CHANCE:
+    usual = int(held.counts[int(now.counts.argmax())]) / held.n
+    if _is_one_value(each.binning, now) and usual ** min(now.n, READINGS) < CHANCE:
         return "one value in every row, several in training"
     others = now.n - int(now.counts[int(held.counts.argmax())])
-    if one == 1 and others > RARE * now.n:
+    if int(held.counts.max()) == held.n and others > RARE * now.n:
         return "several values, one in training"
     return None
 

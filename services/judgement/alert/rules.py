@@ -11,6 +11,7 @@ from services.facts.window.types import WindowMetric
 from services.judgement.alert.marks import Mark, bound_of, is_covered, mark
 from services.judgement.alert.rhythm import stretched
 from services.judgement.alert.types import Alert, Figures, Judgement, Reading
+from services.kernel.metric import metric
 from services.standards.policy.types import Threshold, shown
 from services.standards.policy.watch import AlertRule, Comparison
 
@@ -170,6 +171,8 @@ def limit_words(rule: AlertRule, baseline: float | None) -> str:
     """Return the limit as people read it: ``≤ 0.20``, ``≥ 0.741 (0.95 of 0.78)``."""
     if rule.comparison is not Comparison.BELOW_BASELINE:
         words = Threshold(rule.limit, rule.comparison is Comparison.UNDER).words
+        if metric(rule.metric).is_count:
+            words = f"{words[0]} {rule.limit:,g}"
         return words if rule.sigmas is None else f"{words} by {rule.sigmas:g} standard errors"
     bound, share = bound_of(rule, baseline), shown(1 - rule.limit)
     if bound is None or baseline is None:

@@ -33,7 +33,10 @@ def number(alert: Alert) -> str:
     """Return the number that crossed it, with its interval and unit."""
     if alert.value is None:
         return "no number"
-    unit = metric(alert.metric).unit
+    known = metric(alert.metric)
+    if known.is_count:
+        return f"{alert.value:,g}"
+    unit = known.unit
     words = shown(round(alert.value, 4)) + (
         "" if unit in ("1", "target", "feature") else f" {unit}"
     )

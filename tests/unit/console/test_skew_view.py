@@ -63,10 +63,26 @@ def test_what_is_beyond_its_limit_stands_first_with_its_words(services: Any) -> 
         ("temp", "fail"), ("day", "none"), ("hrat", "unknown"),
     ]  # fmt: skip
     temp, day, hrat = found.rows
+    assert (temp.status, temp.writing, day.writing) == ("fail", "fail", "none")
     assert (temp.words, temp.value) == ("looks like Fahrenheit for Celsius", "0.600, n = 900")
     assert day.words == CALENDAR
     assert hrat.value == "too few (n = 900)"
     assert found.others == 1
+
+
+def test_only_what_crossed_is_marked_and_what_custody_dropped_is_said(services: Any) -> None:
+    kept_out = {"status": MeasurementStatus.NOT_ESTIMABLE}
+    words = "dropped by custody at the door"
+    found = page(
+        services,
+        number("temp", 0.0, floor=0.06),
+        number("temp", 1.0, "one value in every row, several in training"),
+        WindowMetric(NEW, NEW + DAY, "drift.skew_distance", None, 0, "mail", method=words, **kept_out),
+        number("mail", None, words, **kept_out),
+    )  # fmt: skip
+    temp, mail = found.rows
+    assert (temp.status, temp.writing) == ("none", "fail")
+    assert (mail.status, mail.writing, mail.words) == ("unknown", "none", words)
 
 
 def test_a_window_that_nobody_compared_with_training_says_so(services: Any) -> None:

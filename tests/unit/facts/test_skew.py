@@ -130,6 +130,9 @@ def test_what_is_missing_constant_or_of_another_kind_is_named() -> None:
     stuck = [15.0] * 900
     assert told(TEMP, stuck) == "one value in every row, several in training"
     assert told(TEMP, stuck, timely=("x",)) == ALIKE
+    mostly_dry = [*[0.0] * 3_700, *RNG.gamma(1, 2, 300)]
+    assert told(mostly_dry, [0.0] * 900) == ALIKE, "a day without rain is no fault of a sender"
+    assert told(mostly_dry, [2.5] * 900) == "one value in every row, several in training"
     assert told([1.0] * 4_000, [1.0, 2.0] * 450) == "several values, one in training"
     assert told(CARRIERS, ["UA"] * 900) == "one value in every row, several in training"
     assert told(TEMP, [str(each) for each in SERVED]) == "numbers sent as text"
