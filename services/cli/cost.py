@@ -24,8 +24,16 @@ def add(nouns: Any) -> None:
         "import",
         help="a bill, into the workspace itself; exit 0: all rows; 1: some refused; 2: not read",
     )
-    stored.add_argument("form", choices=["focus"], help="FOCUS 1.x, CSV or Parquet")
-    stored.add_argument("files", nargs="+", metavar="FILE", help="a path, or any fsspec address")
+    stored.add_argument(
+        "form", choices=["focus", "opencost", "csv"],
+        help="FOCUS 1.x as CSV or Parquet, an answer of OpenCost, or plain CSV (docs/cost.md)",
+    )  # fmt: skip
+    stored.add_argument(
+        "files", nargs="+", metavar="FILE",
+        help="a path or any fsspec address; for opencost also https://HOST/allocation?window=1d",
+    )  # fmt: skip
+    stored.add_argument("--currency", default="", help="which one OpenCost reckons in; else USD")
+    stored.add_argument("--inside", action="store_true", help="the address may lie in this network")
     stored.add_argument("--again", action="store_true", help="also files that are known")
     stored.add_argument("--json", action="store_true")
     stored.set_defaults(run=run_import)
@@ -59,19 +67,26 @@ def _lines(count: int) -> str:
 
 def run_import(arguments: argparse.Namespace) -> int:
     """Import bills; print what became of each."""
-    from services.kernel.identity import SYSTEM
-
     services = workspace.opened()
-    told = [
-        _told(services.cost_imports.focus(SYSTEM, place, again=arguments.again))
-        for place in arguments.files
-    ]
+    told = [_told(_taken(services, place, arguments)) for place in arguments.files]
     if arguments.json:
         print(json.dumps({"files": told}, indent=1))
     else:
         for each in told:
             _print(each)
     return 1 if any(each["refused"] for each in told) else 0
+
+
+def _taken(services: Any, place: str, arguments: argparse.Namespace) -> Any:
+    from services.kernel.identity import SYSTEM
+
+    form, currency = arguments.form, arguments.currency
+    if form == "opencost" and place.startswith(("http://", "https://")):
+        from services.workflows.costing import fetching
+
+        data = fetching.allocations(place, inside=arguments.inside)
+        return services.cost_imports.take_bytes(SYSTEM, form, place, data, currency=currency)
+    return services.cost_imports.take(SYSTEM, form, place, currency=currency, again=arguments.again)
 
 
 def _told(found: Any) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def note(unit: UnitOfWork, told: Imported) -> None:
         "cost:imported", ("file", told.sha256), refused=told.refusals, form=told.form, **counted,
         **totals,
     )  # fmt: skip
-    said = {
+    said: dict[str, Any] = {
         "sha256": told.sha256, "name": told.name[-300:], "form": told.form, **counted, **totals,
         "imported_by": unit.actor.id, "at": unit.now, "event_seq": seq,
     }  # fmt: skip

@@ -73,7 +73,9 @@ class CostImports:
     ) -> Imported:
         """Import what was sent, or fetched; see :meth:`take`."""
         told = Imported(name, hashlib.sha256(data).hexdigest(), form)
-        return self._read(actor, told, _reader(form, currency), lambda: nullcontext(io.BytesIO(data)))
+        return self._read(
+            actor, told, _reader(form, currency), lambda: nullcontext(io.BytesIO(data))
+        )
 
     def known_since(self, session: Session, sha256: str) -> datetime | None:
         """Return when a file was imported to its last row; None where it was not."""

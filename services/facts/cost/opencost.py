@@ -95,7 +95,9 @@ def _sets(name: str, data: bytes) -> list[Mapping[str, Any]]:
     held: Any = cast("Any", told).get("data") if isinstance(told, dict) else told
     sets: list[Any] = held if isinstance(held, list) else [held]
     if not all(isinstance(each, dict | None) for each in sets) or held is None:
-        raise InvalidInput(f"{name} has no list 'data', so it is no answer of OpenCost's /allocation.")
+        raise InvalidInput(
+            f"{name} has no list 'data', so it is no answer of OpenCost's /allocation."
+        )
     return [each for each in sets if each]
 
 
@@ -177,5 +179,3 @@ def _labels(properties: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
-
-

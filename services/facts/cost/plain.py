@@ -90,7 +90,9 @@ def charge(row: Row, source_id: str) -> Charge:
     entry = Entry(
         source_id=source_id,
         kind=_kind(row.kind),
-        use=Use(row.sku or "charge", row.unit or "charge", Decimal(1) if quantity is None else quantity),
+        use=Use(
+            row.sku or "charge", row.unit or "charge", Decimal(1) if quantity is None else quantity
+        ),
         amount=cells.money(amount, currency) if amount is not None else None,
         bearer=_bearer(row),
         starts_at=starts_at,

@@ -1,11 +1,12 @@
 """The tables of the cost ledger: lines, of which none ever changes, and what each day comes to."""
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from services.record.storage.base import Record, json_type
+from services.record.storage.base import Record, Versioned, json_type
 
 
 def _where_said(column: str, *more: str) -> sa.Index:
@@ -131,5 +132,61 @@ class CostImportRecord(Record, table=True):
     billed: dict[str, str] = Field(sa_type=json_type())
     effective: dict[str, str] = Field(sa_type=json_type())
     imported_by: str = Field(max_length=60)
+    at: datetime
+    event_seq: int = Field(sa_type=sa.BigInteger)
+
+
+class CostBillRecord(Record, table=True):
+    """One import of a file of costs: what it came to, and which rows were refused; it never changes."""
+
+    bill_id: str = Field(primary_key=True, max_length=36)
+    sha256: str = Field(index=True, max_length=64)
+    name: str = Field(max_length=300)
+    form: str = Field(max_length=20)
+    rows: int = Field(sa_type=sa.BigInteger)
+    new: int = Field(sa_type=sa.BigInteger)
+    known: int = Field(sa_type=sa.BigInteger)
+    refused: int = Field(sa_type=sa.BigInteger)
+    contradicting: int = Field(sa_type=sa.BigInteger)
+    unallocated: int = Field(sa_type=sa.BigInteger)
+    billed: dict[str, str] = Field(sa_type=json_type())
+    effective: dict[str, str] = Field(sa_type=json_type())
+    refusals: list[list[Any]] = Field(sa_type=json_type())
+    environments: list[str] = Field(sa_type=json_type())
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    imported_by: str = Field(max_length=60)
+    at: datetime = Field(index=True)
+    event_seq: int = Field(sa_type=sa.BigInteger)
+
+
+class CostCoverRecord(Versioned, table=True):
+    """Which environments of ours a billed one pays for; a new version replaces the whole list."""
+
+    row_id: str = Field(primary_key=True, max_length=36)
+    environment: str = Field(index=True, max_length=120)
+    covers: list[str] = Field(sa_type=json_type())
+    declared_by: str = Field(max_length=60)
+
+
+class CostReconciledRecord(Record, table=True):
+    """How a bill of one environment and month stood against our own lines when they were compared."""
+
+    __table_args__ = (sa.Index("ix_cost_reconciled_month", "month", "environment"),)
+
+    reconciled_id: str = Field(primary_key=True, max_length=36)
+    environment: str = Field(max_length=120)
+    month: date
+    currency: str = Field(max_length=3)
+    covers: list[str] = Field(sa_type=json_type())
+    billed: int = Field(sa_type=sa.BigInteger)
+    estimated: int = Field(sa_type=sa.BigInteger)
+    tagged: int = Field(sa_type=sa.BigInteger)
+    explained: int = Field(sa_type=sa.BigInteger)
+    taken_back: int = Field(sa_type=sa.BigInteger)
+    lowered: int = Field(sa_type=sa.BigInteger)
+    lines: int = Field(sa_type=sa.BigInteger)
+    bill_lines: int = Field(sa_type=sa.BigInteger)
+    reconciled_by: str = Field(max_length=60)
     at: datetime
     event_seq: int = Field(sa_type=sa.BigInteger)

@@ -42,6 +42,43 @@ def upgrade() -> None:
     op.create_index(op.f('ix_budget_valid_from'), 'budget', ['valid_from'], unique=False)
     op.create_index(op.f('ix_budget_valid_to'), 'budget', ['valid_to'], unique=False)
     op.create_index('uq_budget_standing', 'budget', ['scope', 'name', 'span'], unique=True, sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
+    op.create_table('cost_bill',
+    sa.Column('bill_id', sa.String(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('form', sa.String(), nullable=False),
+    sa.Column('rows', sa.BigInteger(), nullable=False),
+    sa.Column('new', sa.BigInteger(), nullable=False),
+    sa.Column('known', sa.BigInteger(), nullable=False),
+    sa.Column('refused', sa.BigInteger(), nullable=False),
+    sa.Column('contradicting', sa.BigInteger(), nullable=False),
+    sa.Column('unallocated', sa.BigInteger(), nullable=False),
+    sa.Column('billed', JSON, nullable=False),
+    sa.Column('effective', JSON, nullable=False),
+    sa.Column('refusals', JSON, nullable=False),
+    sa.Column('environments', JSON, nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('imported_by', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('event_seq', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('bill_id', name=op.f('pk_cost_bill'))
+    )
+    op.create_index(op.f('ix_cost_bill_at'), 'cost_bill', ['at'], unique=False)
+    op.create_index(op.f('ix_cost_bill_sha256'), 'cost_bill', ['sha256'], unique=False)
+    op.create_table('cost_cover',
+    sa.Column('valid_from', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('valid_to', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('event_seq', sa.BigInteger(), nullable=False),
+    sa.Column('row_id', sa.String(), nullable=False),
+    sa.Column('environment', sa.String(), nullable=False),
+    sa.Column('covers', JSON, nullable=False),
+    sa.Column('declared_by', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('row_id', name=op.f('pk_cost_cover'))
+    )
+    op.create_index(op.f('ix_cost_cover_environment'), 'cost_cover', ['environment'], unique=False)
+    op.create_index(op.f('ix_cost_cover_valid_from'), 'cost_cover', ['valid_from'], unique=False)
+    op.create_index(op.f('ix_cost_cover_valid_to'), 'cost_cover', ['valid_to'], unique=False)
     op.create_table('cost_month',
     sa.Column('month', sa.Date(), nullable=False),
     sa.Column('model', sa.String(), nullable=False),
@@ -66,6 +103,26 @@ def upgrade() -> None:
     sa.Column('rest', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('day', 'model', 'team', 'kind', 'unit', 'sku', 'method', name=op.f('pk_cost_quantity'))
     )
+    op.create_table('cost_reconciled',
+    sa.Column('reconciled_id', sa.String(), nullable=False),
+    sa.Column('environment', sa.String(), nullable=False),
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('currency', sa.String(), nullable=False),
+    sa.Column('covers', JSON, nullable=False),
+    sa.Column('billed', sa.BigInteger(), nullable=False),
+    sa.Column('estimated', sa.BigInteger(), nullable=False),
+    sa.Column('tagged', sa.BigInteger(), nullable=False),
+    sa.Column('explained', sa.BigInteger(), nullable=False),
+    sa.Column('taken_back', sa.BigInteger(), nullable=False),
+    sa.Column('lowered', sa.BigInteger(), nullable=False),
+    sa.Column('lines', sa.BigInteger(), nullable=False),
+    sa.Column('bill_lines', sa.BigInteger(), nullable=False),
+    sa.Column('reconciled_by', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('event_seq', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('reconciled_id', name=op.f('pk_cost_reconciled'))
+    )
+    op.create_index('ix_cost_reconciled_month', 'cost_reconciled', ['month', 'environment'], unique=False)
     op.create_table('grid_factor',
     sa.Column('grid_id', sa.String(), nullable=False),
     sa.Column('region', sa.String(), nullable=False),
@@ -158,8 +215,17 @@ def downgrade() -> None:
     op.drop_table('run_use')
     op.drop_index(op.f('ix_grid_factor_region'), table_name='grid_factor')
     op.drop_table('grid_factor')
+    op.drop_index('ix_cost_reconciled_month', table_name='cost_reconciled')
+    op.drop_table('cost_reconciled')
     op.drop_table('cost_quantity')
     op.drop_table('cost_month')
+    op.drop_index(op.f('ix_cost_cover_valid_to'), table_name='cost_cover')
+    op.drop_index(op.f('ix_cost_cover_valid_from'), table_name='cost_cover')
+    op.drop_index(op.f('ix_cost_cover_environment'), table_name='cost_cover')
+    op.drop_table('cost_cover')
+    op.drop_index(op.f('ix_cost_bill_sha256'), table_name='cost_bill')
+    op.drop_index(op.f('ix_cost_bill_at'), table_name='cost_bill')
+    op.drop_table('cost_bill')
     op.drop_index('uq_budget_standing', table_name='budget', sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
     op.drop_index(op.f('ix_budget_valid_to'), table_name='budget')
     op.drop_index(op.f('ix_budget_valid_from'), table_name='budget')
