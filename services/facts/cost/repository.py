@@ -35,7 +35,7 @@ def by_source(session: Session, sources: Sequence[str]) -> dict[str, Line]:
     for start in range(0, len(sources), PART):
         part = sources[start : start + PART]
         for row in session.exec(select(R).where(col(R.source_id).in_(part))):
-            found[row.source_id] = _line(row)
+            found[row.source_id] = line(row)
     return found
 
 
@@ -62,21 +62,21 @@ def of_ticket(session: Session, ticket_id: str) -> list[Line]:
     """Return the lines of a ticket, oldest first."""
     chosen = select(R).where(col(R.ticket_id) == ticket_id, col(R.ticket_id) != "")
     rows = session.exec(chosen.order_by(col(R.starts_at), col(R.source_id)))
-    return [_line(row) for row in rows]
+    return [line(row) for row in rows]
 
 
 def of_run(session: Session, run_id: str) -> list[Line]:
     """Return the lines of a run of MLflow, in the order they were added."""
     chosen = select(R).where(col(R.run_id) == run_id, col(R.run_id) != "")
     rows = session.exec(chosen.order_by(col(R.event_seq), col(R.source_id)))
-    return [_line(row) for row in rows]
+    return [line(row) for row in rows]
 
 
 def of_model(session: Session, model: str, start: datetime, end: datetime) -> list[Line]:
     """Return the lines of a model that begin within a stretch, oldest first."""
     chosen = select(R).where(*about(model), within(start, end))
     rows = session.exec(chosen.order_by(col(R.starts_at), col(R.source_id)))
-    return [_line(row) for row in rows]
+    return [line(row) for row in rows]
 
 
 def totals(session: Session, by: Sequence[str], *where: sa.ColumnElement[bool]) -> list[Total]:
@@ -181,7 +181,8 @@ def _values(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _line(row: CostEntryRecord) -> Line:
+def line(row: CostEntryRecord) -> Line:
+    """Return a row as a line."""
     entry = Entry(
         source_id=row.source_id,
         kind=CostKind(row.kind),
