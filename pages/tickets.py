@@ -5,7 +5,7 @@ from console.components import links
 from console.components import tickets as parts
 from console.components.layout import block, empty, follow, header, split, verdict
 from console.components.text import badge, chip
-from console.components.ticket import ground, standing, training
+from console.components.ticket import ground, revising, standing, training
 from console.format import plain
 from console.guard import attempt
 from console.runtime import services
@@ -42,17 +42,18 @@ def one(view: ticket.TicketView) -> None:
     marks = (badge(view.status, view.word), chip(view.trigger))
     header(view.title, plain(view.caption), badges=marks)
     verdict(f"**{plain(view.lead)}**")
+    who, number = principal(), view.ticket_id
     left, right = split("ticket", [17, 8])
     with left:
+        form = revising.revising(view)
+        if form is not None:
+            attempt(lambda: actions.revise(services(), who, number, form), revising.FORM)
         ground.outcome(view)
         if view.attempts:
-            training.training(
-                lambda: attempts.live(services(), principal(), view.ticket_id), trains=view.trains
-            )
+            training.training(lambda: attempts.live(services(), who, number), trains=view.trains)
             ground.attempts(view.attempts)
         ground.ground(view)
     with right, follow():
         reason = standing.standing(view)
-    if reason is not None:
-        work = lambda: actions.cancel(services(), principal(), view.ticket_id, reason)  # noqa: E731
-        attempt(work, f"ticket-stop-{view.ticket_id}")
+        if reason is not None:
+            attempt(lambda: actions.cancel(services(), who, number, reason), standing.FORM)

@@ -21,11 +21,28 @@ class Opened:
     dry_run: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A ticket that was sent back as somebody wants it now; ``parameters`` are those that differ."""
+
+    reason: str
+    engine: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
 def opened(services: "Services", principal: Principal, form: Opened, made: list[str]) -> str:
     """Open a ticket; its id is added to ``made``."""
     asked = TicketForm(form.model, form.reason, form.key, engine=form.engine, dry_run=form.dry_run)
     made.append(services.tickets.open(principal, asked).ticket_id)
     return "The ticket is open; its quote is being made."
+
+
+def revise(services: "Services", principal: Principal, ticket_id: str, form: Revised) -> str:
+    """Correct a ticket that was sent back and ask for its quote again."""
+    services.tickets.revise(
+        principal, ticket_id, form.reason, parameters=dict(form.parameters), engine=form.engine
+    )
+    return "The ticket is revised; its quote is being made."
 
 
 def cancel(services: "Services", principal: Principal, ticket_id: str, reason: str) -> str:

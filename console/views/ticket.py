@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import NOTHING, ago, count, digest, instant, plural
-from console.views import compared, tickets
+from console.format import ago
+from console.views import compared, grounds, returned, tickets
 from console.views.attempts import AttemptRow, attempt_row
 from console.views.compared import ComparedView
 from console.views.decisions import team_of
-from console.views.names import Names
 from console.views.names import load as names_of
 from console.views.quoted import Tile, quoted
-from services.decisions.recipe.rules import difference
+from console.views.returned import ReturnedView
 from services.decisions.retraining.types import Attempt, Ticket, TicketState, Trigger
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
@@ -48,6 +47,8 @@ class TicketView:
         What the worker does for it now; empty when it does nothing.
     may_cancel
         Whether this person may stop it, and it is not over.
+    returned
+        What may be revised; None where it was not sent back.
     """
 
     ticket_id: str
@@ -79,6 +80,7 @@ class TicketView:
     may_cancel: bool
     over: bool
     trains: bool
+    returned: ReturnedView | None
 
 
 def load(services: "Services", principal: Principal, ticket_id: str) -> TicketView:
@@ -99,12 +101,13 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         services.authority.require(principal, Action.MODEL_READ, **where)
         names = names_of(services, session)
         attempts = services.tickets.attempts(session, ticket_id)
-        changes = _changes(services, session, each)
+        changes = grounds.changes(services, session, each)
+        sent_back = returned.load(services, session, principal, each, team)
         review = services.reviews.get(session, each.review_id) if each.review_id else None
         following = _following(services, session, each)
         report = compared.load(services, session, each)
     may = services.authority.permits(principal, Action.TICKET_CANCEL, **where)
-    status, word = tickets.STATES[each.state]
+    status, word = tickets.standing(each)
     return TicketView(
         ticket_id, each.model, f"Retrain {each.model}", status, word,
         tickets.TRIGGERS[each.cause.trigger],
@@ -112,12 +115,12 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         f"{' · dry run' if each.dry_run else ''}",
         _lead(each, attempts), each.rationale, each.cause.words, each.cause.evidence,
         each.cause.trigger in BY_ALERT,
-        _facts(each, names), changes, _data(each), each.data.refused if each.data else (),
+        grounds.facts(each, names), changes, grounds.data(each), each.data.refused if each.data else (),
         quoted(each), tuple(Approver(role, n) for role, n in each.quorum.items()), each.review_id,
         review is not None and review.state.value == "open",
         tuple(attempt_row(a) for a in attempts), each.task_id if not each.is_over else "",
         each.result_version, following, each.report_evidence_id, report, may and not each.is_over,
-        each.is_over, each.state.value in ("running", "evaluating"),
+        each.is_over, each.state.value in ("running", "evaluating"), sent_back,
     )  # fmt: skip
 
 
@@ -136,6 +139,8 @@ _LEADS: Mapping[TicketState, str] = MappingProxyType(
 
 
 def _lead(each: Ticket, attempts: Sequence[Attempt]) -> str:
+    if each.was_returned:
+        return "It was sent back; it is quoted again when it was revised."
     return _LEADS.get(each.state, "The champion is unchanged. {reason}").format(
         price=tickets.price(each),
         engine=each.engine,
@@ -143,34 +148,6 @@ def _lead(each: Ticket, attempts: Sequence[Attempt]) -> str:
         version=each.result_version,
         reason=each.state_reason,
     )
-
-
-def _facts(each: Ticket, names: Names) -> tuple[tuple[str, str], ...]:
-    base = each.base.label if each.base else "no version yet"
-    found = [
-        ("To be better than", base),
-        ("Recipe", f"{each.recipe} v{each.recipe_version}" if each.recipe else "to be drafted"),
-        ("Recipe digest", digest(each.recipe_sha256, 2)),
-        ("Engine", each.engine),
-        ("For alias", each.alias),
-        ("Team", names.team(each.team) or NOTHING),
-    ]
-    found += [(f"Parameter {name}", str(value)) for name, value in each.parameters.items()]
-    if each.run_id:
-        found.append(("MLflow run", each.run_id))
-    return tuple(found)
-
-
-def _changes(services: "Services", session: Session, each: Ticket) -> tuple[str, ...]:
-    if not each.recipe_sha256:
-        return ()
-    before = None
-    if each.base is not None:
-        base = each.base
-        made_by = services.tickets.of_version(session, base.name, base.version, base.run_id)
-        if made_by is not None and made_by.recipe_sha256:
-            before = services.recipes.by_sha256(session, made_by.recipe_sha256).recipe
-    return difference(before, services.recipes.by_sha256(session, each.recipe_sha256).recipe)
 
 
 def _following(services: "Services", session: Session, each: Ticket) -> str:
@@ -183,18 +160,3 @@ def _following(services: "Services", session: Session, each: Ticket) -> str:
         if review.purpose == "promotion" and review.ref.version == each.result_version
     ]
     return made[-1] if made else ""
-
-
-def _data(each: Ticket) -> tuple[tuple[str, str], ...]:
-    held = each.data
-    if held is None:
-        return ()
-    period = (
-        f"{instant(held.first_at)} to {instant(held.last_at)}" if held.first_at else "no instants"
-    )
-    return (
-        ("Rows", f"{count(held.rows)} of {plural(held.columns, 'column')}"),
-        ("Period", period),
-        ("From", held.uri),
-        ("SHA-256", digest(held.sha256, 2)),
-    )

@@ -146,9 +146,14 @@ def row(each: Ticket, opened: str) -> TicketRow:
     recipe = f"{each.recipe} v{each.recipe_version}" if each.recipe else "to be drafted"
     return TicketRow(
         each.ticket_id, each.model, each.cause.words, TRIGGERS[each.cause.trigger],
-        *STATES[each.state], recipe, each.engine, price(each), opened,
+        *standing(each), recipe, each.engine, price(each), opened,
         f"v{each.result_version}" if each.result_version else each.state_reason, not each.is_over,
     )  # fmt: skip
+
+
+def standing(each: Ticket) -> tuple[str, str]:
+    """Return status and word of where a ticket stands; one that was sent back waits for a person."""
+    return ("stale", "Sent back") if each.was_returned else STATES[each.state]
 
 
 def price(each: Ticket) -> str:

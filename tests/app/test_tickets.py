@@ -154,3 +154,42 @@ def test_the_tab_of_a_model_shows_its_recipe_and_offers_a_ticket(
     assert "python train.py" in said
     assert "Being quoted" in said
     assert "Publish recipe" in {each.label for each in at.button}
+
+
+def sent_back(services: Any, ticket: Ticket) -> Ticket:
+    quoted(services, ticket)
+    with services.store.unit(SYSTEM) as unit:
+        words_of = "Train on more rounds, or say why a hundred suffice."
+        made: Ticket = services.tickets.send_back(unit, ticket.ticket_id, words_of)
+    return made
+
+
+def test_a_ticket_that_was_sent_back_is_revised_and_quoted_again(
+    services: Any, owner: Principal, ticket: Ticket
+) -> None:
+    sent_back(services, ticket)
+    assert "Sent back" in words(opened(services, owner, "tickets"))
+    at = opened(services, owner, "tickets", id=ticket.ticket_id)
+    said = words(at)
+    assert "Train on more rounds" in said
+    assert "it is quoted again when it was revised" in said
+    field(at, "rate").set_value("0.5")
+    field(at, "What was changed").set_value("It learns faster now, as was asked.")
+    press(at, "Ask for a new quote")
+    (held,) = standing(services)
+    assert held.parameters["rate"] == 0.5
+    assert (held.round, held.state_reason) == (2, "")
+    assert "Being quoted" in words(opened(services, owner, "tickets", id=ticket.ticket_id))
+
+
+def test_what_is_no_value_of_a_parameter_revises_nothing(
+    services: Any, owner: Principal, ticket: Ticket
+) -> None:
+    sent_back(services, ticket)
+    at = opened(services, owner, "tickets", id=ticket.ticket_id)
+    field(at, "rate").set_value("fast")
+    field(at, "What was changed").set_value("It learns faster now, as was asked.")
+    at = press(at, "Ask for a new quote")
+    assert "is a finite number" in words(at)
+    (held,) = standing(services)
+    assert held.was_returned

@@ -8,6 +8,8 @@ from console.components.text import badge, chip
 from console.format import plain, plural
 from console.views.ticket import TicketView
 
+FORM = "ticket-stop"
+
 
 def standing(view: TicketView) -> str | None:
     """Draw it; return the reason when somebody stops the ticket."""

@@ -108,7 +108,7 @@ class Moving(Opening):
         words = sentence(reason, "what was changed")
         with self._at.store.unit(principal.actor) as unit:
             ticket = self._mine(unit, principal, ticket_id, Action.TICKET_OPEN)
-            if ticket.state is not S.DRAFT or not ticket.state_reason:
+            if not ticket.was_returned:
                 raise Conflict("This ticket was not sent back; reload the page.")
             found = self._at.recipes.current(unit.session, ticket.model, ticket.recipe)
             recipe = found.recipe if found else None

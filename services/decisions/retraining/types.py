@@ -156,6 +156,11 @@ class Ticket:
         """Tell whether nothing more happens to it."""
         return TICKET.is_final(self.state)
 
+    @property
+    def was_returned(self) -> bool:
+        """Tell whether it was sent back and waits to be revised; a draft has no reason otherwise."""
+        return self.state is TicketState.DRAFT and bool(self.state_reason)
+
 
 @dataclass(frozen=True)
 class Attempt:
