@@ -193,3 +193,23 @@ def test_what_is_no_value_of_a_parameter_revises_nothing(
     assert "is a finite number" in words(at)
     (held,) = standing(services)
     assert held.was_returned
+
+
+def test_what_was_refused_for_its_price_shows_the_price(
+    services: Any, owner: Principal, ticket: Ticket
+) -> None:
+    with services.store.unit(SYSTEM) as unit:
+        why = "The worst case of 12.50 USD is above the 5 USD that one ticket may cost."
+        services.tickets.refused(unit, ticket.ticket_id, why, DATA, quote())
+    said = words(opened(services, owner, "tickets", id=ticket.ticket_id))
+    assert "The champion is unchanged. The worst case" in said
+    assert "Not quoted" not in said
+    assert "at most 12.50 USD" in said or "**12.50 USD**" in said
+
+
+def test_what_ended_before_its_price_says_that_it_cost_nothing(
+    services: Any, owner: Principal, ticket: Ticket
+) -> None:
+    services.tickets.cancel(owner, ticket.ticket_id, "It was opened for the wrong model.")
+    said = words(opened(services, owner, "tickets", id=ticket.ticket_id))
+    assert "It ended before it was priced; it has cost nothing." in said

@@ -28,7 +28,7 @@ def ground(view: TicketView) -> None:
                 st.caption(f"shown by {mono(short(each))}")
     _changes(view)
     _data(view)
-    price(view.quote, refused=bool(view.refused))
+    price(view.quote, over=view.over)
 
 
 def _changes(view: TicketView) -> None:
@@ -52,13 +52,13 @@ def _data(view: TicketView) -> None:
         facts({name: plain(value) for name, value in view.data})
 
 
-def price(tiles: Sequence[Tile], *, refused: bool) -> None:
+def price(tiles: Sequence[Tile], *, over: bool) -> None:
     """Draw what it may cost."""
     with block("Price", "before it costs anything"):
         if not tiles:
             why = "The price is reckoned when the data was checked."
-            if refused:
-                why = "It was refused before it was priced; it has cost nothing."
+            if over:
+                why = "It ended before it was priced; it has cost nothing."
             with empty("Not quoted", why):
                 return
         figures(tiles)

@@ -1,7 +1,7 @@
 """What is looked at before a ticket costs anything: its rows, then its price."""
 
 from services.decisions.recipe.types import Recipe
-from services.decisions.retraining.types import DataFacts, Ticket, TicketState
+from services.decisions.retraining.types import DataFacts, Quote, Ticket, TicketState
 from services.facts.evidence.types import Producer
 from services.kernel.error import CountersignError, SourceUnavailable
 from services.kernel.identity import SYSTEM
@@ -82,15 +82,17 @@ class Quoting:
         with self._at.store.reading() as session:
             quote, against = self._at.costs.quote(session, ticket, recipe)
         if against:
-            self._refuse(ticket, against, seen.facts)
+            self._refuse(ticket, against, seen.facts, quote)
             return
         with self._at.store.unit(SYSTEM) as unit:
             self._at.tickets.quoted(unit, ticket.ticket_id, seen.facts, quote)
         crash("quoted")
 
-    def _refuse(self, ticket: Ticket, words: str, data: DataFacts | None) -> None:
+    def _refuse(
+        self, ticket: Ticket, words: str, data: DataFacts | None, quote: Quote | None = None
+    ) -> None:
         with self._at.store.unit(SYSTEM) as unit:
-            self._at.tickets.refused(unit, ticket.ticket_id, words, data)
+            self._at.tickets.refused(unit, ticket.ticket_id, words, data, quote)
 
     def _ticket(self, task_id: str) -> Ticket:
         ticket_id = str(self._at.tasks.get(task_id).payload["ticket_id"])

@@ -66,7 +66,12 @@ class TicketMoves(Protocol):
         ...
 
     def refused(
-        self, unit: UnitOfWork, ticket_id: str, reason: str, data: DataFacts | None = None
+        self,
+        unit: UnitOfWork,
+        ticket_id: str,
+        reason: str,
+        data: DataFacts | None = None,
+        quote: Quote | None = None,
     ) -> Ticket:
         """End a ticket that may not be trained; it has cost nothing."""
         ...
