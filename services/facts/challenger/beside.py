@@ -50,9 +50,9 @@ def of_latency(contest: Contest, standard: Standard) -> tuple[Check, Measurement
     if new is None or old is None or not old > 0:
         return None
     holds = Holds.YES if new <= old * standard.latency_factor else Holds.NO
-    words = f"It answers in {new:.1f} ms, the champion in {old:.1f} ms."
+    words = f"One answer takes it {new:.1f} ms of a processor, the champion {old:.1f} ms."
     number = Measurement(
-        "challenger.latency_ratio", "", new / old, "1", contest.holdout.n, method="shortest"
+        "challenger.latency_ratio", "", new / old, "1", contest.holdout.n, method="shortest-cpu"
     )
     return Check("latency", holds, words), number
 

@@ -3,7 +3,8 @@
 import json
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,11 @@ from services.workflows.retraining.crash import crash
 from services.workflows.retraining.deciding import STAYS
 from services.workflows.retraining.job import Job
 from services.workflows.retraining.ports import DATA_TAG, Parts
+from services.workflows.retraining.timing import ROWS, fairly
 from services.workflows.retraining.versions import Versions
 
 MODEL, RESULT, EVALUATION = "model", "result.json", "evaluation"
+CHALLENGER, CHAMPION = "challenger", "champion"
 UNFINISHED = "It ended well and left no out/result.json and out/model; see its log."
 
 
@@ -58,9 +61,10 @@ class Evaluating:
         folder, ticket = self._at.folder(job.id), job.ticket
         say("Scoring both on the holdout")
         rows = self._at.comparing.holdout(job.recipe, ticket, _fresh(folder / EVALUATION))
-        out = folder / "out"
-        challenger = self._scored(job, out / MODEL, rows, "challenger")
-        bout = Bout(rows, self._champion(job, rows), challenger, result_of(out)["metrics"])
+        metrics = result_of(folder / "out")["metrics"]
+        with self._models(job) as models:
+            challenger, champion = self._both(job, models, rows)
+        bout = Bout(rows, champion, challenger, metrics)
         crash("scored")
         job.held.check()
         with self._at.store.unit(SYSTEM) as unit:
@@ -105,24 +109,42 @@ class Evaluating:
             self._at.tickets.closed(unit, job.held.fence, state, words, filed)
             crash("noted")
 
-    def _champion(self, job: Job, rows: EvaluationSet) -> Scored | None:
-        base = job.ticket.base
-        if base is None:
-            return None
-        folder = _fresh(self._at.folder(job.id) / "champion")
+    @contextmanager
+    def _models(self, job: Job) -> Iterator[Mapping[str, Path]]:
+        """Yield where the files of both stand; of the challenger alone where there is no champion."""
+        folder, base = self._at.folder(job.id), job.ticket.base
+        models = {CHALLENGER: folder / "out" / MODEL}
         try:
-            self._at.tracking.download_version(base.name, base.version, folder)
-            return self._scored(job, folder, rows, "champion")
+            if base is not None:
+                models[CHAMPION] = _fresh(folder / CHAMPION)
+                self._at.tracking.download_version(base.name, base.version, models[CHAMPION])
+            yield models
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder / CHAMPION, ignore_errors=True)
 
-    def _scored(self, job: Job, model: Path, rows: EvaluationSet, name: str) -> Scored:
+    def _both(
+        self, job: Job, models: Mapping[str, Path], rows: EvaluationSet
+    ) -> tuple[Scored, Scored | None]:
+        """Return what both answer to the same rows, timed as equals."""
+
+        def scored(name: str, most: int | None = None) -> Scored:
+            return self._scored(job, models[name], rows, name, most)
+
+        challenger = scored(CHALLENGER)
+        if CHAMPION not in models:
+            return challenger, None
+        return fairly(challenger, scored(CHAMPION), lambda name: scored(name, ROWS))
+
+    def _scored(
+        self, job: Job, model: Path, rows: EvaluationSet, name: str, most: int | None
+    ) -> Scored:
         with self._at.store.reading() as session:
             trusted = self._at.rules(session, job.ticket).trusted
         work = self._at.folder(job.id) / f"score-{name}"
+        asked = rows.rows[columns_of(model, rows)].iloc[:most]
         try:
             scores = self._at.scorer.score(
-                model, rows.rows[columns_of(model, rows)], rows.task, work, trusted=trusted,
+                model, asked, rows.task, work, trusted=trusted,
                 should_stop=lambda: job.held.lost.is_set(),
             )  # fmt: skip
         finally:

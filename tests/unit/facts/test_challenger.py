@@ -386,7 +386,7 @@ def test_a_model_that_answers_too_slowly_is_not_better() -> None:
     assert judged(rows, replace(new, latency_ms=20.0), timed).verdict is Verdict.BETTER
     found = judged(rows, replace(new, latency_ms=20.1), timed)
     assert found.verdict is Verdict.NO_BETTER
-    assert "It answers in 20.1 ms" in found.reason
+    assert "One answer takes it 20.1 ms of a processor" in found.reason
 
 
 def test_what_it_rests_on_is_told_and_never_in_the_way() -> None:
