@@ -56,8 +56,11 @@ def detail(view: AlertView) -> None:
     with block("What is known", key="known"):
         facts({key: plain(words) for key, words in view.facts.items()})
         with st.container(horizontal=True):
-            links.link("monitoring", "Open the window", arrow=True, **view.at)
-            links.link("model", "Open the model", arrow=True, name=view.row.model)
+            if view.at:
+                links.link("monitoring", "Open the window", arrow=True, **view.at)
+                links.link("model", "Open the model", arrow=True, name=view.row.model)
+            else:
+                links.link("cost", "Open the budgets", arrow=True, tab="Budgets")
     with block("What happened to it", "the oldest first", key="history"):
         table(
             [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import age, ago, instant, interval, number
+from console.format import age, ago, instant, interval, number, share
 from console.views.alerts import WORDS, AlertRow, row_of, seen_by, unit_of, value_of
 from console.views.names import Names
 from console.views.names import load as names_of
@@ -34,6 +34,9 @@ HOW: Mapping[str, str] = MappingProxyType(
         "by hand": "closed by hand",
         "version ended": "the version serves no more",
         "rule removed": "the policy has no such rule any more",
+        "period over": "the period is over",
+        "budget set anew": "the budget was set anew",
+        "budget ended": "the budget was ended",
     }
 )
 
@@ -89,11 +92,10 @@ def load(services: "Services", principal: Principal, alert_id: str) -> AlertView
         steps = tuple(_step(each, names) for each in services.alerts.history(session, alert_id))
         actions = _actions(services, session, principal, alert)
         set_up = {each.name for each in services.channels.all(session) if each.enabled}
-        policy = services.policies.by_sha256(session, alert.policy_sha256).policy
+        rule = _rule(services, session, alert)
         counted = _counted(services, session, alert)
-    rule = f"{policy.policy_id} v{policy.version}, rule {alert.rule}"
     facts = {**counted, **_facts(alert, rule, set_up)}
-    sentence = f"{alert.ref.label} · raised {ago(alert.raised_at, services.clock.now())}"
+    sentence = f"{alert.label} · raised {ago(alert.raised_at, services.clock.now())}"
     return AlertView(
         row_of(services, alert), sentence, facts, steps, _asks(alert), _at(alert), actions
     )
@@ -102,13 +104,13 @@ def load(services: "Services", principal: Principal, alert_id: str) -> AlertView
 def _actions(
     services: "Services", session: Session, principal: Principal, alert: "Alert"
 ) -> tuple[str, ...]:
-    model = services.governance.require(session, alert.ref.name)
+    model, team = services.alerts.about(session, alert)
 
     def may(action: Action) -> bool:
-        return services.authority.permits(principal, action, model=model.name, team=model.team_id)
+        return services.authority.permits(principal, action, model=model, team=team)
 
     moves = FOLLOWING.get(str(alert.state), ()) if may(Action.ALERT_HANDLE) else ()
-    incident = alert.is_open and may(Action.INCIDENT_HANDLE)
+    incident = alert.is_open and not alert.is_of_budget and may(Action.INCIDENT_HANDLE)
     return (*moves, "incident") if incident else moves
 
 
@@ -125,14 +127,29 @@ def _counted(services: "Services", session: Session, alert: "Alert") -> dict[str
     return {"What it was": words} if words else {}
 
 
+def _value(alert: "Alert", suffix: str) -> str:
+    if not alert.is_of_budget:
+        with_ends = interval(alert.value, alert.lo, alert.hi, limit=alert.bound) + suffix
+        return value_of(alert) if alert.lo is None else with_ends
+    if alert.lo is None or alert.hi is None:
+        return f"{value_of(alert)} is spent"
+    return f"{value_of(alert)} is likely at the end, {share(alert.lo, 1)} to {share(alert.hi, 1)}"
+
+
+def _rule(services: "Services", session: Session, alert: "Alert") -> str:
+    if alert.is_of_budget:
+        return f"Budget, {alert.rule}"
+    policy = services.policies.by_sha256(session, alert.policy_sha256).policy
+    return f"{policy.policy_id} v{policy.version}, rule {alert.rule}"
+
+
 def _facts(alert: "Alert", rule: str, set_up: Collection[str]) -> Mapping[str, str]:
     suffix = unit_of(alert)
-    with_ends = interval(alert.value, alert.lo, alert.hi, limit=alert.bound) + suffix
     found = {
-        "Value": value_of(alert) if alert.lo is None else with_ends,
+        "Value": _value(alert, suffix),
         "Limit": alert.limit + suffix,
         "Window": f"{instant(alert.window_start)} to {instant(alert.window_end)}",
-        "Rows": f"{alert.n:,}",
+        "Days" if alert.is_of_budget else "Rows": f"{alert.n:,}",
         "Chance alone gives": number(alert.floor) if alert.floor is not None else "",
         "Rule": rule,
         "Found": _found(alert),
@@ -149,6 +166,8 @@ def _facts(alert: "Alert", rule: str, set_up: Collection[str]) -> Mapping[str, s
 
 
 def _at(alert: "Alert") -> Mapping[str, str]:
+    if alert.is_of_budget:
+        return {}
     found = {"name": alert.ref.name, "version": str(alert.ref.version), "feature": alert.feature}
     found["window"] = alert.window_start.isoformat()
     return {key: words for key, words in found.items() if words}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import ago, lasting, number, plural, segment
+from console.format import ago, lasting, number, plural, segment, share
 from services.kernel.metric import metric
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
@@ -104,13 +104,7 @@ def _pace(median: timedelta | None, mean: timedelta | None, n: int) -> str:
 
 def waiting(services: "Services", session: Session, principal: Principal) -> tuple[AlertRow, ...]:
     """Return the alerts that this person may handle and nobody looks at, the worst first."""
-    may = {
-        each.name
-        for each in services.governance.all(session)
-        if services.authority.permits(
-            principal, Action.ALERT_HANDLE, model=each.name, team=each.team_id
-        )
-    }
+    may = _named(services, session, principal, Action.ALERT_HANDLE)
     found = services.alerts.open(session)
     return tuple(
         row_of(services, each)
@@ -120,14 +114,22 @@ def waiting(services: "Services", session: Session, principal: Principal) -> tup
 
 
 def seen_by(services: "Services", session: Session, principal: Principal) -> set[str]:
-    """Return the models that this person sees."""
-    return {
-        each.name
-        for each in services.governance.all(session)
-        if services.authority.permits(
-            principal, Action.MODEL_READ, model=each.name, team=each.team_id
-        )
-    }
+    """Return the models that this person sees, and the names of the budgets of teams and experiments."""
+    return _named(services, session, principal, Action.MODEL_READ)
+
+
+def _named(
+    services: "Services", session: Session, principal: Principal, action: Action
+) -> set[str]:
+    """Return the names that alerts bear which a person may see, or handle."""
+
+    def may(model: str, team: str | None) -> bool:
+        return services.authority.permits(principal, action, model=model, team=team)
+
+    found = {e.name for e in services.governance.all(session) if may(e.name, e.team_id)}
+    found |= {f"team {t.team_id}" for t in services.teams.all(session) if may("", t.team_id)}
+    budgets = services.budgets.all(session)
+    return found | {b.whose for b in budgets if str(b.scope) == "experiment" and may(b.name, None)}
 
 
 def row_of(services: "Services", alert: "Alert") -> AlertRow:
@@ -139,7 +141,7 @@ def row_of(services: "Services", alert: "Alert") -> AlertRow:
     group = f", {segment(alert.segment)}" if alert.segment else ""
     return AlertRow(
         alert.alert_id, status, word, str(alert.severity),
-        f"{feature}{metric(alert.metric).words}{group}", alert.ref.name, alert.ref.label,
+        f"{feature}{metric(alert.metric).words}{group}", alert.ref.name, alert.label,
         value_of(alert), alert.limit + unit_of(alert),
         ago(alert.raised_at, services.clock.now()), alert.asks_for_review,
         metric(alert.metric).words, alert.feature,
@@ -147,7 +149,9 @@ def row_of(services: "Services", alert: "Alert") -> AlertRow:
 
 
 def value_of(alert: "Alert") -> str:
-    """Return the number that crossed its limit; how many, where it is a count."""
+    """Return the number that crossed its limit; how many of a count, hundredths of a budget."""
+    if alert.is_of_budget and alert.value is not None:
+        return share(alert.value, 1)
     if alert.value is not None and metric(alert.metric).is_count:
         return f"{alert.value:,.0f}"
     return number(alert.value, limit=alert.bound) + unit_of(alert)

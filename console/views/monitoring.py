@@ -100,6 +100,8 @@ def _told(
     last = services.windows.last(session, mine)
     counted: dict[str, int] = {}
     for alert in services.alerts.open(session):
+        if alert.is_of_budget:
+            continue
         counted[alert.ref.name] = counted.get(alert.ref.name, 0) + 1
     rows: list[WatchedRow] = []
     free: list[UnwatchedRow] = []

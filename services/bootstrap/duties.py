@@ -43,6 +43,7 @@ class Duties:
         """
         self._pulse.look()
         self._at.alerts.look(hurried=True)
+        self._at.budget_alerts.look()
         self._watch.look()
         self._at.compaction.run()
         today = self._at.store.clock.now().date()

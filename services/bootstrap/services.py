@@ -33,9 +33,11 @@ from services.facts.prediction.service import PredictionLog
 from services.facts.registry.service import Registry
 from services.facts.utilisation.service import Utilisation
 from services.facts.window.service import Windows
+from services.judgement.alert.budgets import BudgetAlerts
 from services.judgement.alert.judging import Judging
 from services.judgement.alert.service import Alerts
 from services.judgement.gate.service import Gate
+from services.judgement.spending.service import Spending
 from services.judgement.waiver.service import Waivers
 from services.kernel.clock import Clock, SystemClock
 from services.people.account.sealing import Keyring
@@ -105,6 +107,8 @@ class Services:
     prices: Prices
     grids: Grids
     budgets: Budgets
+    spending: Spending
+    budget_alerts: BudgetAlerts
     engine_settings: EngineSettings
     engine_reports: Reports
     ledger: Ledger
@@ -159,7 +163,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         store, archive, accounts, authority, governance, policies, gate, registry, evidence, cards,
         promotions, signatures, tasks, sessions, Tickets(ticketing),
     )  # fmt: skip
-    ledger = Ledger()
+    ledger, prices, budgets = Ledger(), Prices(store, authority), Budgets(store, authority)
+    spending = Spending(clock, budgets, prices)
     incidents = Incidents(
         IncidentRooms(store, archive, accounts, authority, governance, registry, evidence)
     )
@@ -194,9 +199,11 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         channels=channels,
         alerts=alerts,
         targets=targets,
-        prices=Prices(store, authority),
+        prices=prices,
         grids=Grids(store, authority),
-        budgets=Budgets(store, authority),
+        budgets=budgets,
+        spending=spending,
+        budget_alerts=BudgetAlerts(store, spending, alerts),
         engine_settings=engine_settings,
         engine_reports=Reports(store, engine_settings),
         ledger=ledger,

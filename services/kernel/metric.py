@@ -123,6 +123,7 @@ _ROWS = (
     ("training.wall_seconds", "s", "lower", "Training time", "Wall-clock seconds of all attempts together.", "contract 9"),
     ("training.gpu_hours", "h", "lower", "GPU hours", "Allocated GPUs times hours, all attempts together.", "contract 9"),
     ("training.cost", "currency", "lower", "Cost of the training", "What all attempts of a training cost by the ledger, in its currency.", "contract 9"),
+    ("cost.budget_share", "1", "lower", "Share of the budget", "What was spent in a period, or is likely to be, over the amount of its budget.", "cost ledger"),
     ("cost.usd_per_1000_predictions", "USD", "lower", "Cost per 1,000 predictions", "Serving cost over predictions, times 1,000.", "contract 9"),
 )  # fmt: skip
 

@@ -30,9 +30,11 @@ from services.facts.evidence.types import MeasurementStatus as Status
 from services.facts.registry.service import Registry
 from services.facts.registry.types import Dataset, Head, Run, SeenVersion
 from services.facts.window.service import Windows
+from services.judgement.alert.budgets import BudgetAlerts
 from services.judgement.alert.judging import Judging
 from services.judgement.alert.service import Alerts
 from services.judgement.gate.service import Gate
+from services.judgement.spending.service import Spending
 from services.judgement.waiver.service import Waivers
 from services.kernel.clock import FixedClock
 from services.kernel.identity import SYSTEM, Role, Tier
@@ -130,6 +132,10 @@ def open_services(
         store, made.tasks, authority, governance, policies, windows=made.windows,
         judging=Judging(made.windows, evidence, made.targets), channels=made.channels,
     )  # fmt: skip
+    made.ledger, made.prices = Ledger(), Prices(store, authority)
+    made.budgets = Budgets(store, authority)
+    made.spending = Spending(clock, made.budgets, made.prices)
+    made.budget_alerts = BudgetAlerts(store, made.spending, made.alerts)
     made.recipes, made.fences = RecipesInMemory(), Fences(store)
     made.engine_settings = EngineSettings(store, authority, made.tasks, SECRET)
     ticketing = TicketRooms(

@@ -1,9 +1,9 @@
 """What was spent day by day: the ground of budgets and forecasts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -17,6 +17,7 @@ D, E = CostDayRecord, CostEntryRecord
 DAY = timedelta(days=1)
 Row = tuple[date, str, int, int]
 """Day, currency (empty without a price), micro-units, lines without a price."""
+Convert = Callable[[Money, datetime], Money | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def daily(
     model: str = "",
     team: str = "",
     experiment: str = "",
+    convert: Convert | None = None,
 ) -> DailySpend:
     """Return what a model, a team, an experiment or everybody spent on each day.
 
@@ -74,6 +76,9 @@ def daily(
     ----------
     period
         Whole days in UTC.
+    convert
+        Returns an amount in ``currency`` by the rate of a day, None without one; without this, other
+        currencies stay ``elsewhere``.
 
     Notes
     -----
@@ -81,8 +86,12 @@ def daily(
     """
     if experiment:
         where = [*repository.about(model, team, "", experiment)]
-        return gathered(_of_lines(session, period, where), currency, period)
-    return gathered(_of_days(session, period, {"model": model, "team": team}), currency, period)
+        rows = _of_lines(session, period, where)
+    else:
+        rows = _of_days(session, period, {"model": model, "team": team})
+    if convert is not None:
+        rows = _converted(rows, currency, convert)
+    return gathered(rows, currency, period)
 
 
 def gathered(rows: Iterable[Row], currency: str, period: Period) -> DailySpend:
@@ -99,6 +108,16 @@ def gathered(rows: Iterable[Row], currency: str, period: Period) -> DailySpend:
             others[held] += micros
     elsewhere = tuple(Money(name, each) for name, each in sorted(others.items()))
     return DailySpend(start, currency, tuple(mine), unpriced, elsewhere)
+
+
+def _converted(rows: Iterable[Row], currency: str, convert: Convert) -> Iterator[Row]:
+    for day, held, micros, missing in rows:
+        if held not in ("", currency):
+            told = convert(Money(held, micros), datetime.combine(day, time.min, UTC))
+            if told is not None:
+                yield day, currency, told.micros, missing
+                continue
+        yield day, held, micros, missing
 
 
 def _of_days(session: Session, period: Period, about: dict[str, str]) -> Iterator[Row]:

@@ -59,7 +59,8 @@ class Looking:
             serving = self._windows.monitors(session)
             held = repository.find(session, states=OPEN)
         ids = {each.monitor_id for each in serving}
-        changed = [self._end(each) for each in held if each.monitor_id not in ids]
+        over = [each for each in held if each.monitor_id not in ids and not each.is_of_budget]
+        changed = [self._end(each) for each in over]
         for monitor in serving:
             changed += self.judge(monitor, hurried=hurried)
         return [each for each in changed if each is not None]
@@ -80,7 +81,7 @@ class Looking:
             with self._store.unit(SYSTEM) as unit:
                 alone(unit.session, LOCK)
                 moves = self._moves(unit.session, monitor, hurried=hurried)
-                changed = [self._apply(unit, each) for each in moves]
+                changed = [self.apply(unit, each) for each in moves]
         if due:
             with self._store.operational() as session:
                 for alert, count in due:
@@ -136,9 +137,9 @@ class Looking:
             now = repository.by_id(unit.session, alert.alert_id)
             if now is None or not now.is_open:
                 return None
-            return self._apply(unit, Move("resolved", resolved(now, "version ended", unit.now)))
+            return self.apply(unit, Move("resolved", resolved(now, "version ended", unit.now)))
 
-    def _apply(self, unit: UnitOfWork, move: Move, **more: Any) -> Alert:
+    def apply(self, unit: UnitOfWork, move: Move, **more: Any) -> Alert:
         """Write down how an alert stands from now on, with its event, and ask that people be told."""
         alert = move.alert
         payload = recorded(alert) if move.event == "raised" else {"state": alert.state, **more}
@@ -163,6 +164,8 @@ class Looking:
 
     def _newest_breach(self, session: Session, alert: Alert) -> WindowMetric | None:
         """Return the newest window that is known to be beyond the limit of an alert."""
+        if alert.is_of_budget:
+            return None
         monitor = self._windows.monitor(session, alert.monitor_id)
         judged = {each.key: each for _, each in self.judgements(session, monitor)}
         found = judged.get(alert.key)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from services.judgement.alert.records import AlertRecord
-from services.judgement.alert.types import Alert, AlertState
+from services.judgement.alert.types import BUDGET, Alert, AlertState
 from services.kernel.identity import ModelRef, new_id
 from services.record.storage.history import close, standing
 from services.record.trail.unit_of_work import UnitOfWork
@@ -72,6 +72,13 @@ def latest(session: Session, model: str) -> list[Alert]:
     rows = session.exec(
         select(R).where(col(R.row_id).in_(last)).order_by(col(R.raised_at), col(R.alert_id))
     )
+    return [_alert(row) for row in rows]
+
+
+def of_budgets(session: Session) -> list[Alert]:
+    """Return every alert of a budget as it stands, oldest first."""
+    its = col(R.monitor_id).startswith(BUDGET)
+    rows = session.exec(select(R).where(standing(R), its).order_by(col(R.raised_at)))
     return [_alert(row) for row in rows]
 
 

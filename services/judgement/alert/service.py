@@ -20,6 +20,7 @@ from services.record.trail.unit_of_work import UnitOfWork
 from services.standards.authority.types import Action
 
 LONGEST_DAYS = 30
+TEAM, EXPERIMENT = "team ", "experiment "
 
 
 class Alerts(Looking):
@@ -138,13 +139,14 @@ class Alerts(Looking):
         with self._store.unit(principal.actor) as unit:
             alone(unit.session, LOCK)
             alert = self.by_id(unit.session, alert_id)
-            self._require(unit.session, principal, alert.ref.name)
+            model, team = self.about(unit.session, alert)
+            self._authority.require(principal, Action.ALERT_HANDLE, model=model, team=team)
             ALERT.check(alert.state, event)
             after = self._handled(unit, alert, AlertState(event), principal.person_id, text)
             if until is not None:
                 after = replace(after, snoozed_until=until)
             more = {"reason_sha256": sha256_hex(text.encode())} if text else {}
-            return self._apply(unit, Move(event, after), **more)
+            return self.apply(unit, Move(event, after), **more)
 
     def _handled(
         self, unit: UnitOfWork, alert: Alert, state: AlertState, by: str, reason: str
@@ -160,6 +162,20 @@ class Alerts(Looking):
             return over
         return replace(over, window_start=newest.start, window_end=newest.end)
 
-    def _require(self, session: Session, principal: Principal, name: str) -> None:
-        model = self._governance.require(session, name)
-        self._authority.require(principal, Action.ALERT_HANDLE, model=name, team=model.team_id)
+    def about(self, session: Session, alert: Alert) -> tuple[str, str | None]:
+        """Return the model and the team that a right over an alert is asked about.
+
+        Raises
+        ------
+        NotFound
+            When it is about a model that nobody governs.
+        """
+        name = alert.ref.name
+        if alert.is_of_budget and name.startswith(TEAM):
+            return "", name.removeprefix(TEAM)
+        if alert.is_of_budget and name.startswith(EXPERIMENT):
+            return name.removeprefix(EXPERIMENT), None
+        governed = self._governance.of(session, name)
+        if governed is None and alert.is_of_budget:
+            return name, None
+        return name, self._governance.require(session, name).team_id

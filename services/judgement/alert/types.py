@@ -39,6 +39,10 @@ ALERT = Lifecycle(
 OPEN = tuple(state for state in AlertState if not ALERT.is_final(state))
 
 
+BUDGET = "budget:"
+"""What the monitor of an alert begins with where a budget is crossed, and no window."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What one rule says about one series of windows.
@@ -79,7 +83,8 @@ class Alert:
     Attributes
     ----------
     ref, monitor_id
-        The version whose numbers crossed the limit.
+        The version whose numbers crossed the limit; of a budget the model at version 0, or ``team …`` or
+        ``experiment …``, and ``budget:`` with its id.
     value, lo, hi, floor, n
         Of the newest window beyond the limit when it was raised.
     limit, bound
@@ -94,7 +99,8 @@ class Alert:
     reason
         What that person said.
     how
-        Why it is over: ``clear``, ``by hand``, ``version ended`` or ``rule removed``; empty while open.
+        Why it is over: ``clear``, ``by hand``, ``version ended`` or ``rule removed``; of a budget also
+        ``period over``, ``budget set anew`` or ``budget ended``; empty while open.
     """
 
     alert_id: str
@@ -142,6 +148,16 @@ class Alert:
     def is_open(self) -> bool:
         """Tell whether it is not resolved."""
         return not ALERT.is_final(self.state)
+
+    @property
+    def is_of_budget(self) -> bool:
+        """Tell whether a budget is crossed, and no limit on production."""
+        return self.monitor_id.startswith(BUDGET)
+
+    @property
+    def label(self) -> str:
+        """Return what it is about as people say it: ``credit-risk v12``, ``team lending``."""
+        return self.ref.name if self.is_of_budget else self.ref.label
 
     @property
     def asks_for_review(self) -> bool:

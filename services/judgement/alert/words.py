@@ -19,6 +19,9 @@ HOW = {
     "by hand": "Somebody closed it by hand.",
     "version ended": "The version serves no more.",
     "rule removed": "The policy has no such rule any more.",
+    "period over": "The period is over; the next one begins with all of the budget.",
+    "budget set anew": "The budget was set anew.",
+    "budget ended": "The budget was ended.",
 }
 
 
@@ -47,6 +50,8 @@ def number(alert: Alert) -> str:
 
 def message(alert: Alert, event: str) -> Message:
     """Return what a channel is told about an alert."""
+    if alert.is_of_budget:
+        return _of_budget(alert, event)
     text = f"{number(alert)}, limit {alert.limit}."
     if event == "resolved":
         text = HOW.get(alert.how, text)
@@ -68,6 +73,27 @@ def message(alert: Alert, event: str) -> Message:
         dedup_key=alert.dedup_key,
         link=f"/alerts?id={alert.alert_id}",
         facts=tuple(facts),
+    )
+
+
+def _of_budget(alert: Alert, event: str) -> Message:
+    """Return what a channel is told about a budget."""
+    share = f"{alert.value:.0%}" if alert.value is not None else "no number"
+    text = f"{share} of it is spent."
+    if alert.lo is not None and alert.hi is not None:
+        text = f"{share} of it is likely at the end, between {alert.lo:.0%} and {alert.hi:.0%}."
+    if event == "resolved":
+        text = HOW.get(alert.how, text)
+    said = {"raised": alert.rule, "reminder": f"still {alert.rule}"}.get(
+        event, SUMMARY.get(event, event)
+    )
+    return Message(
+        title=f"Budget of {alert.label}, {alert.feature}: {said}",
+        text=text,
+        severity=alert.severity.value,
+        dedup_key=alert.dedup_key,
+        link=f"/alerts?id={alert.alert_id}",
+        facts=(("Budget", alert.label), ("Period", alert.feature), ("Limit", alert.limit)),
     )
 
 

@@ -1,0 +1,1 @@
+"""Budgets held against what was spent, and against what is likely to be."""
