@@ -7,7 +7,8 @@ from sqlmodel import Session
 from services.bootstrap.services import Services
 from services.facts.registry.histories import MlflowHistories
 from services.facts.registry.types import Run
-from services.workflows.costing import utilisation
+from services.workflows.costing import saving, utilisation
+from services.workflows.costing.saving import Recommending
 from services.workflows.costing.utilisation import Auditing
 
 MODEL_TAG = "countersign.model"
@@ -15,7 +16,7 @@ MODEL_TAG = "countersign.model"
 
 def looks(services: Services, gateway: MlflowHistories) -> Sequence[Callable[[], object]]:
     """Return what is done again and again, in this order."""
-    return (auditing(services, gateway).look,)
+    return (auditing(services, gateway).look, recommending(services).look)
 
 
 def auditing(services: Services, gateway: MlflowHistories) -> Auditing:
@@ -26,3 +27,10 @@ def auditing(services: Services, gateway: MlflowHistories) -> Auditing:
         return found.name if found else run.tags.get(MODEL_TAG, "")
 
     return Auditing(utilisation.Rooms(services.store, services.utilisation, gateway, model_of))
+
+
+def recommending(services: Services) -> Recommending:
+    """Return what recommends what could cost less."""
+    return Recommending(
+        saving.Rooms(services.store, services.utilisation, services.savings, services.prices)
+    )

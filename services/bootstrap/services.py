@@ -37,6 +37,7 @@ from services.judgement.alert.budgets import BudgetAlerts
 from services.judgement.alert.judging import Judging
 from services.judgement.alert.service import Alerts
 from services.judgement.gate.service import Gate
+from services.judgement.saving.service import Savings
 from services.judgement.spending.service import Spending
 from services.judgement.waiver.service import Waivers
 from services.kernel.clock import Clock, SystemClock
@@ -114,6 +115,7 @@ class Services:
     ledger: Ledger
     cost_imports: CostImports
     utilisation: Utilisation
+    savings: Savings
     holdouts: Holdouts
     pushed: PushedValues
     deliveries: Deliveries
@@ -209,6 +211,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         ledger=ledger,
         cost_imports=CostImports(store, ledger),
         utilisation=Utilisation(store),
+        savings=Savings(store, authority, governance, ledger),
         holdouts=Holdouts(),
         pushed=PushedValues(store),
         deliveries=Deliveries(store, tasks),

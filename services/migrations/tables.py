@@ -16,6 +16,7 @@ import services.facts.registry.records
 import services.facts.utilisation.records
 import services.facts.window.records
 import services.judgement.alert.records
+import services.judgement.saving.records
 import services.judgement.waiver.records
 import services.people.account.records
 import services.people.bookmark.records

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -36,6 +37,16 @@ def by_id(session: Session, attempt_id: str) -> Attempt | None:
     """Return one attempt, or None."""
     row = session.exec(select(A).where(standing(A), col(A.attempt_id) == attempt_id)).first()
     return _attempt(row) if row else None
+
+
+def over_since(session: Session, since: datetime) -> list[Attempt]:
+    """Return the attempts that began and were over at an instant or later, by engine."""
+    chosen = select(A).where(
+        standing(A), col(A.finished_at) >= since, col(A.started_at).is_not(None)
+    )
+    return [
+        _attempt(row) for row in session.exec(chosen.order_by(col(A.engine), col(A.attempt_id)))
+    ]
 
 
 def unfinished(session: Session, engine: str | None = None) -> list[Attempt]:

@@ -27,7 +27,8 @@ def write(session: Session, uses: Sequence[tuple[RunUse, bool]], now: datetime) 
             R(
                 **values,
                 source=use.source.value,
-                numbers={name: getattr(use, name) for name in NUMBERS},
+                numbers={name: getattr(use, name) for name in NUMBERS}
+                | {"checkpoint_hours": use.facts.checkpoint_hours},
                 findings=[each.value for each in use.findings],
                 smaller=list(use.smaller),
                 settled=settled,
@@ -116,6 +117,7 @@ def _where(period: Period, models: Sequence[str] | None) -> list[sa.ColumnElemen
 
 def _use(row: RunUseRecord) -> RunUse:
     facts: dict[str, Any] = {name: getattr(row, name) for name in FACTS}
+    facts["checkpoint_hours"] = row.numbers.get("checkpoint_hours")
     values: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
     values |= {name: row.numbers.get(name) for name in NUMBERS}
     return RunUse(

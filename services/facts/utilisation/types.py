@@ -123,6 +123,8 @@ class RunFacts:
         As tags or a recipe say; None and empty where they do not.
     ended_at
         None while it runs.
+    checkpoint_hours
+        How often it keeps its work; None where nobody says that it does.
     """
 
     run_id: str
@@ -135,6 +137,7 @@ class RunFacts:
     declared_gpus: int | None = None
     gpu_type: str = ""
     ticket_id: str = ""
+    checkpoint_hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ TABLE: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.PROTECTED_READ: frozenset({R.VALIDATOR, R.AUDITOR}),
         Action.PRICE_PUBLISH: frozenset({R.OPERATOR}),
         Action.BUDGET_SET: frozenset({R.OPERATOR}),
+        Action.SAVING_DECIDE: frozenset({R.OWNER, R.OPERATOR}),
         Action.RECIPE_PUBLISH: frozenset({R.CONTRIBUTOR, R.OWNER}),
     }
 )

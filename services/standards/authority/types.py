@@ -40,4 +40,5 @@ class Action(StrEnum):
     PROTECTED_READ = "protected:read"
     PRICE_PUBLISH = "price:publish"
     BUDGET_SET = "budget:set"
+    SAVING_DECIDE = "saving:decide"
     RECIPE_PUBLISH = "recipe:publish"

@@ -31,6 +31,7 @@ MOST = 100
 BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 GPUS = ("countersign.gpus", "gpus", "num_gpus")
 GPU_TYPE = ("countersign.gpu_type", "gpu_type")
+CHECKPOINT = ("countersign.checkpoint_seconds",)
 log = structlog.get_logger(__name__)
 
 
@@ -149,7 +150,8 @@ def facts_of(run: Run, model: str) -> RunFacts:
     Notes
     -----
     Tags say how many GPUs there were and of which type: ``countersign.gpus`` and
-    ``countersign.gpu_type``, or the same words without our name.
+    ``countersign.gpu_type``, or the same words without our name; and how often the run keeps its
+    work: ``countersign.checkpoint_seconds``.
     """
     count = _first(run.tags, GPUS) or _first(run.params, GPUS)
     return RunFacts(
@@ -163,8 +165,15 @@ def facts_of(run: Run, model: str) -> RunFacts:
         declared_gpus=int(count) if count.isdecimal() and len(count) <= 5 else None,
         gpu_type=_first(run.tags, GPU_TYPE)[:120],
         ticket_id=run.tags.get(JOB_TAG, "")[:36],
+        checkpoint_hours=_hours(_first(run.tags, CHECKPOINT)),
     )
 
 
 def _first(values: Mapping[str, str], names: Sequence[str]) -> str:
     return next((values[name].strip() for name in names if name in values), "")
+
+
+def _hours(seconds: str) -> float | None:
+    """Return seconds in words as hours; None where they are no whole number above 0."""
+    is_number = seconds.isdecimal() and 0 < len(seconds) <= 9 and int(seconds) > 0
+    return int(seconds) / 3600 if is_number else None

@@ -49,6 +49,7 @@ rows:read        . . x x . . . x .
 protected:read   . . . x . . . x .
 price:publish    . . . . . . x . .
 budget:set       . . . . . . x . .
+saving:decide    . . x . . . x . .
 recipe:publish   . x x . . . . . .
 ticket:open      . x x . . . x . .
 ticket:cancel    . x x . . . x . .

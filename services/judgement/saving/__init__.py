@@ -1,0 +1,1 @@
+"""What could cost less: recommendations with their money and evidence, and what came of them."""
