@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from console.figures.template import figure, label, limit_line, safe
 from console.theme import MODES
 
-_MANY = 16
+_MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,10 @@ def stacked(stack: Stack, mode: str) -> go.Figure:
     step = max(1, -(-len(x) // _MANY))
     chart.update_layout(barmode="relative", bargap=0.25, margin_t=26)
     chart.update_xaxes(
-        tickvals=x[::step], ticktext=[safe(each) for each in stack.places[::step]], ticks=""
+        tickvals=x[::step],
+        ticktext=[safe(each) for each in stack.places[::step]],
+        ticks="",
+        tickangle=0,
     )
     chart.update_yaxes(title_text=safe(stack.currency), nticks=5, rangemode="tozero")
     return chart

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TABS = (
     "Overview", "Card", "Lineage", "Performance", "Fairness", "Explanations", "Drift",
-    "Service", "Retraining", "Decisions", "Evidence", "Activity",
+    "Service", "Cost", "Retraining", "Decisions", "Evidence", "Activity",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The page Cost as people meet it: sums beside what is not in them, and only what they may see."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -93,3 +94,26 @@ def test_nobody_reads_costs_of_a_model_that_is_not_theirs(services: Any, olga: P
     assert "2.00 USD" in said
     assert "secret" not in said
     assert "3.00 USD" in words(opened(services, olga, "cost"))
+
+
+def test_a_model_shows_what_its_versions_cost_and_where_each_number_comes_from(
+    services: Any, olga: Principal
+) -> None:
+    services.prices.publish_sample()
+    with services.store.reading() as session:
+        price = next(p for p in services.prices.all(session) if p.sku == "cpu")
+        made = services.registry.ref(session, NAME, 2).run_id
+    train = replace(
+        entry(services, "t", 3_500_000, kind=CostKind.TRAINING), bearer=Bearer(NAME, run_id=made)
+    )
+    add(services, [train, entry(services, "s", 500_000, requests=2_000, price_id=price.price_id)])
+    said = words(opened(services, olga, "model", name=NAME, tab="Cost"))
+    assert "v1" in said
+    assert "v2" in said
+    assert "3.50 USD" in said
+    assert "0.25 USD" in said  # 1,000 predictions
+    assert "15.00 USD" in said  # 30 days as the one it served
+    assert "sample price" in said
+    with services.store.reading() as session:
+        event = services.trail.search(session, action="cost:recorded", limit=1)[0].seq
+    assert f"event={event}" in said

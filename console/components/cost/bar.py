@@ -1,5 +1,7 @@
 """The filters above costs; each stands in the address."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from console.components import links
@@ -11,12 +13,13 @@ _WIDE = {"period": 170, "team": 150, "model": 200, "kind": 120, "currency": 100}
 _ALWAYS = frozenset({"period", "currency"})
 
 
-def bar(where: Scope) -> None:
-    """Draw the filters; a change writes the address and runs the page again."""
-    now = {
+def bar(where: Scope, names: Sequence[str] = tuple(_WIDE)) -> None:
+    """Draw filters; a change writes the address and runs the page again."""
+    every = {
         "period": where.period, "team": where.about.team, "model": where.about.model,
         "kind": where.about.kind, "currency": where.currency,
     }  # fmt: skip
+    now = {name: every[name] for name in names}
     with scope():
         chosen = {name: _select(name, where.filters[name], now[name]) for name in now}
         st.caption(_fresh(where), width="stretch")

@@ -89,7 +89,7 @@ def _shares(title: str, noun: str, found: Sequence[Share]) -> None:
                 noun: plain(each.name),
                 "Cost": plain(each.amount),
                 "Share": each.share or NOTHING,
-                "Unpriced": str(each.unpriced) if each.unpriced else "",
+                **_missing(each.unpriced, any(every.unpriced for every in found)),
             }
             for each in found
         ]
@@ -98,10 +98,16 @@ def _shares(title: str, noun: str, found: Sequence[Share]) -> None:
 
 def _models(view: OverviewView) -> None:
     with block("By model", "the dearest first"):
-        table([_model(each) for each in view.models], "Cost by model", wrap=(1, 4), right=(2, 3, 6))
+        some = any(each.unpriced for each in view.models)
+        lines = [_model(each, some) for each in view.models]
+        table(lines, "Cost by model", wrap=(1, 4), right=(2, 3, 6))
 
 
-def _model(each: ModelCost) -> dict[str, str]:
+def _missing(unpriced: int, some: bool) -> dict[str, str]:  # noqa: FBT001 - one of two
+    return {"Unpriced": plural(unpriced, "line") if unpriced else ""} if some else {}
+
+
+def _model(each: ModelCost, some: bool) -> dict[str, str]:  # noqa: FBT001 - one of two
     name = plain(each.words)
     return {
         "Model": links.href("model", name, name=each.name, tab="Cost")
@@ -111,5 +117,5 @@ def _model(each: ModelCost) -> dict[str, str]:
         "Share": each.share or NOTHING,
         "For": plain(each.kinds),
         "Twelve months": spark(each.trend, f"{each.words}: twelve months, the last in colour"),
-        "Unpriced": chip(plural(each.unpriced, "line")) if each.unpriced else "",
+        **_missing(each.unpriced, some),
     }

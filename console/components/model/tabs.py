@@ -14,6 +14,7 @@ from console.components.events import events
 from console.components.layout import block, empty
 from console.components.model.business import business as draw_business
 from console.components.model.card import card as draw_card
+from console.components.model.cost import cost as draw_cost
 from console.components.model.decisions import decisions as draw_decisions
 from console.components.model.evidence import evidence as draw_evidence
 from console.components.model.explanations import explanations as draw_explanations
@@ -41,6 +42,7 @@ from console.views import (
     suspension,
     task,
 )
+from console.views.cost import of_model as costs
 from console.views.drift import view as drifts
 
 
@@ -69,8 +71,7 @@ def _overview(tab: Tab) -> None:
 
 
 def _business(tab: Tab) -> None:
-    view = business.load(tab.services, tab.principal, tab.head, tab.query)
-    asked = draw_business(view)
+    asked = draw_business(view := business.load(tab.services, tab.principal, tab.head, tab.query))
     if asked is not None:
         work = lambda: figures.keep(tab.services, tab.principal, view.name, asked)  # noqa: E731
         tab.attempt(work, f"figure-{view.name}")
@@ -133,6 +134,10 @@ def _service(tab: Tab) -> None:
     draw_service(service.load(tab.services, tab.principal, tab.head, tab.query))
 
 
+def _cost(tab: Tab) -> None:
+    draw_cost(costs.load(tab.services, tab.head, tab.query))
+
+
 def _retraining(tab: Tab) -> None:
     text = draw_retraining(retraining.load(tab.services, tab.principal, tab.head))
     if text is not None:
@@ -147,11 +152,8 @@ def _decisions(tab: Tab) -> None:
     asked = draw_decisions(view, brake)
     opened: list[str] = []
     if isinstance(asked, SuspendAsked):
-        tab.attempt(
-            lambda: suspend(tab.services, tab.principal, view.name, asked, opened),
-            f"suspend-{view.name}",
-            lambda: links.go("review", id=opened[0]),
-        )
+        stop = lambda: suspend(tab.services, tab.principal, view.name, asked, opened)  # noqa: E731
+        tab.attempt(stop, f"suspend-{view.name}", lambda: links.go("review", id=opened[0]))
     elif isinstance(asked, actions.BackAsked):
         tab.attempt(
             lambda: actions.roll_back(tab.services, tab.principal, view.name, asked, opened),
@@ -174,8 +176,7 @@ def _activity(tab: Tab) -> None:
         if view.rows:
             events(view.rows, "Events of this model", numbered=True)
         else:
-            with empty("Nothing happened yet", "Events appear here as they happen."):
-                pass
+            empty("Nothing happened yet", "Events appear here as they happen.")
 
 
 DRAW: Mapping[str, Callable[[Tab], None]] = MappingProxyType(
@@ -188,6 +189,7 @@ DRAW: Mapping[str, Callable[[Tab], None]] = MappingProxyType(
         "Explanations": _explanations,
         "Drift": _drift,
         "Service": _service,
+        "Cost": _cost,
         "Retraining": _retraining,
         "Decisions": _decisions,
         "Evidence": _evidence,
