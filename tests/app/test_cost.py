@@ -13,6 +13,7 @@ from services.facts.cost.types import Bearer, CostKind, Entry, Use
 from services.kernel.identity import SYSTEM, Role
 from services.kernel.money import Money
 from services.people.account.types import Principal
+from services.standards.budget.types import BudgetForm, Scope, Span
 from tests.support.app import opened, words
 from tests.support.console_services import NAME, govern, person
 
@@ -117,3 +118,25 @@ def test_a_model_shows_what_its_versions_cost_and_where_each_number_comes_from(
     with services.store.reading() as session:
         event = services.trail.search(session, action="cost:recorded", limit=1)[0].seq
     assert f"event={event}" in said
+
+
+def test_the_month_stands_against_its_budgets_and_says_what_it_is_likely_to_end_at(
+    services: Any, olga: Principal
+) -> None:
+    held = BudgetForm(Scope.TEAM, "lending", Span.MONTH, Money("USD", 20_000_000), olga.person_id)
+    services.budgets.set(olga, held, "lending")
+    days = [entry(services, "now", 1_000_000)]
+    for back in range(1, 29):
+        then = days[0].starts_at - timedelta(days=back)
+        days.append(replace(days[0], source_id=f"d{back}", starts_at=then, ends_at=then))
+    add(services, days[:1])
+    said = words(opened(services, olga, "cost"))
+    assert "it takes two weeks of days to tell" in said
+    assert "5 %" in said
+    add(services, days[1:])
+    said = words(opened(services, olga, "cost"))
+    assert "Running out" in said  # 14 of 20 is beyond the half
+    assert "Team Lending" in said
+    assert "70 %" in said
+    assert "31.00 USD" in said  # every day costs the same
+    assert "80 % between 31.00 USD and 31.00 USD" in said

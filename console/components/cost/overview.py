@@ -11,7 +11,7 @@ from console.components.cost.tab import Tab
 from console.components.layout import banner, block, empty, mode, split
 from console.components.pictures import spark
 from console.components.tables import table
-from console.components.text import chip, muted
+from console.components.text import badge, chip, muted
 from console.figures.spend import Stack, stacked
 from console.format import NOTHING, plain, plural
 from console.views.cost import overview
@@ -37,6 +37,7 @@ def draw(tab: Tab) -> None:
         _course("Day by day", view.scope.words, view.days, "days")
         _course("Month by month", "the twelve months that end with it", view.months, "months")
     with right:
+        _budgets(view)
         _shares("By kind", "Kind", view.kinds)
         _shares("By team", "Team", view.teams)
     _models(view)
@@ -63,11 +64,13 @@ def _sums(view: OverviewView) -> None:
     change, than = view.change
     told = [
         ("so-far", view.amount, f"{'so far, ' if view.scope.is_open else ''}{view.scope.words}"),
+        ("ahead", *view.ahead) if view.ahead[0] else (),
         ("change", change or NOTHING, than),
         ("estimated", view.estimated or NOTHING, "of it estimated, not billed"),
         ("nobody", view.unallocated or NOTHING, "of no model"),
     ]
-    for place, (key, value, words) in zip(st.columns(len(told), gap="small"), told, strict=True):
+    shown = [each for each in told if each]
+    for place, (key, value, words) in zip(st.columns(len(shown), gap="small"), shown, strict=True):
         with place, st.container(key=f"cs-sum-{key}"):
             with st.container(key=f"cs-count-cost-{key}"):
                 st.markdown(plain(value))
@@ -80,6 +83,25 @@ def _course(title: str, note: str, found: Stack | None, key: str) -> None:
     with block(title, plain(note), key=f"cost-{key}"):
         said = f"{title}: {', '.join(part.name for part in found.parts)} in {found.currency}"
         chart(stacked(found, mode()), said, height=210, key=f"cost-{key}")
+
+
+def _budgets(view: OverviewView) -> None:
+    if not view.scope.is_month or not view.scope.is_open:
+        return
+    with block("Against budgets", "this month, in this currency"):
+        lines = [
+            {
+                "Budget of": plain(each.whose),
+                "State": badge(each.status, each.word),
+                "Spent": plain(each.spent),
+                "Of": plain(each.amount),
+                "Share": each.share,
+            }
+            for each in view.budgets
+        ]
+        if lines:
+            table(lines, "The month against budgets", wrap=1, right=(3, 4, 5))
+        links.link("cost", "All budgets" if lines else "Set a budget", arrow=True, tab="Budgets")
 
 
 def _shares(title: str, noun: str, found: Sequence[Share]) -> None:

@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from console.figures.spend import Stack
 from console.format import share, signed
-from console.views.cost import course
+from console.views.cost import against, course
+from console.views.cost.against import BudgetShare
 from console.views.cost.groups import NOBODY, ModelCost, Share, models, money, shares
 from console.views.cost.scope import LAST_12, Scope, months_back, scope
 from console.views.cost.sight import sight
@@ -33,6 +34,8 @@ class OverviewView:
         What the period comes to in other currencies; never added.
     sample
         Whether prices of the sample are in it.
+    ahead
+        What a month that is not over is likely to end at, and how that is known.
     """
 
     scope: Scope
@@ -48,6 +51,8 @@ class OverviewView:
     models: tuple[ModelCost, ...]
     days: Stack | None
     months: Stack | None
+    ahead: tuple[str, str] = ("", "")
+    budgets: tuple[BudgetShare, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -68,6 +73,8 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         sample = _sampled(services, session, where)
         elsewhere = where.read(session, (), replace(where.about, currency=""))
         days, months = course.days(session, where), course.months(session, where)
+        ahead = against.ahead(session, where, total)
+        budgets = against.budgets(services, session, where, mine)
     return OverviewView(
         where,
         amount(total) if any(each.amount for each in found) else "–",
@@ -84,6 +91,8 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         listed,
         days,
         months,
+        ahead,
+        budgets,
     )
 
 
