@@ -16,6 +16,7 @@ from services.facts.training_data.loading import TrainingRows
 from services.facts.training_data.logged import PredictionRows
 from services.settings import Settings
 from services.workflows.environment.service import Environments
+from services.workflows.retraining.allowances import Allowances
 from services.workflows.retraining.comparing import Comparing
 from services.workflows.retraining.costs import TicketCosts
 from services.workflows.retraining.following import Following
@@ -48,9 +49,13 @@ def parts(
     """Return the same with other rows, another comparison, or something else that follows."""
     settings, found = services.settings, engines(services, tracking)
     jobs = settings.home.absolute() / "jobs"
+    allowances = Allowances(
+        services.clock, services.budgets, services.spending, services.prices, services.ledger,
+        services.tickets,
+    )  # fmt: skip
     costs = TicketCosts(
         services.clock, services.prices, services.ledger, services.tickets, services.gate,
-        services.grids,
+        services.grids, allowances=allowances,
     )  # fmt: skip
 
     known: dict[str, Recipe] = {}  # the bytes of a recipe never change under its digest

@@ -22,6 +22,7 @@ from services.standards.grid.service import Grids
 from services.standards.policy.types import Policy
 from services.standards.price.service import Prices
 from services.workflows.engine.types import Status
+from services.workflows.retraining.allowances import Allowances
 from services.workflows.retraining.guarding import Cap
 from services.workflows.retraining.ports import Rules
 
@@ -42,10 +43,11 @@ class TicketCosts:
 
     def __init__(
         self, clock: Clock, prices: Prices, ledger: Ledger, tickets: Tickets, policies: PolicySource,
-        grids: Grids,
+        grids: Grids, *, allowances: Allowances,
     ) -> None:  # fmt: skip
         self._clock, self._prices, self._ledger = clock, prices, ledger
         self._tickets, self._policies, self._grids = tickets, policies, grids
+        self._allowances = allowances
 
     def quote(self, session: Session, ticket: Ticket, recipe: Recipe) -> tuple[Quote, str]:
         """Return what a ticket may cost, and why there is no money for it; empty when there is."""
@@ -63,7 +65,8 @@ class TicketCosts:
         budget = Budget(
             policy.budget.month, policy.budget.ticket, spent, self._reserved(session, ticket)
         )
-        return quoted, quoting.refusal(quoted, budget) if policy.budget.stop else ""
+        against = quoting.refusal(quoted, budget) if policy.budget.stop else ""
+        return quoted, against or self._allowances.refusal(session, ticket, quoted)
 
     def per_hour(self, session: Session, ticket: Ticket, recipe: Recipe) -> Money | None:
         """Return what an hour of it costs; None where something has no price."""
@@ -114,6 +117,7 @@ class TicketCosts:
         quote = ticket.quote
         return Rules(
             caps=tuple(caps),
+            hard=self._allowances.caps(session, ticket, _currency(ticket, policy)),
             stops=policy.budget.stop,
             stops_idle=policy.retraining.stop_idle,
             gpu_hours=quote.gpu_hours if quote and quote.gpu_hours else None,

@@ -38,6 +38,8 @@ class Rules:
     ----------
     caps
         Limits of money: the ticket's own, the month's of its team.
+    hard
+        What budgets leave that stop whatever the policy says.
     stops
         Whether what passes a limit is stopped; otherwise it is warned of.
     stops_idle
@@ -49,6 +51,7 @@ class Rules:
     """
 
     caps: tuple[Cap, ...] = ()
+    hard: tuple[Cap, ...] = ()
     stops: bool = True
     stops_idle: bool = False
     gpu_hours: float | None = None

@@ -18,7 +18,7 @@ from services.workflows.retraining.closing import Closing
 from services.workflows.retraining.crash import crash
 from services.workflows.retraining.deciding import STAYS, Close, Evaluate, Try, Watch, following
 from services.workflows.retraining.evaluating import Evaluating
-from services.workflows.retraining.guarding import over_budget
+from services.workflows.retraining.guarding import Limits, over_budget
 from services.workflows.retraining.job import Job
 from services.workflows.retraining.keeping import Held, kept
 from services.workflows.retraining.limits import limits, spending
@@ -194,7 +194,9 @@ class Retraining:
         engine, now = self._at.engines(job.ticket.engine), self._at.store.clock.now()
         used = spending(job.ticket, attempts, None, per_hour, job.recipe.needs.gpus, now)
         over = over_budget(limits(rules, job.recipe, engine.capabilities), used)
-        if over is not None and rules.stops:
+        over = over if rules.stops else None
+        over = over_budget(Limits(rules.hard), used) or over
+        if over is not None:
             words = f"{over.words.rstrip('.')}; {STAYS}."
             self._close(job.held.fence, TicketState.STOPPED_BUDGET, words)
             return

@@ -10,7 +10,7 @@ from services.workflows.engine.types import Engine, EngineState, Handle, Status
 from services.workflows.retraining import guarding, repository
 from services.workflows.retraining.attempting import Attempting, handle_of
 from services.workflows.retraining.crash import crash
-from services.workflows.retraining.guarding import Stop, StopKind
+from services.workflows.retraining.guarding import Limits, Stop, StopKind
 from services.workflows.retraining.job import Job
 from services.workflows.retraining.limits import limits, spending
 from services.workflows.retraining.listening import Ear, Listening
@@ -74,6 +74,7 @@ class Training:
         warning, sleeps = guarding.idle(status.usage, ear.asleep_since, now, stops=rules.stops_idle)
         if over is not None and over.kind is StopKind.BUDGET and not rules.stops:
             over, warning = None, over.words
+        over = guarding.over_budget(Limits(rules.hard), used, LOOK_EVERY) or over
         self._listening.write(attempt, ear, status, used.accrued(), warning)
         known = None
         if before is not None and before.stop_kind:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import pandas as pd
 import pytest
 
 from services.decisions.retraining.types import AttemptState, Ticket, TicketState
+from services.facts.cost.types import Bearer, CostKind, Entry, Use
+from services.kernel.identity import SYSTEM
 from services.kernel.money import Money
+from services.standards.budget.types import BudgetForm, Scope, Span
 from services.workflows.retraining import repository
 from services.workflows.retraining.guarding import Cap
 from services.workflows.retraining.ports import JOB_TAG, Costs, Rules
@@ -207,6 +211,42 @@ def test_a_running_ticket_is_cancelled_within_two_seconds(shared: Forge, saved: 
     standing = shared.standing(ticket)
     assert standing.state is TicketState.CANCELLED
     assert shared.services.tasks.get(ticket.task_id).state.value == "cancelled"
+
+
+def test_a_search_stops_itself_when_the_budget_of_its_model_is_used_up(
+    shared: Forge, saved: Path
+) -> None:
+    limit, per_hour = Money.parse("0.001", "USD"), Money.parse("36", "USD")  # a cent a second
+    form = BudgetForm(Scope.MODEL, "late-search", Span.MONTH, limit, "olga")
+    budget = shared.services.budgets.set_as(SYSTEM, form)
+    costs = Dear(shared.parts.costs, per_hour)
+    done = ended(
+        replace(shared, parts=replace(shared.parts, costs=costs)), saved, "late-search", steps=400
+    )
+    assert done.state is TicketState.STOPPED_BUDGET
+    month = f"{shared.services.clock.now():%B %Y}"
+    assert f"The budget of model late-search in {month}, 0.001 USD, is used up" in done.state_reason
+    spend(shared, "late-search", limit)
+    shared.services.budget_alerts.look()
+    again = shared.ticket("late-search", "two")
+    assert again.state is TicketState.REFUSED
+    assert "is used up; raise it first" in again.state_reason
+    shared.services.budgets.set_as(SYSTEM, replace(form, amount=Money.parse("9", "EUR")))
+    unknown = shared.ticket("late-search", "three")
+    assert unknown.state is TicketState.REFUSED
+    assert "is in EUR; publish a rate to USD" in unknown.state_reason
+    shared.services.budgets.set_as(SYSTEM, replace(form, stops=False))
+    assert shared.ticket("late-search", "four").state is TicketState.QUEUED
+    shared.services.budgets.end_as(SYSTEM, budget.budget_id)
+
+
+def spend(forge: Forge, model: str, amount: Money) -> None:
+    at = forge.services.clock.now()
+    entry = Entry(
+        f"csv:{model}", CostKind.SERVING, Use("cpu", "cpu-hour", Decimal(1)), amount, Bearer(model), at, at,
+    )  # fmt: skip
+    with forge.services.store.unit(SYSTEM) as unit:
+        forge.services.ledger.add(unit, [entry])
 
 
 class Dear:
