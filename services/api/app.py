@@ -24,6 +24,7 @@ def build_api(services: "Services") -> FastAPI:
     from services.api import (
         alert_routes,
         attempt_routes,
+        budget_routes,
         channel_routes,
         cost_routes,
         drift_routes,
@@ -48,7 +49,7 @@ def build_api(services: "Services") -> FastAPI:
     app.add_middleware(BodyLimit)
     bearers = Bearers(services.tokens)
     every = (
-        alert_routes, attempt_routes, channel_routes, cost_routes, drift_routes, incident_routes, kpi_routes, model_routes,
+        alert_routes, attempt_routes, budget_routes, channel_routes, cost_routes, drift_routes, incident_routes, kpi_routes, model_routes,
         prediction_routes, review_routes, ticket_routes, trail_routes,
     )  # fmt: skip
     for each in every:

@@ -13,6 +13,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the grammar of the command line."""
     from services.cli import (
         alert,
+        budget,
         cost,
         drift,
         gate,
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         incident,
         recipe,
         ticket,
+        budget,
         cost,
     ):
         room.add(nouns)
