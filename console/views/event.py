@@ -80,6 +80,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "cost:recorded": "Cost recorded:",
         "cost:imported": "Cost imported:",
         "cost:corrected": "Cost corrected:",
+        "cost:covered": "What a bill pays for was said:",
+        "cost:reconciled": "Bill reconciled:",
         "holdout:consulted": "Holdout consulted:",
         "challenger:registered": "Challenger registered:",
         "challenger:compared": "Challenger compared:",

@@ -30,3 +30,14 @@ class ProtectedReaders:
         """Raise NotPermitted when this person may not."""
         model = self._governance.require(session, name)
         self._authority.require(principal, Action.PROTECTED_READ, model=name, team=model.team_id)
+
+
+class Billers:
+    """Refuses those who may not say what a bill pays for: who publishes prices may."""
+
+    def __init__(self, authority: Authority) -> None:
+        self._authority = authority
+
+    def __call__(self, principal: Principal) -> None:
+        """Raise NotPermitted when this person may not."""
+        self._authority.require(principal, Action.PRICE_PUBLISH)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.bootstrap.rights import Editors, ProtectedReaders
+from services.bootstrap.rights import Billers, Editors, ProtectedReaders
 from services.bootstrap.workspace import prepare, secret_key
 from services.decisions.incident.reading import Rooms as IncidentRooms
 from services.decisions.incident.service import Incidents
@@ -18,6 +18,7 @@ from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.challenger.service import Holdouts
 from services.facts.cost.importing import CostImports
+from services.facts.cost.reconciliations import Reconciliations
 from services.facts.cost.service import Ledger
 from services.facts.evidence.service import EvidenceStore
 from services.facts.kpi.service import PushedValues
@@ -114,6 +115,7 @@ class Services:
     engine_reports: Reports
     ledger: Ledger
     cost_imports: CostImports
+    reconciliations: Reconciliations
     utilisation: Utilisation
     savings: Savings
     holdouts: Holdouts
@@ -210,6 +212,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         engine_reports=Reports(store, engine_settings),
         ledger=ledger,
         cost_imports=CostImports(store, ledger),
+        reconciliations=Reconciliations(store, ledger, Billers(authority)),
         utilisation=Utilisation(store),
         savings=Savings(store, authority, governance, ledger),
         holdouts=Holdouts(),

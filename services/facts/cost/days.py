@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from services.facts.cost import months
+from services.facts.cost import environments, months
 from services.facts.cost.records import CostDayRecord
 from services.facts.cost.types import Entry, Total
 from services.kernel.money import MICRO, Money
@@ -48,6 +48,7 @@ def add(session: Session, entries: Sequence[Entry], corrected: Sequence[Entry]) 
         ]
         session.connection().execute(_upsert(session), rows)
         months.add(session, entries, corrected)
+        environments.add(session, entries)
 
 
 def _upsert(session: Session) -> Any:

@@ -190,3 +190,14 @@ class CostReconciledRecord(Record, table=True):
     reconciled_by: str = Field(max_length=60)
     at: datetime
     event_seq: int = Field(sa_type=sa.BigInteger)
+
+
+class CostEnvironmentRecord(Record, table=True):
+    """What the lines of a month come to by where it ran; added to with every line."""
+
+    month: date = Field(primary_key=True)
+    environment: str = Field(primary_key=True, max_length=120)
+    currency: str = Field(primary_key=True, max_length=3)
+    estimated: bool = Field(primary_key=True)
+    micros: int = Field(sa_type=sa.BigInteger)
+    lines: int = Field(sa_type=sa.BigInteger)

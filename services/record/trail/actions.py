@@ -72,6 +72,8 @@ ACTIONS = frozenset(
         "cost:recorded",
         "cost:imported",
         "cost:corrected",
+        "cost:covered",
+        "cost:reconciled",
         "budget:set",
         "budget:ended",
         "budget:exceeded",

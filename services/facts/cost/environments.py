@@ -1,0 +1,77 @@
+"""What each month comes to by where it ran, and whether somebody billed it or we worked it out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from services.facts.cost.records import CostEnvironmentRecord
+from services.facts.cost.types import Entry
+
+R = CostEnvironmentRecord
+TABLE: sa.Table = R.__table__  # type: ignore[attr-defined]
+KEY = ("month", "environment", "currency", "estimated")
+OURS = "reconciled:"
+"""How the sources of lines begin that a reconciliation wrote; they are neither bill nor estimate."""
+Key = tuple[date, str, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Lines of one environment and month, all billed or all worked out.
+
+    Attributes
+    ----------
+    currency
+        Empty for lines without a price.
+    """
+
+    month: date
+    environment: str
+    currency: str
+    estimated: bool
+    micros: int
+    lines: int
+
+
+def add(session: Session, entries: Iterable[Entry]) -> None:
+    """Add lines to their environments."""
+    sums: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
+    for each in entries:
+        if not each.source_id.startswith(OURS):
+            held = sums[_key(each)]
+            held[0] += each.amount.micros if each.amount else 0
+            held[1] += 1
+    rows = [
+        {**dict(zip(KEY, key, strict=True)), "micros": micros, "lines": lines}
+        for key, (micros, lines) in sums.items()
+    ]
+    if rows:
+        session.connection().execute(_upsert(session), rows)
+
+
+def of_months(session: Session, since: date, until: date) -> list[Side]:
+    """Return the sides of some months, the newest first; ``until`` is not among them."""
+    chosen = select(R).where(col(R.month) >= since, col(R.month) < until)
+    rows: Sequence[R] = session.exec(
+        chosen.order_by(col(R.month).desc(), col(R.environment), col(R.currency), col(R.estimated))
+    ).all()
+    return [Side(r.month, r.environment, r.currency, r.estimated, r.micros, r.lines) for r in rows]
+
+
+def _upsert(session: Session) -> Any:
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    made: Any = sqlite.insert(TABLE) if is_sqlite else postgresql.insert(TABLE)
+    more = {name: TABLE.c[name] + made.excluded[name] for name in ("micros", "lines")}
+    return made.on_conflict_do_update(index_elements=list(KEY), set_=more)
+
+
+def _key(entry: Entry) -> Key:
+    month = entry.starts_at.astimezone(UTC).date().replace(day=1)
+    currency = entry.amount.currency if entry.amount else ""
+    return month, entry.bearer.environment, currency, entry.estimated

@@ -1,0 +1,123 @@
+"""Bills beside our own lines in the ledger: nothing is counted twice, and later lines are compared again."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from services.facts.cost.importing import CostImports
+from services.facts.cost.reconciliations import Reconciliations
+from services.facts.cost.service import Ledger
+from services.facts.cost.types import Bearer, CostKind, Entry, Use
+from services.kernel.error import InvalidInput, NotPermitted
+from services.kernel.identity import SYSTEM
+from services.kernel.money import Money
+from services.kernel.period import Period
+from services.people.account.types import Principal
+from services.record.trail.unit_of_work import Store
+
+HEAD = "date,model,amount,currency,environment\n"
+BILL = HEAD + "{0}-03,loan,60,USD,account\n{0}-04,loan,40,USD,account\n{0}-04,,50,USD,account\n"
+Book = tuple[Store, Reconciliations, datetime]
+
+
+def permit(principal: Principal) -> None:
+    if principal.actor.id != "olga":
+        raise NotPermitted("Only an operator says what a bill pays for.")
+
+
+@pytest.fixture
+def book(store: Store) -> Book:
+    start = store.clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return store, Reconciliations(store, Ledger(), permit), start
+
+
+def person(name: str) -> Principal:
+    return Principal(
+        name, name, f"{name}@demo.example", (), (), "s", datetime(2026, 1, 1, tzinfo=UTC)
+    )
+
+
+def bill(book: Book, text: str = BILL) -> None:
+    data = text.format(f"{book[2]:%Y-%m}").encode()
+    CostImports(book[0], Ledger()).take_bytes(SYSTEM, "csv", "bill.csv", data)
+
+
+def work(book: Book, source: str, model: str, amount: int, environment: str = "engine") -> None:
+    at = book[2] + timedelta(days=5)
+    line = Entry(
+        source, CostKind.TRAINING, Use("cpu", "cpu-hour", Decimal(1)), Money("USD", amount * 10**6),
+        Bearer(model, ticket_id="t", environment=environment), at, at + timedelta(hours=1),
+    )  # fmt: skip
+    with book[0].unit(SYSTEM) as unit:
+        Ledger().add(unit, [line])
+
+
+def totals(book: Book, *by: str) -> dict[tuple[str, ...], str]:
+    period = Period(book[2], book[2] + timedelta(days=28))
+    with book[0].reading() as session:
+        found = Ledger().totals(session, period, by)
+    return {each.key: each.amount.decimal for each in found}
+
+
+def test_a_bill_is_not_counted_beside_the_lines_it_pays_for(book: Book) -> None:
+    bill(book)
+    work(book, "run:1:cpu", "loan", 30)
+    work(book, "run:2:cpu", "fraud", 20)
+    assert book[1].renew(SYSTEM) == [], "nobody said yet what the account pays for"
+    assert totals(book) == {(): "200.00"}
+    book[1].declare(person("olga"), "account", ["engine"])
+    assert totals(book) == {(): "150.00"}, "the bill, and nothing beside it"
+    assert totals(book, "model") == {("",): "30.00", ("fraud",): "20.00", ("loan",): "100.00"}
+    assert totals(book, "model", "kind")[("loan", "training")] == "30.00", "its own lines stand"
+    assert totals(book, "environment") == {("account",): "100.00", ("engine",): "50.00"}
+    with book[0].reading() as session:
+        [found] = book[1].latest(session, date(2000, 1, 1), date(3000, 1, 1)).values()
+    assert (found.billed, found.explained) == (150_000_000, 120_000_000)
+    assert (found.taken_back, found.lowered, found.lines, found.bill_lines) == (50_000_000, 0, 2, 3)
+    assert book[1].renew(SYSTEM) == [], "nothing came since"
+
+
+def test_what_comes_later_is_compared_again(book: Book) -> None:
+    bill(book)
+    work(book, "run:1:cpu", "loan", 30)
+    book[1].declare(person("olga"), "account", ["engine"])
+    work(book, "run:2:cpu", "fraud", 90)
+    [found] = book[1].renew(SYSTEM)
+    assert (found.taken_back, found.lowered) == (80_000_000, 40_000_000)
+    assert totals(book) == {(): "150.00"}
+    assert totals(book, "model") == {("fraud",): "50.00", ("loan",): "100.00"}
+    bill(book, HEAD + "{0}-06,,100,USD,account\n")
+    [found] = book[1].renew(SYSTEM)
+    assert found.lowered == 0, "the bill has enough now: what was lowered is given back"
+    assert totals(book) == {(): "250.00"}
+    assert totals(book, "model")[("fraud",)] == "90.00"
+    book[1].declare(person("olga"), "account", [])
+    assert totals(book) == {(): "370.00"}, "taken back to the last line"
+
+
+def test_an_environment_of_its_own_name_and_one_inside_another_need_no_word(book: Book) -> None:
+    bill(book)
+    work(book, "run:1:cpu", "loan", 30, "account")
+    book[1].renew(SYSTEM)
+    assert totals(book) == {(): "150.00"}
+
+
+def test_an_account_over_a_cluster_over_an_engine(book: Book) -> None:
+    bill(book)
+    bill(book, HEAD + "{0}-03,loan,45,USD,cluster\n")
+    work(book, "run:1:cpu", "loan", 30)
+    book[1].declare(person("olga"), "account", ["cluster"])
+    book[1].declare(person("olga"), "cluster", ["engine"])
+    assert totals(book) == {(): "150.00"}
+    assert totals(book, "environment") == {
+        ("account",): "105.00", ("cluster",): "15.00", ("engine",): "30.00",
+    }  # fmt: skip
+
+
+def test_who_says_what_a_bill_pays_for_is_an_operator_and_goes_in_no_circle(book: Book) -> None:
+    with pytest.raises(NotPermitted):
+        book[1].declare(person("vera"), "account", ["engine"])
+    book[1].declare(person("olga"), "account", ["engine"])
+    with pytest.raises(InvalidInput, match="engine would pay for itself"):
+        book[1].declare(person("olga"), "engine", ["account"])
