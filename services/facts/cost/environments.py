@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from services.facts.cost.records import CostEnvironmentRecord
 from services.facts.cost.types import Entry
+from services.kernel.money import MICRO
 
 R = CostEnvironmentRecord
 TABLE: sa.Table = R.__table__  # type: ignore[attr-defined]
@@ -48,7 +49,12 @@ def add(session: Session, entries: Iterable[Entry]) -> None:
             held[0] += each.amount.micros if each.amount else 0
             held[1] += 1
     rows = [
-        {**dict(zip(KEY, key, strict=True)), "micros": micros, "lines": lines}
+        {
+            **dict(zip(KEY, key, strict=True)),
+            "units": micros // MICRO,
+            "micros": micros % MICRO,
+            "lines": lines,
+        }
         for key, (micros, lines) in sums.items()
     ]
     if rows:
@@ -61,13 +67,16 @@ def of_months(session: Session, since: date, until: date) -> list[Side]:
     rows: Sequence[R] = session.exec(
         chosen.order_by(col(R.month).desc(), col(R.environment), col(R.currency), col(R.estimated))
     ).all()
-    return [Side(r.month, r.environment, r.currency, r.estimated, r.micros, r.lines) for r in rows]
+    return [
+        Side(r.month, r.environment, r.currency, r.estimated, r.units * MICRO + r.micros, r.lines)
+        for r in rows
+    ]
 
 
 def _upsert(session: Session) -> Any:
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     made: Any = sqlite.insert(TABLE) if is_sqlite else postgresql.insert(TABLE)
-    more = {name: TABLE.c[name] + made.excluded[name] for name in ("micros", "lines")}
+    more = {name: TABLE.c[name] + made.excluded[name] for name in ("units", "micros", "lines")}
     return made.on_conflict_do_update(index_elements=list(KEY), set_=more)
 
 

@@ -11,10 +11,11 @@ from sqlmodel import Session
 
 from services.facts.cost.records import CostMonthRecord
 from services.facts.cost.types import Entry
+from services.kernel.money import MICRO
 
 TABLE: sa.Table = CostMonthRecord.__table__  # type: ignore[attr-defined]
 KEY = ("month", "model", "team", "kind", "currency")
-SUMS = ("micros", "estimated", "lines", "unpriced")
+SUMS = ("units", "micros", "estimated_units", "estimated", "lines", "unpriced")
 Key = tuple[date, str, str, str, str]
 
 
@@ -36,8 +37,13 @@ def add(session: Session, entries: Sequence[Entry], corrected: Sequence[Entry]) 
     for each in corrected:
         sums[_key(each)][3] -= 1
     rows = [
-        {**dict(zip(KEY, key, strict=True)), **dict(zip(SUMS, held, strict=True))}
-        for key, held in sums.items()
+        {
+            **dict(zip(KEY, key, strict=True)),
+            **dict(
+                zip(SUMS, (*divmod(spent, MICRO), *divmod(estimated, MICRO), *rest), strict=True)
+            ),
+        }
+        for key, (spent, estimated, *rest) in sums.items()
     ]
     if rows:
         session.connection().execute(_upsert(session), rows)

@@ -85,8 +85,10 @@ class CostMonthRecord(Record, table=True):
     ----------
     month
         Its first day.
-    estimated
-        Of ``micros``, what was worked out rather than billed or measured.
+    units, micros
+        Whole units of the currency, and millionths besides: a month outgrows 64 bits of millionths.
+    estimated_units, estimated
+        Of these, what was worked out rather than billed or measured.
     """
 
     month: date = Field(primary_key=True)
@@ -94,7 +96,9 @@ class CostMonthRecord(Record, table=True):
     team: str = Field(primary_key=True, max_length=60)
     kind: str = Field(primary_key=True, max_length=10)
     currency: str = Field(primary_key=True, max_length=3)
+    units: int = Field(sa_type=sa.BigInteger)
     micros: int = Field(sa_type=sa.BigInteger)
+    estimated_units: int = Field(sa_type=sa.BigInteger)
     estimated: int = Field(sa_type=sa.BigInteger)
     lines: int = Field(sa_type=sa.BigInteger)
     unpriced: int = Field(sa_type=sa.BigInteger)
@@ -193,11 +197,18 @@ class CostReconciledRecord(Record, table=True):
 
 
 class CostEnvironmentRecord(Record, table=True):
-    """What the lines of a month come to by where it ran; added to with every line."""
+    """What the lines of a month come to by where it ran; added to with every line.
+
+    Attributes
+    ----------
+    units, micros
+        Whole units of the currency, and millionths besides.
+    """
 
     month: date = Field(primary_key=True)
     environment: str = Field(primary_key=True, max_length=120)
     currency: str = Field(primary_key=True, max_length=3)
     estimated: bool = Field(primary_key=True)
+    units: int = Field(sa_type=sa.BigInteger)
     micros: int = Field(sa_type=sa.BigInteger)
     lines: int = Field(sa_type=sa.BigInteger)

@@ -89,12 +89,12 @@ def largest(
     Lines of no model at all are none of them.
     """
     where = [*_where(table, within, about), table.c.model != ""]
-    spent = sa.func.sum(table.c.micros // MICRO)
+    whole, rest = (sa.func.sum(each) for each in _parts(table, "micros"))
     first = (
         sa.select(table.c.model)
         .where(*where)
         .group_by(table.c.model)
-        .order_by(spent.desc(), sa.func.sum(table.c.micros % MICRO).desc(), table.c.model)
+        .order_by(whole.desc(), rest.desc(), table.c.model)
         .limit(most)
     )
     count = sa.select(sa.func.count(sa.distinct(table.c.model))).where(*where)
@@ -127,9 +127,8 @@ def _read(
     session: Session, table: sa.Table, within: tuple[date, date], by: Sequence[str], about: About
 ) -> list[Sum]:
     keys = [_DATES[table.name] if name == "date" else table.c[name] for name in by]
-    kept = table.c.get("estimated")
-    sums = [table.c.micros // MICRO, table.c.micros % MICRO, table.c.lines, table.c.unpriced]
-    sums += [] if kept is None else [kept // MICRO, kept % MICRO]
+    sums: list[Any] = [*_parts(table, "micros"), table.c.lines, table.c.unpriced]
+    sums += _parts(table, "estimated") if "estimated" in table.c else ()
     chosen = (
         sa.select(*keys, table.c.currency, *(sa.func.sum(each) for each in sums))
         .where(*_where(table, within, about))
@@ -138,6 +137,13 @@ def _read(
     )
     size = len(keys)
     return [_sum(tuple(map(str, row[:size])), row[size:]) for row in session.execute(chosen)]
+
+
+def _parts(table: sa.Table, name: str) -> tuple[Any, Any]:
+    """Return whole units of the currency and the rest: of 64 bits no sum of either runs out."""
+    if table is MONTHS:
+        return table.c["units" if name == "micros" else f"{name}_units"], table.c[name]
+    return table.c[name] // MICRO, table.c[name] % MICRO
 
 
 def _sum(key: tuple[str, ...], row: Sequence[Any]) -> Sum:

@@ -79,13 +79,25 @@ def upgrade() -> None:
     op.create_index(op.f('ix_cost_cover_environment'), 'cost_cover', ['environment'], unique=False)
     op.create_index(op.f('ix_cost_cover_valid_from'), 'cost_cover', ['valid_from'], unique=False)
     op.create_index(op.f('ix_cost_cover_valid_to'), 'cost_cover', ['valid_to'], unique=False)
+    op.create_table('cost_environment',
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('environment', sa.String(), nullable=False),
+    sa.Column('currency', sa.String(), nullable=False),
+    sa.Column('estimated', sa.Boolean(), nullable=False),
+    sa.Column('units', sa.BigInteger(), nullable=False),
+    sa.Column('micros', sa.BigInteger(), nullable=False),
+    sa.Column('lines', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('month', 'environment', 'currency', 'estimated', name=op.f('pk_cost_environment'))
+    )
     op.create_table('cost_month',
     sa.Column('month', sa.Date(), nullable=False),
     sa.Column('model', sa.String(), nullable=False),
     sa.Column('team', sa.String(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('currency', sa.String(), nullable=False),
+    sa.Column('units', sa.BigInteger(), nullable=False),
     sa.Column('micros', sa.BigInteger(), nullable=False),
+    sa.Column('estimated_units', sa.BigInteger(), nullable=False),
     sa.Column('estimated', sa.BigInteger(), nullable=False),
     sa.Column('lines', sa.BigInteger(), nullable=False),
     sa.Column('unpriced', sa.BigInteger(), nullable=False),
@@ -260,6 +272,7 @@ def downgrade() -> None:
     op.drop_table('cost_reconciled')
     op.drop_table('cost_quantity')
     op.drop_table('cost_month')
+    op.drop_table('cost_environment')
     op.drop_index(op.f('ix_cost_cover_valid_to'), table_name='cost_cover')
     op.drop_index(op.f('ix_cost_cover_valid_from'), table_name='cost_cover')
     op.drop_index(op.f('ix_cost_cover_environment'), table_name='cost_cover')

@@ -86,7 +86,7 @@ def test_what_comes_later_is_compared_again(book: Book) -> None:
     [found] = book[1].renew(SYSTEM)
     assert (found.taken_back, found.lowered) == (80_000_000, 40_000_000)
     assert totals(book) == {(): "150.00"}
-    assert totals(book, "model") == {("fraud",): "50.00", ("loan",): "100.00"}
+    assert totals(book, "model") == {("",): "0.00", ("fraud",): "50.00", ("loan",): "100.00"}
     bill(book, HEAD + "{0}-06,,100,USD,account\n")
     [found] = book[1].renew(SYSTEM)
     assert found.lowered == 0, "the bill has enough now: what was lowered is given back"
