@@ -8,6 +8,7 @@ from services.bootstrap.services import Services
 from services.facts.registry.histories import MlflowHistories
 from services.facts.registry.types import Run
 from services.workflows.costing import saving, utilisation
+from services.workflows.costing.comparing import Comparing
 from services.workflows.costing.saving import Recommending
 from services.workflows.costing.utilisation import Auditing
 
@@ -16,7 +17,7 @@ MODEL_TAG = "countersign.model"
 
 def looks(services: Services, gateway: MlflowHistories) -> Sequence[Callable[[], object]]:
     """Return what is done again and again, in this order."""
-    return (auditing(services, gateway).look, recommending(services).look)
+    return (auditing(services, gateway).look, recommending(services).look, comparing(services).look)
 
 
 def auditing(services: Services, gateway: MlflowHistories) -> Auditing:
@@ -34,3 +35,8 @@ def recommending(services: Services) -> Recommending:
     return Recommending(
         saving.Rooms(services.store, services.utilisation, services.savings, services.prices)
     )
+
+
+def comparing(services: Services) -> Comparing:
+    """Return what holds bills against the ledger."""
+    return Comparing(services.clock, services.reconciliations)

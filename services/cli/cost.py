@@ -67,8 +67,11 @@ def _lines(count: int) -> str:
 
 def run_import(arguments: argparse.Namespace) -> int:
     """Import bills; print what became of each."""
+    from services.kernel.identity import SYSTEM
+
     services = workspace.opened()
     told = [_told(_taken(services, place, arguments)) for place in arguments.files]
+    services.reconciliations.renew(SYSTEM)
     if arguments.json:
         print(json.dumps({"files": told}, indent=1))
     else:
