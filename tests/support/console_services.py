@@ -29,11 +29,13 @@ from services.facts.evidence.types import (
 from services.facts.evidence.types import MeasurementStatus as Status
 from services.facts.registry.service import Registry
 from services.facts.registry.types import Dataset, Head, Run, SeenVersion
+from services.facts.utilisation.service import Utilisation
 from services.facts.window.service import Windows
 from services.judgement.alert.budgets import BudgetAlerts
 from services.judgement.alert.judging import Judging
 from services.judgement.alert.service import Alerts
 from services.judgement.gate.service import Gate
+from services.judgement.saving.service import Savings
 from services.judgement.spending.service import Spending
 from services.judgement.waiver.service import Waivers
 from services.kernel.clock import FixedClock
@@ -134,6 +136,8 @@ def open_services(
     )  # fmt: skip
     made.ledger, made.prices = Ledger(), Prices(store, authority)
     made.budgets = Budgets(store, authority)
+    made.utilisation = Utilisation(store)
+    made.savings = Savings(store, authority, governance, made.ledger)
     made.spending = Spending(clock, made.budgets, made.prices)
     made.budget_alerts = BudgetAlerts(store, made.spending, made.alerts)
     made.recipes, made.fences = RecipesInMemory(), Fences(store)

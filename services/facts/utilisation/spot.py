@@ -10,8 +10,6 @@ for the interval of a Poisson rate.
 import math
 from dataclasses import dataclass
 
-from scipy import stats
-
 LEVEL = 0.95
 LONGEST = 700.0
 """The exponent above which a run would never end."""
@@ -43,9 +41,9 @@ class Interruptions:
         if self.mean_hours is None:
             return None
         tail = (1 - LEVEL) / 2
-        most = stats.chi2.ppf(1 - tail, 2 * self.count + 2) / 2
-        least = stats.chi2.ppf(tail, 2 * self.count) / 2
-        return self.hours / float(most), self.hours / float(least)
+        most = _mean_where(self.count, tail)
+        least = _mean_where(self.count - 1, 1 - tail)
+        return self.hours / most, self.hours / least
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +148,17 @@ def saving(
         return 1 - price_ratio * wall_hours(work_hours, at, kept) / work_hours
 
     return Saving(share(mean), share(bounds[0]), share(bounds[1]))
+
+
+def _mean_where(count: int, share: float) -> float:
+    """Return the mean of a Poisson count of which ``share`` lies at ``count`` or below."""
+    low, high = 0.0, 10.0 + 4.0 * count
+    for _ in range(100):
+        middle = (low + high) / 2
+        terms = (n * math.log(middle) - middle - math.lgamma(n + 1) for n in range(count + 1))
+        is_more = math.fsum(map(math.exp, terms)) > share
+        low, high = (middle, high) if is_more else (low, middle)
+    return (low + high) / 2
 
 
 def _piece(hours: float, mean: float, restart: float) -> float:

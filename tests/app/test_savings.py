@@ -1,0 +1,111 @@
+"""The tabs Runs and Savings: what nobody measured is said so, and a person decides what is done."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.facts.utilisation.types import Finding, RunFacts, RunUse, Source
+from services.kernel.identity import Role
+from services.people.account.types import Principal
+from services.workflows.costing.saving import Recommending, Rooms
+from tests.support.app import opened, words
+from tests.support.console_services import NAME, govern, person
+
+
+@pytest.fixture
+def olga(services: Any) -> Principal:
+    made = person(services, "Olga Owner", Role.OWNER, Role.OPERATOR)
+    govern(services, made)
+    services.prices.publish_sample()
+    return made
+
+
+def ran(services: Any, name: str, model: str = NAME, *, known: bool = True) -> None:
+    now = services.clock.now()
+    facts = RunFacts(name, model, "7", name, "FINISHED", now - timedelta(hours=4), now, 1, "NVIDIA H100")  # fmt: skip
+    use = RunUse(facts, Source.NOBODY, now, gpus=1, gpu_hours=4.0)
+    if known:
+        use = RunUse(
+            facts, Source.SYSTEM_METRICS, now, gpus=1, gpu_hours=4.0, known_hours=4.0, idle_hours=3.5,
+            busy=0.02, busy_p95=0.08, memory_peak=0.1, findings=(Finding.IDLE, Finding.OVER_SIZED),
+            smaller=("gpu:t4", "gpu:l4"),
+        )  # fmt: skip
+    services.utilisation.keep([(use, True)])
+
+
+def recommend(services: Any) -> None:
+    Recommending(
+        Rooms(services.store, services.utilisation, services.savings, services.prices)
+    ).look()
+
+
+def pressed(at: Any, label: str) -> Any:
+    return next(each for each in at.button if each.label == label).click()
+
+
+def test_without_a_gpu_the_tabs_say_how_to_log_one(services: Any, olga: Principal) -> None:
+    said = words(opened(services, olga, "cost", tab="Runs"))
+    assert "No GPU was seen at work" in said
+    assert "mlflow.enable_system_metrics_logging()" in said
+    assert "Nothing to save yet" in words(opened(services, olga, "cost", tab="Savings"))
+
+
+def test_an_idle_gpu_run_is_found_and_an_unmeasured_one_is_unknown(
+    services: Any, olga: Principal
+) -> None:
+    ran(services, "notebook")
+    ran(services, "blind", known=False)
+    said = words(opened(services, olga, "cost", tab="Runs"))
+    assert said.index("notebook") < said.index("blind")
+    assert "3.5 h" in said
+    assert "Idle" in said
+    assert "18.40 USD on T4" in said
+    assert "1 run held GPUs of which nobody knows" in said
+    assert "What spot would have saved is unknown" in said
+    filtered = words(opened(services, olga, "cost", tab="Runs", finding="cpu_bound"))
+    assert "No run of thirty days shows this" in filtered
+
+
+def test_nobody_sees_the_runs_of_models_that_are_not_theirs(services: Any, olga: Principal) -> None:
+    ran(services, "theirs", "churn-mobile")
+    ran(services, "ours")
+    recommend(services)
+    vera = person(services, "Vera Viewer")
+    for tab in ("Runs", "Savings"):
+        said = words(opened(services, vera, "cost", tab=tab))
+        assert "theirs" not in said
+        assert "churn-mobile" not in said
+    assert "churn-mobile" in words(opened(services, olga, "cost", tab="Savings"))
+
+
+def test_a_recommendation_is_dismissed_with_a_reason(services: Any, olga: Principal) -> None:
+    ran(services, "notebook")
+    recommend(services)
+    at = opened(services, olga, "cost", tab="Savings")
+    assert "Let go of idle GPUs" in words(at)
+    assert "17.50 USD a month" in words(at)
+    assert "sample prices" not in words(at)
+    with services.store.reading() as session:
+        found = {each.proposal.kind.value: each.saving_id for each in services.savings.find(session)}
+    one = opened(services, olga, "cost", tab="Savings", id=found["idle_gpu"])
+    said = words(one)
+    assert "1 run, 100 % of their GPU hours sampled, sample prices" in said.replace("100%", "100 %")
+    assert "idle GPU hours, sampled" in said
+    after = pressed(one, "Dismiss").run()
+    assert any("Say why" in each.value for each in [*after.error, *after.markdown])
+    next(each for each in after.text_area if each.label == "Reason").set_value("We debug on it.")
+    done = pressed(after, "Dismiss").run()
+    assert "Dismissed" in words(done)
+    assert "We debug on it." in words(done)
+
+
+def test_who_may_not_decide_is_told_who_may(services: Any, olga: Principal) -> None:
+    ran(services, "notebook")
+    recommend(services)
+    with services.store.reading() as session:
+        saving_id = services.savings.find(session)[0].saving_id
+    nina = person(services, "Nina Contributor", Role.CONTRIBUTOR)
+    at = opened(services, nina, "cost", tab="Savings", id=saving_id)
+    assert "An owner of the model or an operator decides" in words(at)
+    assert not [each for each in at.button if each.label == "Dismiss"]
