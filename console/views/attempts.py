@@ -1,6 +1,6 @@
 """The attempts of a ticket, and what is seen of one while it trains."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,8 +44,27 @@ class AttemptRow:
     reason: str
 
 
-def attempt_row(each: Attempt) -> AttemptRow:
-    """Return one attempt as a line."""
+def attempt_rows(attempts: Sequence[Attempt], seen: Sequence[Seen]) -> tuple[AttemptRow, ...]:
+    """Return the attempts as lines, the first first."""
+    return tuple(_row(each, resumed(attempts, n, seen)) for n, each in enumerate(attempts))
+
+
+def resumed(attempts: Sequence[Attempt], place: int, seen: Sequence[Seen]) -> str:
+    """Return where an attempt went on: ``epoch 7, after an interruption``; empty for a fresh start.
+
+    Parameters
+    ----------
+    seen
+        What running attempts said last: it stands in the attempt itself only when it is over.
+    """
+    each = attempts[place]
+    live = next((one.resumed_from for one in seen if one.attempt_id == each.attempt_id), "")
+    found = each.resumed_from or live
+    taken = place > 0 and attempts[place - 1].preempted
+    return f"{found}, after an interruption" if found and taken else found
+
+
+def _row(each: Attempt, resumed: str) -> AttemptRow:
     status, word = ATTEMPTS[each.state]
     took = (
         (each.finished_at - each.started_at).total_seconds()
@@ -53,9 +72,10 @@ def attempt_row(each: Attempt) -> AttemptRow:
         else None
     )
     return AttemptRow(
-        each.number, status, "Taken away (spot)" if each.preempted else word, each.engine,
+        each.number, status, "Taken away (spot)" if each.preempted else word,
+        f"{each.engine} (spot)" if each.spot else each.engine,
         instant(each.started_at) if each.started_at else "not yet",
-        lasting(took) if took is not None else NOTHING, used(each.usage), each.resumed_from or NOTHING,
+        lasting(took) if took is not None else NOTHING, used(each.usage), resumed or NOTHING,
         each.reason,
     )  # fmt: skip
 

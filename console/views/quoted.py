@@ -36,7 +36,8 @@ def quoted(each: Ticket) -> tuple[Tile, ...]:
 def _unpriced(quote: Quote) -> str:
     if quote.unpriced:
         return "no price for " + ", ".join(quote.unpriced)
-    return "sample prices" if quote.sample_prices else "every attempt to its limit"
+    said = "sample prices" if quote.sample_prices else "every attempt to its limit"
+    return f"{said}; {quote.terms}" if quote.terms else said
 
 
 def _likely(quote: Quote) -> str:

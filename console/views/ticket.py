@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from console.format import ago
 from console.views import compared, grounds, returned, tickets
-from console.views.attempts import AttemptRow, attempt_row
+from console.views.attempts import AttemptRow, attempt_rows, resumed
 from console.views.compared import ComparedView
 from console.views.decisions import team_of
 from console.views.names import load as names_of
@@ -101,6 +101,7 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         services.authority.require(principal, Action.MODEL_READ, **where)
         names = names_of(services, session)
         attempts = services.tickets.attempts(session, ticket_id)
+        seen = services.watching.seen(session, ticket_id)
         changes = grounds.changes(services, session, each)
         sent_back = returned.load(services, session, principal, each, team)
         review = services.reviews.get(session, each.review_id) if each.review_id else None
@@ -113,12 +114,12 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         tickets.TRIGGERS[each.cause.trigger],
         f"opened by {names.person(each.opened_by)} {ago(each.opened_at, now)}"
         f"{' · dry run' if each.dry_run else ''}",
-        _lead(each, attempts), each.rationale, each.cause.words, each.cause.evidence,
+        _lead(each, attempts, resumed(attempts, len(attempts) - 1, seen) if attempts else ""), each.rationale, each.cause.words, each.cause.evidence,
         each.cause.trigger in BY_ALERT,
         grounds.facts(each, names), changes, grounds.data(each), each.data.refused if each.data else (),
         quoted(each), tuple(Approver(role, n) for role, n in each.quorum.items()), each.review_id,
         review is not None and review.state.value == "open",
-        tuple(attempt_row(a) for a in attempts), each.task_id if not each.is_over else "",
+        attempt_rows(attempts, seen), each.task_id if not each.is_over else "",
         each.result_version, following, each.report_evidence_id, report, may and not each.is_over,
         each.is_over, each.state.value in ("running", "evaluating"), sent_back,
     )  # fmt: skip
@@ -130,7 +131,7 @@ _LEADS: Mapping[TicketState, str] = MappingProxyType(
         TicketState.DRAFT: "The data is checked and the price is reckoned; nothing has cost anything yet.",
         TicketState.AWAITING_APPROVAL: "It trains when it is approved, for {price}.",
         TicketState.QUEUED: "It may train, and waits for {engine}.",
-        TicketState.RUNNING: "Attempt {attempt} trains on {engine}; {price}.",
+        TicketState.RUNNING: "Attempt {attempt} trains on {engine}{resumed}; {price}.",
         TicketState.EVALUATING: "It trained; champion and challenger answer the same holdout now.",
         TicketState.REGISTERED: "Version {version} is better and was registered; its review decides whether it runs.",
         TicketState.NO_BETTER: "The champion stays: {reason}",
@@ -138,12 +139,13 @@ _LEADS: Mapping[TicketState, str] = MappingProxyType(
 )
 
 
-def _lead(each: Ticket, attempts: Sequence[Attempt]) -> str:
+def _lead(each: Ticket, attempts: Sequence[Attempt], resumed: str) -> str:
     if each.was_returned:
         return "It was sent back; it is quoted again when it was revised."
     return _LEADS.get(each.state, "The champion is unchanged. {reason}").format(
         price=tickets.price(each),
         engine=each.engine,
+        resumed=f", resumed at {resumed}" if resumed else "",
         attempt=attempts[-1].number if attempts else 1,
         version=each.result_version,
         reason=each.state_reason,

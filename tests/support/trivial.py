@@ -9,6 +9,7 @@ from typing import Any
 from services.facts.registry.types import Run
 from services.kernel.clock import SystemClock
 from services.workflows.engine.types import (
+    AttemptKey,
     AttemptSpec,
     Capabilities,
     EngineState,
@@ -31,6 +32,9 @@ class Instant:
         (model / "MLmodel").write_text("flavors: {}")
         (spec.folder / "out" / "result.json").write_text(json.dumps({"metrics": {"loss": 0.5}}))
         return Handle("local", spec.attempt_id, "instant")
+
+    def find(self, key: AttemptKey) -> Handle | None:
+        return Handle("local", key.attempt_id, "instant")
 
     def poll(self, handle: Handle) -> Status:
         now = SystemClock().now()

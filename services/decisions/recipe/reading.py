@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.decisions.recipe.guards import guards
+from services.decisions.recipe.needs import SPOT, needs
 from services.decisions.recipe.sources import source
 from services.decisions.recipe.types import (
     Checkpoint,
@@ -55,7 +56,7 @@ def parse(data: bytes) -> Recipe:
         data=source(held["data"]),
         environment=_environment(held["environment"]),
         holdout=_holdout(held["holdout"]),
-        needs=_needs(held["resources"]) if "resources" in held else Needs(),
+        needs=needs(held["resources"]) if "resources" in held else Needs(),
         parameters=parameters,
         checkpoint=_checkpoint(held["checkpoint"]) if "checkpoint" in held else None,
         metrics=held["metrics"].texts() if "metrics" in held else (),
@@ -67,7 +68,10 @@ def parse(data: bytes) -> Recipe:
 
 def canonical_bytes(recipe: Recipe) -> bytes:
     """Return what a recipe says, written in the one way; spaces, comments and order are gone."""
-    return canonical({k: v for k, v in asdict(recipe).items() if k != "sha256"})
+    said = {k: v for k, v in asdict(recipe).items() if k != "sha256"}
+    if not recipe.needs.spot:
+        said["needs"] = {k: v for k, v in said["needs"].items() if k not in SPOT}
+    return canonical(said)
 
 
 def _rest(held: Mapping[str, Part]) -> dict[str, Any]:
@@ -183,22 +187,6 @@ def _environment(part: Part) -> Environment:
     if kind is EnvironmentKind.LOCK:
         return Environment(kind, _below(named))
     return Environment(kind, named.text())
-
-
-def _needs(part: Part) -> Needs:
-    held = part.members(("gpus", "gpu_type", "cpus", "memory_gb", "seconds"))
-    plain = Needs()
-    found = Needs(
-        cpus=held["cpus"].positive() if "cpus" in held else plain.cpus,
-        memory_gb=held["memory_gb"].positive() if "memory_gb" in held else plain.memory_gb,
-        gpus=held["gpus"].whole() if "gpus" in held else plain.gpus,
-        gpu_type=held["gpu_type"].text() if "gpu_type" in held else plain.gpu_type,
-        seconds=held["seconds"].whole(1) if "seconds" in held else plain.seconds,
-    )
-    for name in ("cpus", "memory_gb"):
-        if not getattr(found, name):
-            held[name].fail("more than 0 is needed here")
-    return found
 
 
 def _checkpoint(part: Part) -> Checkpoint:

@@ -60,13 +60,23 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What one attempt may use; see ``workflows.engine.types.Resources``."""
+    """What one attempt may use; see ``workflows.engine.types.Resources``.
+
+    Attributes
+    ----------
+    spot
+        Whether it may run on machines that are cheaper and may be taken away.
+    on_demand_after
+        After so many such interruptions the next attempt asks for a machine that stays.
+    """
 
     cpus: float = 1.0
     memory_gb: float = 4.0
     gpus: int = 0
     gpu_type: str = ""
     seconds: int = 3600
+    spot: bool = False
+    on_demand_after: int = 2
 
 
 @dataclass(frozen=True, slots=True)

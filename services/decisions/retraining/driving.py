@@ -52,8 +52,13 @@ class Driving(Moving):
         seq = unit.event("ticket:logged", _subject(ticket), model=ticket.model, run_id=run_id)
         return repository.write(unit, replace(ticket, run_id=run_id), seq)
 
-    def intend(self, unit: UnitOfWork, fence: Fence, engine: str) -> Attempt:
+    def intend(self, unit: UnitOfWork, fence: Fence, engine: str, *, spot: bool = False) -> Attempt:
         """Write the next attempt down before its engine hears of it; event ``job:intended``.
+
+        Parameters
+        ----------
+        spot
+            Whether it is asked for on a machine that may be taken away.
 
         Returns
         -------
@@ -75,9 +80,9 @@ class Driving(Moving):
         made = Attempt(
             new_id(), ticket.ticket_id, number, engine, "", AttemptState.PENDING, "",
             preempted=False, resumed_from="", created_at=unit.now, started_at=None,
-            finished_at=None, exit_code=None,
+            finished_at=None, exit_code=None, spot=spot,
         )  # fmt: skip
-        seq = _told(unit, "job:intended", made, engine=engine)
+        seq = _told(unit, "job:intended", made, engine=engine, spot=spot)
         return attempts.write(unit, made, seq)
 
     def submitted(self, unit: UnitOfWork, fence: Fence, attempt_id: str, handle: str) -> Attempt:

@@ -29,6 +29,8 @@ def quote(given: Quote | None) -> dict[str, Any] | None:
     if given is None:
         return None
     held = {each.name: getattr(given, each.name) for each in fields(given)}
+    if not given.terms:
+        held.pop("terms")
     plainly: dict[str, Any] = plain(
         {**held, **{name: money(held[name]) for name in AMOUNTS}, "unpriced": given.unpriced}
     )

@@ -33,6 +33,8 @@ class Quote:
         Who says what power the hardware draws.
     sample_prices
         Whether any price used is a sample.
+    terms
+        On which machines, in words; empty for those that stay.
     """
 
     currency: str
@@ -53,6 +55,7 @@ class Quote:
     level: float | None = None
     kwh_source: str = ""
     sample_prices: bool = False
+    terms: str = ""
 
 
 @dataclass(frozen=True, slots=True)

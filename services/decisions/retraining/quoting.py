@@ -1,4 +1,4 @@
-"""What a ticket may cost before it costs anything, and whether there is money for it."""
+"""What a ticket may cost before it costs anything."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from scipy import stats
 
 from services.decisions.retraining.quote import Quote
 from services.facts.cost import rules
-from services.facts.cost.types import Allocation, Spent
+from services.facts.cost.types import Allocation
 from services.kernel.money import Money, Rate
 
 LEAST_RUNS = 3
@@ -41,6 +41,8 @@ class Plan:
         Wall seconds of runs of the same recipe that ended well, all attempts of each together.
     power
         None where nobody declared it.
+    on_demand_after
+        Interruptions on spot after which machines are asked for that stay.
     """
 
     allocation: Allocation
@@ -49,6 +51,7 @@ class Plan:
     grace_seconds: float = 10.0
     past_seconds: tuple[float, ...] = ()
     power: Power | None = None
+    on_demand_after: int = 2
 
     @property
     def longest(self) -> Decimal:
@@ -66,28 +69,38 @@ class Span:
 
 
 def quote(
-    plan: Plan, rates: Mapping[str, Rate | None], currency: str, quoted_at: datetime
+    plan: Plan,
+    rates: Mapping[str, Rate | None],
+    currency: str,
+    quoted_at: datetime,
+    *,
+    spot: Mapping[str, Rate | None] | None = None,
 ) -> Quote:
     """Return what a plan costs in the worst case, and what it is likely to cost.
 
     Parameters
     ----------
     rates
-        By sku, see :func:`services.facts.cost.rules.skus`, in ``currency``.
+        By sku, see :func:`services.facts.cost.rules.skus`, in ``currency``, of machines that stay.
+    spot
+        The same of machines that may be taken away, where it begins on those; otherwise None.
 
     Notes
     -----
     The worst case is a bound: every attempt runs to its limit and through its grace. Something without
-    a price leaves it unknown and never makes it cheaper.
+    a price leaves it unknown and never makes it cheaper. What begins on spot is likely to stay there;
+    its worst case, and the upper end of the interval, are those of the dearer terms.
     """
-    worst, unpriced = rules.cost(plan.allocation, plan.longest, rates, currency)
+    markets = [rates] if spot is None else [spot, rates]
+    worst, unpriced = _dearest(plan, plan.longest, markets, currency)
     span = likely(plan.past_seconds, float(plan.longest))
-    amounts = {
-        at: rules.cost(plan.allocation, Decimal(repr(getattr(span, at))), rates, currency)[0]
-        for at in ("likely", "lo", "hi")
-        if span is not None
-    }
-    used = [rate for rate in map(rates.get, rules.skus(plan.allocation)) if rate is not None]
+    amounts: dict[str, Money | None] = {}
+    if span is not None:
+        for at, chosen in (("likely", markets[:1]), ("lo", markets[:1]), ("hi", markets)):
+            seconds = Decimal(repr(getattr(span, at)))
+            amounts[at] = _dearest(plan, seconds, chosen, currency)[0]
+    skus = rules.skus(plan.allocation)
+    used = [rate for each in markets for rate in map(each.get, skus) if rate is not None]
     return Quote(
         currency=currency,
         worst=worst,
@@ -107,7 +120,25 @@ def quote(
         level=LEVEL if span else None,
         kwh_source=plan.power.source if plan.power else "",
         sample_prices=any(rate.sample for rate in used),
+        terms="" if spot is None else _terms(plan.on_demand_after),
     )
+
+
+def _dearest(
+    plan: Plan, seconds: Decimal, markets: Sequence[Mapping[str, Rate | None]], currency: str
+) -> tuple[Money | None, tuple[str, ...]]:
+    """Return what some seconds cost on the dearest terms; unknown where any of them has no price."""
+    found = [rules.cost(plan.allocation, seconds, each, currency) for each in markets]
+    unpriced = tuple(dict.fromkeys(sku for _, missing in found for sku in missing))
+    amounts = [each for each, _ in found if each is not None]
+    if unpriced or len(amounts) < len(found):
+        return None, unpriced
+    return max(amounts, key=lambda each: each.micros), ()
+
+
+def _terms(after: int) -> str:
+    many = "1 interruption" if after == 1 else f"{after} interruptions"
+    return f"on spot, on demand after {many}"
 
 
 def likely(past_seconds: Sequence[float], longest: float) -> Span | None:
@@ -161,81 +192,3 @@ def approval(rows: Sequence[A], worst: Money | None) -> A | None:
     if not ordered or worst is None or any(r.over.currency != worst.currency for r in ordered):
         return ordered[-1] if ordered else None
     return next((row for row in reversed(ordered) if row.over.micros <= worst.micros), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What a month may cost, what it cost already, and what is promised.
-
-    Attributes
-    ----------
-    month, ticket
-        Limits of the policy; None where it sets none.
-    spent
-        In this month, by the ledger.
-    reserved
-        Worst cases of the other tickets that are under way, less what they spent; None for each whose
-        worst case nobody knows.
-    """
-
-    month: Money | None
-    ticket: Money | None
-    spent: Spent
-    reserved: tuple[Money | None, ...] = ()
-
-    @property
-    def left(self) -> Money | None:
-        """Return what is left of the month, below 0 when it is overdrawn; None when nobody can tell."""
-        if self.month is None or not self.spent.is_whole:
-            return None
-        left = self.month - self.spent.amount
-        for each in self.reserved:
-            if each is None:
-                return None
-            left -= each
-        return left
-
-    @property
-    def unknown(self) -> str:
-        """Return why nobody can tell what is left, in one sentence; empty when it can be told."""
-        if self.month is None or self.left is not None:
-            return ""
-        if self.spent.unpriced:
-            return f"{self.spent.unpriced} lines of this month's costs have no price."
-        if self.spent.elsewhere:
-            names = ", ".join(sorted(each.currency for each in self.spent.elsewhere))
-            return f"Some of this month's costs are in {names}; publish a rate to {self.month.currency}."
-        return "The worst case of another ticket under way is unknown; a price is missing."
-
-
-def refusal(quoted: Quote, budget: Budget) -> str:
-    """Return why there is no money for a ticket, in one sentence; empty when there is.
-
-    Notes
-    -----
-    Where a limit is set, unknown is no: a worst case without a price cannot be held against it.
-    """
-    if budget.ticket is None and budget.month is None:
-        return ""
-    worst = quoted.worst
-    if worst is None:
-        return f"{', '.join(quoted.unpriced)} has no price; publish one, so that the budget can be held."
-    if budget.ticket is not None and worst.micros > budget.ticket.micros:
-        return (
-            f"The worst case of {worst.decimal} {worst.currency} is above the "
-            f"{budget.ticket.decimal} {budget.ticket.currency} that one ticket may cost."
-        )
-    return _over_month(worst, budget)
-
-
-def _over_month(worst: Money, budget: Budget) -> str:
-    if budget.month is None:
-        return ""
-    if budget.left is None:
-        return budget.unknown
-    if worst.micros <= budget.left.micros:
-        return ""
-    return (
-        f"The worst case of {worst.decimal} {worst.currency} is above the {budget.left.decimal} "
-        f"{budget.left.currency} left of this month's {budget.month.decimal}."
-    )

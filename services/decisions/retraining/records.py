@@ -97,6 +97,7 @@ class AttemptRecord(Versioned, table=True):
     exit_code: int | None = None
     usage: dict[str, Any] = Field(sa_type=json_type())
     log_sha256: str = Field(max_length=64)
+    spot: bool = Field(default=False, sa_column_kwargs={"server_default": sa.text("false")})
 
 
 class TicketLeaseRecord(Record, table=True):

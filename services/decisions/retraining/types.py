@@ -174,6 +174,8 @@ class Attempt:
         What the script said it resumed from; empty for a fresh start.
     usage
         As the engine said last; see ``workflows.engine.types.Usage``.
+    spot
+        Whether it was asked for on a machine that may be taken away.
     """
 
     attempt_id: str
@@ -191,6 +193,7 @@ class Attempt:
     exit_code: int | None
     usage: Mapping[str, Any] = field(default_factory=dict[str, Any])
     log_sha256: str = ""
+    spot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

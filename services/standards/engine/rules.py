@@ -18,8 +18,10 @@ _NUMBER = re.compile(r"[0-9]{1,5}")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/=+-]{0,199}")
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _WORDS = (
-    "partition", "account", "qos", "python", "image", "gpu_resource", "gpu_label", "gpu_type",
+    "partition", "account", "qos", "python", "image", "gpu_resource", "gpu_label", "gpu_type", "spot",
+    "on_demand",
 )  # fmt: skip
+_PAIR = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*=[A-Za-z0-9_.-]+")
 _LABELS = ("namespace", "queue", "claim")
 
 
@@ -43,6 +45,7 @@ def checked(form: EngineForm) -> Connection:
     if "url" in given:
         _web(given["url"], allow_private=form.allow_private)
     _well_made(given)
+    _pair(form.kind, given)
     secret = {part.name for part in parts if part.secret}
     return Connection(
         form.name,
@@ -100,6 +103,14 @@ def _well_made(given: dict[str, str]) -> None:
         if given.get(name) and not _LABEL.fullmatch(given[name]):
             raise InvalidInput(f"The {name} has small letters, digits and hyphens, 63 at most.")
     _enough(given)
+
+
+def _pair(kind: EngineKind, given: dict[str, str]) -> None:
+    spot = given.get("spot", "")
+    if kind is EngineKind.KUBERNETES and spot and not _PAIR.fullmatch(spot):
+        raise InvalidInput(
+            "The label of spot nodes is written as key=value, as in cloud.google.com/gke-spot=true."
+        )
 
 
 def _enough(given: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 LOCAL = "local"
 """The engine of this machine: always there, and set by nobody."""
+NO, YES = "no", "yes"
 STYLES = ("plain", "github", "airflow")
 
 
@@ -58,6 +59,8 @@ PARTS: Mapping[EngineKind, tuple[Part, ...]] = MappingProxyType(
         EngineKind.RAY: (
             Part("url", "Address of the dashboard"),
             Part("token", "Token", secret=True, required=False),
+            Part("spot", "Resource that its spot nodes have", required=False),
+            Part("on_demand", "Resource that its other nodes have", required=False),
             _PYTHON,
             *_EVERY,
         ),
@@ -65,6 +68,7 @@ PARTS: Mapping[EngineKind, tuple[Part, ...]] = MappingProxyType(
             Part("partition", "Partition", required=False),
             Part("account", "Account", required=False),
             Part("qos", "Quality of service", required=False),
+            Part("spot", "Partition of its spot nodes", required=False),
             _PYTHON,
             *_EVERY,
         ),
@@ -79,6 +83,7 @@ PARTS: Mapping[EngineKind, tuple[Part, ...]] = MappingProxyType(
             Part("image", "Image where a recipe names none"),
             Part("gpu_resource", "Resource that stands for GPUs", default="nvidia.com/gpu"),
             Part("gpu_label", "Label that names the GPU type", default="nvidia.com/gpu.product"),
+            Part("spot", "Label of its spot nodes, as key=value", required=False),
             _PYTHON,
             *_EVERY,
         ),
@@ -87,6 +92,7 @@ PARTS: Mapping[EngineKind, tuple[Part, ...]] = MappingProxyType(
             Part("signing_secret", "Signing secret", secret=True),
             Part("style", "What receives it", default="plain", choices=STYLES),
             Part("token", "Token", secret=True, required=False),
+            Part("spot", "Whether it has spot machines", default=NO, choices=(NO, YES)),
             *_EVERY,
         ),
     }
@@ -142,6 +148,12 @@ class Connection:
     def gpu_type(self) -> str:
         """Return the type of its GPUs; empty when the cluster has several."""
         return self.address.get("gpu_type", "")
+
+    @property
+    def spot(self) -> str:
+        """Return where its spot machines are, in its own words; empty when it has none."""
+        found = self.address.get("spot", "")
+        return "" if found == NO else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from services.standards.engine.types import Connection, EngineKind
 from services.workflows.engine.attempt_folder import STOPPED, AttemptFolder, Exit
 from services.workflows.engine.scheduler import GONE, Scheduler, Seen
 from services.workflows.engine.types import (
+    AttemptKey,
     AttemptSpec,
     Capabilities,
     EngineState,
@@ -53,6 +54,7 @@ class AttendedEngine:
             stops_pending=True,
             limits_time=True,
             runs_images=self._connection.kind is EngineKind.KUBERNETES,
+            has_spot=bool(self._connection.spot),
         )
 
     def submit(self, spec: AttemptSpec) -> Handle:
@@ -75,8 +77,28 @@ class AttendedEngine:
                 ref = folder.ref or self._scheduler.find(spec.attempt_id)
                 ref = ref or self._scheduler.start(spec, folder)
                 folder.submitted(ref)
-        text = json.dumps({"ref": ref, "folder": str(folder.path)}, sort_keys=True)
-        return Handle(self.name, spec.attempt_id, text)
+        return self._handle(spec.attempt_id, ref, folder)
+
+    def find(self, key: AttemptKey) -> Handle | None:
+        """Return the handle of an attempt that was handed over; None when it never was.
+
+        Raises
+        ------
+        SourceUnavailable
+            When the cluster does not answer, or somebody hands it over just now.
+        """
+        folder = AttemptFolder.at(key.folder, key.attempt_id)
+        if not folder.exists and key.folder.is_dir():
+            return None
+        ref = folder.ref
+        if ref is None and folder.exists:
+            with folder.submitting():
+                ref = folder.ref or self._scheduler.find(key.attempt_id)
+                if ref is not None:
+                    folder.submitted(ref)
+        elif ref is None:
+            ref = self._scheduler.find(key.attempt_id)
+        return self._handle(key.attempt_id, ref, folder) if ref is not None else None
 
     def poll(self, handle: Handle) -> Status:
         """Return where an attempt stands; *unknown* when nobody can tell."""
@@ -134,6 +156,10 @@ class AttendedEngine:
     def trial(self) -> str:
         """Return one sentence about the cluster, asked now."""
         return self._scheduler.trial()
+
+    def _handle(self, attempt_id: str, ref: str, folder: AttemptFolder) -> Handle:
+        text = json.dumps({"ref": ref, "folder": str(folder.path)}, sort_keys=True)
+        return Handle(self.name, attempt_id, text)
 
     def _end_of(self, seen: Seen, folder: AttemptFolder, ended: Exit | None) -> Exit | None:
         """Return how an attempt ended that left no last word; None while it goes on."""

@@ -82,6 +82,20 @@ def _container(
 
 def _where(address: Mapping[str, str], spec: AttemptSpec, *, mixed: bool) -> dict[str, Any]:
     wants = spec.resources
-    if not wants.gpus or not wants.gpu_type or not mixed:
-        return {}
-    return {"nodeSelector": {address["gpu_label"]: wants.gpu_type}}
+    selector: dict[str, str] = {}
+    if wants.gpus and wants.gpu_type and mixed:
+        selector[address["gpu_label"]] = wants.gpu_type
+    key, _, value = address.get("spot", "").partition("=")
+    market: dict[str, Any] = {}
+    if key and wants.spot:
+        selector[key] = value
+        market = {"tolerations": [{"key": key, "operator": "Equal", "value": value}]}
+    elif key:
+        market = {"affinity": _not_on(key, value)}
+    return ({"nodeSelector": selector} if selector else {}) | market
+
+
+def _not_on(key: str, value: str) -> dict[str, Any]:
+    apart = {"key": key, "operator": "NotIn", "values": [value]}
+    terms = {"nodeSelectorTerms": [{"matchExpressions": [apart]}]}
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}

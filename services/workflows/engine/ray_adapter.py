@@ -113,7 +113,11 @@ class RayScheduler:
         return f"Ray {version} answers: {many}, {cpus:g} CPUs, {gpus:g} GPUs."
 
     def _wants(self, spec: AttemptSpec) -> dict[str, float]:
-        return _resources(spec, mixed=not self._connection.gpu_type)
+        found = _resources(spec, mixed=not self._connection.gpu_type)
+        address = self._connection.address
+        spot = spec.resources.spot and address.get("spot")
+        market = address.get("spot") if spot else address.get("on_demand")
+        return found | ({market: 0.001} if market else {})
 
     def _job(self, ref: str) -> dict[str, Any] | None:
         reply = self._api.ask("GET", f"/api/jobs/{quote(ref, safe='')}")

@@ -10,7 +10,14 @@ from services.workflows.engine.attended import AttendedEngine
 from services.workflows.engine.kubernetes_adapter import KubernetesScheduler
 from services.workflows.engine.ray_adapter import RayScheduler
 from services.workflows.engine.slurm_adapter import SlurmScheduler
-from services.workflows.engine.types import AttemptSpec, Capabilities, Engine, Handle, Status
+from services.workflows.engine.types import (
+    AttemptKey,
+    AttemptSpec,
+    Capabilities,
+    Engine,
+    Handle,
+    Status,
+)
 from services.workflows.engine.webhook.webhook_adapter import Fetch, WebhookEngine
 
 SCHEDULERS = {
@@ -97,6 +104,10 @@ class Retired:
         """
         del spec
         raise InvalidInput(f"{self._reason} Choose another engine.")
+
+    def find(self, key: AttemptKey) -> Handle | None:
+        """Return the handle of an attempt that may have been submitted; None when it never was."""
+        return self._engine.find(key)
 
     def poll(self, handle: Handle) -> Status:
         """Return where an attempt stands."""

@@ -166,9 +166,12 @@ class SlurmScheduler:
         if wants.gpus:
             kind = f"{wants.gpu_type}:" if wants.gpu_type and not self._has_one_type else ""
             found.append(f"--gres=gpu:{kind}{wants.gpus}")
+        where = dict(address)
+        if wants.spot and address.get("spot"):
+            where["partition"] = address["spot"]
         return found + [
-            f"--{name}={address[name]}" for name in ("partition", "account", "qos") if address.get(name)
-        ]  # fmt: skip
+            f"--{name}={where[name]}" for name in ("partition", "account", "qos") if where.get(name)
+        ]
 
     def _ask(self, program: str, arguments: Sequence[str], given: str = "") -> str:
         """Run one of Slurm's commands.

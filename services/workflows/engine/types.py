@@ -41,6 +41,8 @@ class Resources:
         As the price catalogue and the engine name it; empty for any.
     seconds
         Of wall-clock time; then it is asked to stop.
+    spot
+        Whether a machine that may be taken away will do.
     """
 
     cpus: float = 1.0
@@ -48,6 +50,7 @@ class Resources:
     gpus: int = 0
     gpu_type: str = ""
     seconds: int = 3600
+    spot: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,23 @@ class AttemptSpec:
     image: str = ""
     grace_seconds: float = 10.0
     log_limit: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptKey:
+    """By what an engine finds an attempt whose handle was never stored.
+
+    Attributes
+    ----------
+    folder
+        Of its job, as in the attempt's own spec.
+    run_id
+        MLflow's run that was handed over with it; empty for none.
+    """
+
+    attempt_id: str
+    folder: Path
+    run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +194,8 @@ class Capabilities:
         Whether the engine itself ends an attempt at its time limit.
     runs_images
         Whether it runs container images.
+    has_spot
+        Whether it has machines that may be taken away, apart from those that stay.
     """
 
     gpus: int | None
@@ -182,6 +204,7 @@ class Capabilities:
     stops_pending: bool
     limits_time: bool
     runs_images: bool = False
+    has_spot: bool = False
 
 
 class Engine(Protocol):
@@ -210,6 +233,16 @@ class Engine(Protocol):
             When the engine can never run it: more GPUs than there are, an image it cannot run.
         SourceUnavailable
             When nobody can tell; submit it again.
+        """
+        ...
+
+    def find(self, key: AttemptKey) -> Handle | None:
+        """Return the handle of an attempt that may have been submitted; None when it never was.
+
+        Raises
+        ------
+        SourceUnavailable
+            When nobody can tell; ask again.
         """
         ...
 

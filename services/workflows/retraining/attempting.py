@@ -8,6 +8,7 @@ from services.decisions.retraining.types import Attempt, AttemptState
 from services.kernel.error import CountersignError, SourceUnavailable
 from services.kernel.identity import SYSTEM
 from services.workflows.engine.types import (
+    AttemptKey,
     AttemptSpec,
     EngineState,
     Handle,
@@ -26,8 +27,8 @@ class Attempting:
     def __init__(self, parts: Parts, listening: Listening) -> None:
         self._at, self._listening = parts, listening
 
-    def begin(self, job: Job, ready: Prepared) -> None:
-        """Write the next attempt down, and start it.
+    def begin(self, job: Job, ready: Prepared, *, spot: bool = False) -> None:
+        """Write the next attempt down, and start it, on spot or on a machine that stays.
 
         Notes
         -----
@@ -35,7 +36,8 @@ class Attempting:
         same attempt again, and the engine starts it once.
         """
         with self._at.store.unit(SYSTEM) as unit:
-            attempt = self._at.tickets.intend(unit, job.held.fence, job.ticket.engine)
+            engine = job.ticket.engine
+            attempt = self._at.tickets.intend(unit, job.held.fence, engine, spot=spot)
         crash("intended")
         self.submit(job, ready, attempt)
 
@@ -50,9 +52,7 @@ class Attempting:
             self._finish(job, attempt, Status(EngineState.FAILED, error.message), None, "")
             return
         crash("submitted")
-        stored = json.dumps(asdict(handle), sort_keys=True)
-        with self._at.store.unit(SYSTEM) as unit:
-            self._at.tickets.submitted(unit, job.held.fence, attempt.attempt_id, stored)
+        self._note(job, attempt, handle)
 
     def started(self, job: Job, attempt: Attempt, status: Status) -> Attempt:
         """Note that an attempt runs, the first time that it is seen to."""
@@ -72,9 +72,28 @@ class Attempting:
         log = self._listening.archive(attempt, handle, engine)
         self._finish(job, attempt, status, ear, log)
 
+    def adopted(self, job: Job, attempt: Attempt) -> Attempt | None:
+        """Return an attempt with the handle that its engine has; None when it never heard of it.
+
+        Raises
+        ------
+        SourceUnavailable
+            When nobody can tell; ask again.
+        """
+        if attempt.handle:
+            return attempt
+        key = AttemptKey(attempt.attempt_id, self._at.folder(job.id).absolute(), job.ticket.run_id)
+        handle = self._at.engines(attempt.engine).find(key)
+        return None if handle is None else self._note(job, attempt, handle)
+
     def give_up(self, job: Job, attempt: Attempt, words: str) -> None:
         """End an attempt of which no engine ever heard."""
         self._finish(job, attempt, Status(EngineState.LOST, words), None, "")
+
+    def _note(self, job: Job, attempt: Attempt, handle: Handle) -> Attempt:
+        stored = json.dumps(asdict(handle), sort_keys=True)
+        with self._at.store.unit(SYSTEM) as unit:
+            return self._at.tickets.submitted(unit, job.held.fence, attempt.attempt_id, stored)
 
     def _finish(
         self, job: Job, attempt: Attempt, status: Status, ear: Ear | None, log_sha256: str
@@ -106,7 +125,7 @@ class Attempting:
             command=ready.command,
             folder=self._at.folder(job.id).absolute(),
             resources=Resources(
-                needs.cpus, needs.memory_gb, needs.gpus, needs.gpu_type, needs.seconds
+                needs.cpus, needs.memory_gb, needs.gpus, needs.gpu_type, needs.seconds, attempt.spot
             ),
             environment={
                 **self._at.tracking_environment,

@@ -60,9 +60,14 @@ class Closing:
 
     def _ended(self, job: Job, attempt: Attempt) -> bool:
         """Stop an attempt of a ticket that is over, and wait a while until it is."""
-        if not attempt.handle:
+        try:
+            known = self._attempting.adopted(job, attempt)
+        except SourceUnavailable:
+            return False
+        if known is None:
             self._attempting.give_up(job, attempt, NEVER)
             return True
+        attempt = known
         handle, engine = handle_of(attempt), self._at.engines(attempt.engine)
         with contextlib.suppress(SourceUnavailable):
             engine.cancel(handle, job.ticket.state_reason or "Its ticket is over.")

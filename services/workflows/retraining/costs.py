@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from services.decisions.recipe.types import Recipe
 from services.decisions.retraining import quoting
-from services.decisions.retraining.quoting import Budget, Plan
+from services.decisions.retraining.affording import Budget, refusal
+from services.decisions.retraining.quoting import Plan
 from services.decisions.retraining.service import Tickets
 from services.decisions.retraining.types import Attempt, Quote, Ticket
 from services.facts.cost import energy, rules
@@ -21,6 +22,7 @@ from services.record.trail.unit_of_work import UnitOfWork
 from services.standards.grid.service import Grids
 from services.standards.policy.types import Policy
 from services.standards.price.service import Prices
+from services.standards.price.types import Market, Term
 from services.workflows.engine.types import Status
 from services.workflows.retraining.allowances import Allowances
 from services.workflows.retraining.guarding import Cap
@@ -49,30 +51,42 @@ class TicketCosts:
         self._tickets, self._policies, self._grids = tickets, policies, grids
         self._allowances = allowances
 
-    def quote(self, session: Session, ticket: Ticket, recipe: Recipe) -> tuple[Quote, str]:
-        """Return what a ticket may cost, and why there is no money for it; empty when there is."""
+    def quote(
+        self, session: Session, ticket: Ticket, recipe: Recipe, *, spot: bool = False
+    ) -> tuple[Quote, str]:
+        """Return what a ticket may cost, and why there is no money for it; empty when there is.
+
+        Parameters
+        ----------
+        spot
+            Whether it begins on machines that may be taken away.
+        """
         policy, now = self._policy(session, ticket), self._clock.now()
         currency = policy.budget.currency
         held = allocation(recipe)
-        rates = self._prices.rates(session, rules.skus(held), now, currency)
+        rates = self._rates(session, held, currency)
+        cheap = self._rates(session, held, currency, spot=True) if spot else None
         past = self._tickets.history(session, ticket.model, recipe.name)
         plan = Plan(
             held, recipe.needs.seconds, recipe.max_attempts, GRACE,
-            tuple(each.seconds for each in past),
+            tuple(each.seconds for each in past), on_demand_after=recipe.needs.on_demand_after,
         )  # fmt: skip
-        quoted = quoting.quote(plan, rates, currency, now)
+        quoted = quoting.quote(plan, rates, currency, now, spot=cheap)
         spent = self._ledger.spent(session, currency, month_of(now), **_whose(ticket))
         budget = Budget(
             policy.budget.month, policy.budget.ticket, spent, self._reserved(session, ticket)
         )
-        against = quoting.refusal(quoted, budget) if policy.budget.stop else ""
+        against = refusal(quoted, budget) if policy.budget.stop else ""
         return quoted, against or self._allowances.refusal(session, ticket, quoted)
 
-    def per_hour(self, session: Session, ticket: Ticket, recipe: Recipe) -> Money | None:
+    def per_hour(
+        self, session: Session, ticket: Ticket, recipe: Recipe, *, spot: bool = False
+    ) -> Money | None:
         """Return what an hour of it costs; None where something has no price."""
         currency = _currency(ticket, self._policy(session, ticket))
         held = allocation(recipe)
-        return rules.cost(held, HOUR, self._rates(session, held, currency), currency)[0]
+        rates = self._rates(session, held, currency, spot=spot)
+        return rules.cost(held, HOUR, rates, currency)[0]
 
     def charge(
         self, unit: UnitOfWork, ticket: Ticket, recipe: Recipe, attempt: Attempt, status: Status
@@ -99,7 +113,8 @@ class TicketCosts:
             ended_at=max(began, status.finished_at or unit.now),
             kind=CostKind.SEARCH if recipe.search else CostKind.TRAINING,
         )
-        entries = rules.of_attempt(used, self._rates(unit.session, held, currency))
+        rates = self._rates(unit.session, held, currency, spot=attempt.spot)
+        entries = rules.of_attempt(used, rates)
         drawn = energy.estimated(entries, *_shares(status, held))
         entries = energy.noted(entries, drawn, self._grids.rate(unit.session, "", began))
         self._ledger.add(unit, entries)
@@ -153,8 +168,11 @@ class TicketCosts:
             found.append(worst - each.spent if worst and each.spent else worst)
         return tuple(found)
 
-    def _rates(self, session: Session, held: Allocation, currency: str) -> dict[str, Rate | None]:
-        return self._prices.rates(session, rules.skus(held), self._clock.now(), currency)
+    def _rates(
+        self, session: Session, held: Allocation, currency: str, *, spot: bool = False
+    ) -> dict[str, Rate | None]:
+        market = Market(term=Term.SPOT if spot else Term.ON_DEMAND)
+        return self._prices.rates(session, rules.skus(held), self._clock.now(), currency, market)
 
     def _policy(self, session: Session, ticket: Ticket) -> Policy:
         return self._policies.policy(session, ticket.model, ticket.alias)

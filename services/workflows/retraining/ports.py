@@ -112,11 +112,15 @@ class TrainingData(Protocol):
 class Costs(Protocol):
     """What tickets and attempts cost."""
 
-    def quote(self, session: Session, ticket: Ticket, recipe: Recipe) -> tuple[Quote, str]:
+    def quote(
+        self, session: Session, ticket: Ticket, recipe: Recipe, *, spot: bool = False
+    ) -> tuple[Quote, str]:
         """Return what a ticket may cost, and why there is no money for it; empty when there is."""
         ...
 
-    def per_hour(self, session: Session, ticket: Ticket, recipe: Recipe) -> Money | None:
+    def per_hour(
+        self, session: Session, ticket: Ticket, recipe: Recipe, *, spot: bool = False
+    ) -> Money | None:
         """Return what an hour of it costs; None where something has no price."""
         ...
 

@@ -8,6 +8,7 @@ from services.kernel.identity import SYSTEM
 from services.workflows.measurement.journal import Journal
 from services.workflows.measurement.service import code_version
 from services.workflows.retraining.crash import crash
+from services.workflows.retraining.market import on_spot
 from services.workflows.retraining.ports import Examined, Parts
 from services.workflows.types import StepFailed
 
@@ -79,8 +80,9 @@ class Quoting:
                 self._at.evidence.file(unit, ticket.base, reading, producer)
 
     def _priced(self, ticket: Ticket, recipe: Recipe, seen: Examined) -> None:
+        spot = on_spot(recipe.needs, (), self._at.engines(ticket.engine).capabilities)
         with self._at.store.reading() as session:
-            quote, against = self._at.costs.quote(session, ticket, recipe)
+            quote, against = self._at.costs.quote(session, ticket, recipe, spot=spot)
         if against:
             self._refuse(ticket, against, seen.facts, quote)
             return

@@ -23,6 +23,7 @@ from services.workflows.retraining.job import Job
 from services.workflows.retraining.keeping import Held, kept
 from services.workflows.retraining.limits import limits, spending
 from services.workflows.retraining.listening import Listening
+from services.workflows.retraining.market import on_spot
 from services.workflows.retraining.ports import Parts, Prepared
 from services.workflows.retraining.preparing import Preparing
 from services.workflows.retraining.queue import Queue
@@ -189,9 +190,11 @@ class Retraining:
             return
         with self._at.store.reading() as session:
             rules = self._at.rules(session, job.ticket)
-            per_hour = self._at.costs.per_hour(session, job.ticket, job.recipe)
             attempts = self._at.tickets.attempts(session, job.id)
         engine, now = self._at.engines(job.ticket.engine), self._at.store.clock.now()
+        spot = on_spot(job.recipe.needs, attempts, engine.capabilities)
+        with self._at.store.reading() as session:
+            per_hour = self._at.costs.per_hour(session, job.ticket, job.recipe, spot=spot)
         used = spending(job.ticket, attempts, None, per_hour, job.recipe.needs.gpus, now)
         over = over_budget(limits(rules, job.recipe, engine.capabilities), used)
         over = over if rules.stops else None
@@ -200,7 +203,7 @@ class Retraining:
             words = f"{over.words.rstrip('.')}; {STAYS}."
             self._close(job.held.fence, TicketState.STOPPED_BUDGET, words)
             return
-        self._attempting.begin(job, ready)
+        self._attempting.begin(job, ready, spot=spot)
 
     def _close(self, fence: Fence, state: TicketState, words: str) -> None:
         with self._at.store.unit(SYSTEM) as unit:

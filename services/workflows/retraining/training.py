@@ -17,6 +17,7 @@ from services.workflows.retraining.listening import Ear, Listening
 from services.workflows.retraining.ports import Parts, Prepared
 
 LOOK_EVERY, LOOK_FOR, ASK_AGAIN = 0.4, 25.0, 5.0
+NEVER = "It was called off before its engine heard of it."
 ASKED = "Somebody asked that it stops."
 
 
@@ -30,7 +31,7 @@ class Training:
     def watch(self, job: Job, ready: Prepared, attempt: Attempt) -> None:
         """Watch an attempt until it is over, or for a while; one its engine never heard of is begun."""
         if not attempt.handle:
-            self._attempting.submit(job, ready, attempt)
+            self._submit(job, ready, attempt)
             return
         handle, engine = handle_of(attempt), self._at.engines(attempt.engine)
         until, asked_at = time.monotonic() + LOOK_FOR, float("-inf")
@@ -49,6 +50,14 @@ class Training:
             self._tell(job, attempt, status, ear, stop.words if stop else warning)
             time.sleep(LOOK_EVERY)
 
+    def _submit(self, job: Job, ready: Prepared, attempt: Attempt) -> None:
+        """Begin what was written down; what nobody wants any more is not begun first."""
+        asked = self._asked(job.ticket, job.task_id)
+        if asked is None:
+            self._attempting.submit(job, ready, attempt)
+        elif self._attempting.adopted(job, attempt) is None:
+            self._attempting.give_up(job, attempt, NEVER)
+
     def _stop(self, attempt: Attempt, handle: Handle, engine: Engine, stop: Stop) -> None:
         """Note why, then ask the engine; one that does not answer is asked again."""
         self._listening.stop(attempt, stop)
@@ -65,7 +74,7 @@ class Training:
         with self._at.store.reading() as session:
             ticket = self._at.tickets.get(session, job.id)
             rules = self._at.rules(session, ticket)
-            per_hour = self._at.costs.per_hour(session, ticket, job.recipe)
+            per_hour = self._at.costs.per_hour(session, ticket, job.recipe, spot=attempt.spot)
             attempts = self._at.tickets.attempts(session, job.id)
             before = repository.seen(session, attempt.attempt_id)
         used = spending(ticket, attempts, status, per_hour, job.recipe.needs.gpus, now)

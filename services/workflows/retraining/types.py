@@ -84,7 +84,7 @@ class TicketMoves(Protocol):
         """Note MLflow's run; one that was noted before stays."""
         ...
 
-    def intend(self, unit: UnitOfWork, fence: Fence, engine: str) -> Attempt:
+    def intend(self, unit: UnitOfWork, fence: Fence, engine: str, *, spot: bool = False) -> Attempt:
         """Write down the next attempt before its engine hears of it; one that is open is returned."""
         ...
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from services.kernel.error import InvalidInput, SourceUnavailable
-from services.workflows.engine.types import MARK, EngineState, Resources
+from services.workflows.engine.types import MARK, AttemptKey, EngineState, Resources
 from tests.integration.engines.rig import Rig, first_words, is_alive, stored
 
 
@@ -70,6 +70,15 @@ class Conformance:
         assert rig.engine().submit(spec) == first
         time.sleep(0.3)
         assert len((spec.folder / "out" / "ran").read_text().splitlines()) == 1
+
+    def test_an_attempt_whose_handle_was_lost_is_found_again(self, rig: Rig) -> None:
+        spec = rig.spec("steps 3")
+        key = AttemptKey(spec.attempt_id, spec.folder)
+        assert rig.engine().find(key) is None
+        handle = rig.engine().submit(spec)
+        assert rig.engine().find(key) == handle
+        rig.over(handle)
+        assert rig.engine().find(key) == handle
 
     def test_two_processes_that_submit_it_at_once_start_it_once(self, rig: Rig) -> None:
         spec = rig.spec("once")

@@ -28,7 +28,14 @@ from services.standards.engine.rules import checked
 from services.standards.engine.service import EngineSettings
 from services.standards.engine.types import EngineForm, EngineKind
 from services.workflows.engine.registry import Engines
-from services.workflows.engine.types import AttemptSpec, Engine, EngineState, Handle, Resources
+from services.workflows.engine.types import (
+    AttemptKey,
+    AttemptSpec,
+    Engine,
+    EngineState,
+    Handle,
+    Resources,
+)
 from services.workflows.engine.webhook.service import Reports
 from tests.support.receiver import Receiver, receiving
 from tests.support.workspace import ROOT
@@ -244,6 +251,14 @@ def test_what_comes_twice_late_or_after_the_end_changes_nothing(elsewhere: Elsew
     ended = engine.poll(handle)
     assert (ended.state, ended.reason, ended.exit_code) == (EngineState.FAILED, "No rows.", 3)
     assert engine.logs(handle, 0) == (b"two\n", 4)
+
+
+def test_an_order_whose_handle_was_lost_is_found_again(elsewhere: Elsewhere) -> None:
+    spec = elsewhere.spec()
+    key = AttemptKey(spec.attempt_id, spec.folder, spec.environment["MLFLOW_RUN_ID"])
+    assert elsewhere.engine().find(key) is None
+    _, handle = begun(elsewhere)
+    assert elsewhere.engine().find(key) == handle
 
 
 def test_who_was_preempted_is_lost_and_may_go_on(elsewhere: Elsewhere) -> None:

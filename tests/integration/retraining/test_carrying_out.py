@@ -11,11 +11,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from console.views.attempts import resumed
 from services.decisions.retraining.types import AttemptState, Ticket, TicketState
 from services.facts.cost.types import Bearer, CostKind, Entry, Use
+from services.kernel.error import SourceUnavailable
 from services.kernel.identity import SYSTEM
 from services.kernel.money import Money
 from services.standards.budget.types import BudgetForm, Scope, Span
+from services.workflows.engine.types import AttemptSpec, Engine, EngineState, Handle, Status
 from services.workflows.retraining import repository
 from services.workflows.retraining.guarding import Cap
 from services.workflows.retraining.ports import JOB_TAG, Costs, Rules
@@ -256,5 +259,90 @@ class Dear:
         self._costs, self._per_hour = costs, per_hour
         self.quote, self.charge = costs.quote, costs.charge
 
-    def per_hour(self, session: Any, ticket: Ticket, recipe: Any) -> Money:
+    def per_hour(self, session: Any, ticket: Ticket, recipe: Any, *, spot: bool = False) -> Money:
         return self._per_hour
+
+
+class Taken:
+    """The engine of this machine as one with spot machines: whatever fails there was taken away."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self.on_spot = engine, set[str]()
+        self.name, self.find = engine.name, engine.find
+        self.logs, self.cancel = engine.logs, engine.cancel
+        self.capabilities = replace(engine.capabilities, has_spot=True)
+
+    def submit(self, spec: AttemptSpec) -> Handle:
+        if spec.resources.spot:
+            self.on_spot.add(spec.attempt_id)
+        return self._engine.submit(spec)
+
+    def poll(self, handle: Handle) -> Status:
+        found = self._engine.poll(handle)
+        if handle.attempt_id in self.on_spot and found.state is EngineState.FAILED:
+            return replace(found, state=EngineState.LOST, preempted=True)
+        return found
+
+
+def test_what_spot_took_away_goes_on_where_machines_stay_at_their_price(
+    shared: Forge, saved: Path
+) -> None:
+    taken = Taken(shared.parts.engines("local"))
+    forge = replace(shared, parts=replace(shared.parts, engines=lambda name: taken))
+    shared.model("late-spot", saved)
+    shared.recipe("late-spot", saved, steps=5, fail_at=3, attempts=1)
+    with shared.services.store.reading() as session:
+        published = shared.services.recipes.current(session, "late-spot")
+    assert published is not None
+    text = published.text
+    spot = text.replace("seconds: 60", "seconds: 60, spot: true, on_demand_after: 1")
+    shared.services.recipes.publish_as(SYSTEM, spot.replace("version: 1", "version: 2").encode())
+    ticket = forge.ticket("late-spot")
+    assert ticket.quote is not None
+    assert ticket.quote.terms == "on spot, on demand after 1 interruption"
+    done = forge.carry_out(ticket)
+    assert done.state is TicketState.REGISTERED, done.state_reason
+    first, second = forge.attempts(done)
+    assert (first.preempted, first.spot, second.spot) == (True, True, False)
+    assert taken.on_spot == {first.attempt_id}
+    assert resumed([first, second], 1, []) == "step 3, after an interruption"
+    with shared.services.store.reading() as session:
+        lines = shared.services.ledger.of_ticket(session, done.ticket_id)
+        prices = {each.price_id: each for each in shared.services.prices.all(session)}
+    terms = {
+        line.entry.source_id.split(":")[1]: prices[line.entry.price_id].market.term.value
+        for line in lines
+    }
+    assert terms == {first.attempt_id: "spot", second.attempt_id: "on_demand"}
+
+
+class Deaf:
+    """The engine of this machine, whose answer to an order never arrives."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self.submitted = engine, threading.Event()
+        self.name, self.find, self.poll = engine.name, engine.find, engine.poll
+        self.logs, self.cancel, self.capabilities = engine.logs, engine.cancel, engine.capabilities
+
+    def submit(self, spec: AttemptSpec) -> Handle:
+        self._engine.submit(spec)
+        self.submitted.set()
+        raise SourceUnavailable("The answer never came.")
+
+
+def test_what_runs_without_a_handle_is_found_and_stopped(shared: Forge, saved: Path) -> None:
+    deaf = Deaf(shared.parts.engines("local"))
+    forge = replace(shared, parts=replace(shared.parts, engines=lambda name: deaf))
+    shared.model("late-deaf", saved)
+    shared.recipe("late-deaf", saved, steps=400)
+    ticket = forge.ticket("late-deaf")
+    forge.carry_out(ticket, until=lambda _: deaf.submitted.is_set())
+    (before,) = forge.attempts(ticket)
+    assert (before.handle, before.state) == ("", AttemptState.PENDING)
+    shared.services.tasks.request_cancel(ticket.task_id)
+    done = forge.carry_out(ticket)
+    assert done.state is TicketState.CANCELLED
+    (attempt,) = forge.attempts(ticket)
+    assert attempt.state is AttemptState.CANCELLED
+    assert attempt.handle
+    assert attempt.reason

@@ -7,15 +7,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from services.decisions.retraining.quoting import (
-    Budget,
-    Plan,
-    Power,
-    approval,
-    likely,
-    quote,
-    refusal,
-)
+from services.decisions.retraining.affording import Budget, refusal
+from services.decisions.retraining.quoting import Plan, Power, approval, likely, quote
 from services.facts.cost.types import Allocation, Spent
 from services.kernel.money import Money, Rate
 
@@ -39,6 +32,30 @@ def test_the_worst_case_is_every_attempt_at_its_limit() -> None:
     assert quoted.prices == ("p1", "p2", "p3")
     assert quoted.sample_prices
     assert quote(replace(PLAN, grace_seconds=60), RATES, "USD", AT).worst == usd("15.555")
+
+
+CHEAP = {
+    "cpu": Rate("s1", "cpu", "cpu-hour", Money("USD", 20_000)),
+    "memory": Rate("s2", "memory", "gb-hour", Money("USD", 2_000)),
+    "gpu:h100": Rate("s3", "gpu:h100", "gpu-hour", Money("USD", 2_000_000)),
+}
+
+
+def test_what_begins_on_spot_may_end_on_demand_and_the_bound_says_so() -> None:
+    plan = replace(PLAN, past_seconds=(1800.0, 1800.0, 1800.0))
+    stays, begins = quote(plan, RATES, "USD", AT), quote(plan, RATES, "USD", AT, spot=CHEAP)
+    assert begins.worst == stays.worst
+    assert begins.hi == stays.hi
+    assert begins.likely == usd("1.024")  # half an hour of 2 × 0.02 + 4 × 0.002 + 2
+    assert begins.lo == usd("1.024")
+    assert begins.terms == "on spot, on demand after 2 interruptions"
+    assert stays.terms == ""
+    assert begins.prices == ("s1", "s2", "s3", "p1", "p2", "p3")
+
+
+def test_spot_without_a_price_is_unknown_and_never_the_price_on_demand() -> None:
+    found = quote(PLAN, RATES, "USD", AT, spot={**CHEAP, "gpu:h100": None})
+    assert (found.worst, found.unpriced) == (None, ("gpu:h100",))
 
 
 def test_what_has_no_price_leaves_the_quote_unknown() -> None:

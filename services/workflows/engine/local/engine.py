@@ -12,6 +12,7 @@ from services.kernel.error import SourceUnavailable
 from services.workflows.engine.local import gpus, nvml_adapter, order, standing
 from services.workflows.engine.local.place import CANCEL, EXIT, LOG, STARTED, Place
 from services.workflows.engine.types import (
+    AttemptKey,
     AttemptSpec,
     Capabilities,
     EngineState,
@@ -85,12 +86,17 @@ class LocalEngine:
             When its supervisor did not start; submit it again.
         """
         order.places(spec, self._cpus, self._gpus)
-        folder = spec.folder.absolute() / "attempts" / spec.attempt_id
+        folder = _folder(spec.folder, spec.attempt_id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         place = Place(str(folder))
         if not place.has(STARTED) and not place.has(EXIT):
             self.begin(spec, folder)
-        return Handle(NAME, spec.attempt_id, f"{platform.node()}:{folder}")
+        return _handle(spec.attempt_id, folder)
+
+    def find(self, key: AttemptKey) -> Handle | None:
+        """Return the handle of an attempt for which anything was begun; None when nothing was."""
+        folder = _folder(key.folder, key.attempt_id)
+        return _handle(key.attempt_id, folder) if folder.is_dir() else None
 
     def begin(self, spec: AttemptSpec, folder: Path) -> None:
         """Start a supervisor, which begins nothing where one was before it.
@@ -183,6 +189,14 @@ class LocalEngine:
 def _processors() -> int:
     counted = getattr(os, "sched_getaffinity", None)
     return len(counted(0)) if counted else os.cpu_count() or 1
+
+
+def _folder(job: Path, attempt_id: str) -> Path:
+    return job.absolute() / "attempts" / attempt_id
+
+
+def _handle(attempt_id: str, folder: Path) -> Handle:
+    return Handle(NAME, attempt_id, f"{platform.node()}:{folder}")
 
 
 def _host(handle: Handle) -> str:

@@ -51,7 +51,7 @@ def start(spec: AttemptSpec, report_to: str) -> dict[str, Any]:
         },
         "resources": {
             "cpus": wants.cpus, "memory_gb": wants.memory_gb, "gpus": wants.gpus,
-            "gpu_type": wants.gpu_type, "seconds": wants.seconds,
+            "gpu_type": wants.gpu_type, "seconds": wants.seconds, "spot": wants.spot,
         },
         "grace_seconds": spec.grace_seconds,
     }  # fmt: skip

@@ -12,6 +12,7 @@ from services.kernel.error import InvalidInput, SourceUnavailable
 from services.record.trail.unit_of_work import Store
 from services.standards.engine.types import Connection
 from services.workflows.engine.types import (
+    AttemptKey,
     AttemptSpec,
     Capabilities,
     EngineState,
@@ -71,6 +72,7 @@ class WebhookEngine:
             stops_pending=False,
             limits_time=False,
             runs_images=True,
+            has_spot=bool(self._connection.spot),
         )
 
     def submit(self, spec: AttemptSpec) -> Handle:
@@ -86,8 +88,8 @@ class WebhookEngine:
         most = self._connection.gpus
         if most is not None and spec.resources.gpus > most:
             raise InvalidInput(f"{self.name} gives {most} GPUs at most; ask for fewer.")
-        ref = {"folder": str(spec.folder.absolute()), "run_id": spec.environment.get("MLFLOW_RUN_ID", "")}  # fmt: skip
-        handle = Handle(self.name, spec.attempt_id, json.dumps(ref, sort_keys=True))
+        run_id = spec.environment.get("MLFLOW_RUN_ID", "")
+        handle = self._handle(AttemptKey(spec.attempt_id, spec.folder, run_id))
         now = self._store.clock.now()
         with self._store.operational() as session:
             known = repository.order(
@@ -101,6 +103,12 @@ class WebhookEngine:
         with self._store.operational() as session:
             repository.change(session, spec.attempt_id, {"sent_at": self._store.clock.now()})
         return handle
+
+    def find(self, key: AttemptKey) -> Handle | None:
+        """Return the handle of an attempt whose order may have gone out; None when it never did."""
+        with self._store.reading() as session:
+            known = repository.by_id(session, key.attempt_id)
+        return self._handle(key) if known is not None and known.claimed_at is not None else None
 
     def poll(self, handle: Handle) -> Status:
         """Return what was reported last; *unknown* after a quarter of an hour without a report."""
@@ -157,6 +165,10 @@ class WebhookEngine:
         """Send a trial and return what became of it."""
         self._send(payloads.other("test", "trial", "trial", "Countersign can reach you here."))
         return "The receiver took the trial."
+
+    def _handle(self, key: AttemptKey) -> Handle:
+        ref = {"folder": str(key.folder.absolute()), "run_id": key.run_id}
+        return Handle(self.name, key.attempt_id, json.dumps(ref, sort_keys=True))
 
     def _report_to(self, spec: AttemptSpec) -> str:
         return f"{self._url}/api/v1/tickets/{spec.job_id}/attempts/{spec.attempt_id}/status"
