@@ -93,11 +93,9 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
     NotPermitted
         When this person may not see its model.
     """
-    now = services.clock.now()
     with services.store.reading() as session:
         each = services.tickets.get(session, ticket_id)
-        team = team_of(services, session, each.model)
-        where = {"model": each.model, "team": team}
+        where = {"model": each.model, "team": team_of(services, session, each.model)}
         services.authority.require(principal, Action.MODEL_READ, **where)
         names = names_of(services, session)
         attempts = services.tickets.attempts(session, ticket_id)
@@ -112,7 +110,7 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
     return TicketView(
         ticket_id, each.model, f"Retrain {each.model}", status, word,
         tickets.TRIGGERS[each.cause.trigger],
-        f"opened by {names.person(each.opened_by)} {ago(each.opened_at, now)}"
+        f"opened by {names.person(each.opened_by)} {ago(each.opened_at, services.clock.now())}"
         f"{' · dry run' if each.dry_run else ''}",
         _lead(each, attempts, resumed(attempts, len(attempts) - 1, seen) if attempts else ""), each.rationale, each.cause.words, each.cause.evidence,
         each.cause.trigger in BY_ALERT,

@@ -4,8 +4,9 @@ from datetime import date
 
 import structlog
 
+from services.bootstrap.causes import sources, triggers
 from services.bootstrap.services import Services
-from services.bootstrap.work import clearing, pulse, triggers, watch
+from services.bootstrap.work import clearing, pulse, watch
 from services.decisions.modelcard.types import DatasetFact, RunFacts
 from services.facts.registry.types import Run, Version
 from services.kernel.identity import SYSTEM
@@ -23,7 +24,7 @@ class Duties:
         self._at = services
         self._sync = sync
         self._watch, self._pulse = watch(services), pulse(services)
-        self._triggers = triggers(services)
+        self._triggers, self._sources = triggers(services), sources(services)
         self._clearing, self._cleared = clearing(services), date.min
 
     def follow(self) -> None:
@@ -31,6 +32,7 @@ class Duties:
         for bypass in self._at.reconciler.look():
             log.warning("alias bypassed", model=bypass.name, alias=bypass.alias)
         self._at.reviews.expire()
+        self._sources.look()
         self._triggers.look()
         self._sync.backfill()
         self._govern()

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from services.bootstrap import training
+from services.bootstrap.causes import sources
 from services.bootstrap.services import Services
 from services.facts.prediction.withheld import Decision
 from services.facts.registry.tracking import MlflowTracking
@@ -34,8 +35,7 @@ from services.workflows.report.service import Reporting
 from services.workflows.retraining.quoting import Quoting
 from services.workflows.retraining.service import Retraining
 from services.workflows.retraining.sweeping import Sweeping
-from services.workflows.triggering.service import Newest, Triggers
-from services.workflows.triggering.service import Rooms as TriggerRooms
+from services.workflows.triggering.sources import Sources
 from services.workflows.types import StepFailed
 
 
@@ -52,6 +52,7 @@ class Work:
     quoting: Quoting
     retraining: Retraining
     sweeping: Sweeping
+    sources: Sources
 
     def register(
         self, begin: Callable[[str], bool], *others: Callable[[orders.Step], None]
@@ -67,6 +68,7 @@ class Work:
             orders.feed(self.telling),
             ticket_orders.ticket_quote(self.quoting),
             ticket_orders.retraining(self.retraining),
+            ticket_orders.source_look(self.sources),
             *others,
         )
 
@@ -81,6 +83,7 @@ class Work:
             "feed": self.telling.abandon,
             "ticket_quote": self.quoting.abandon,
             "retraining": self.retraining.abandon,
+            "source_look": self.sources.abandon,
         }
         end.get(task.kind, self.measurement.abandon)(task.task_id, failure)
 
@@ -115,7 +118,7 @@ def working(services: Services, gateway: MlflowTracking) -> Work:
     parts = training.tickets(services, gateway)
     return Work(
         measurement, promoting, _monitoring(services, gateway), reporting, notifying(services), telling,
-        Quoting(parts), Retraining(parts), Sweeping(parts, services.registry),
+        Quoting(parts), Retraining(parts), Sweeping(parts, services.registry), sources(services),
     )  # fmt: skip
 
 
@@ -204,23 +207,3 @@ def _policy(services: Services) -> PolicySource:
             return services.gate.policy(session, name, "champion") if model else None
 
     return policy
-
-
-def triggers(services: Services) -> Triggers:
-    """Return what looks for causes of trainings."""
-    return Triggers(
-        TriggerRooms(
-            services.store, services.governance, services.policies, services.gate, services.alerts,
-            services.promotions, services.prediction_reader, services.tickets, _pinned(services),
-        )
-    )  # fmt: skip
-
-
-def _pinned(services: Services) -> Newest:
-    """Return what knows the snapshot that a model's recipe in force names."""
-
-    def newest(session: Session, model: str) -> str:
-        found = services.recipes.current(session, model)
-        return (found.recipe.data.snapshot or "") if found else ""
-
-    return newest

@@ -41,3 +41,4 @@ import services.workflows.lease.records
 import services.workflows.notification.records
 import services.workflows.retraining.records
 import services.workflows.step.records
+import services.workflows.triggering.records

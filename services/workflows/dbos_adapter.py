@@ -41,6 +41,7 @@ QUEUES: Mapping[str, Mapping[str, Any]] = {
     "notification": {"worker_concurrency": 4, "partition_concurrency": 1},
     "drift_report": {"worker_concurrency": 1, "partition_concurrency": 1},
     "feed": {"worker_concurrency": 1, "partition_concurrency": 1},
+    "source_look": {"worker_concurrency": 1, "partition_concurrency": 1},
     "ticket_quote": {"worker_concurrency": 2, "partition_concurrency": 1},
     "retraining": {"worker_concurrency": 16, "partition_concurrency": 1},
 }

@@ -12,6 +12,7 @@ from services.workflows.notification.delivering import Notifying
 from services.workflows.promotion.service import Promoting
 from services.workflows.report.service import Reporting
 from services.workflows.retraining.quoting import Quoting
+from services.workflows.triggering.sources import Sources
 from services.workflows.types import StepFailed
 
 Step = Callable[..., Any]
@@ -176,7 +177,9 @@ def report(work: Reporting) -> Callable[[Step], None]:
     return register_it
 
 
-def abandoning(work: Measurement | Monitoring | Reporting | Telling | Quoting) -> Step:
+def abandoning(
+    work: Measurement | Monitoring | Reporting | Telling | Quoting | Sources,
+) -> Step:
     """Return the step that ends a task whose other steps failed."""
 
     def abandon(task_id: str, kind: str, words: str) -> None:

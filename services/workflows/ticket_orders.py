@@ -6,6 +6,7 @@ from services.workflows import dbos_adapter
 from services.workflows.orders import Step, abandoning, failure_of, stops
 from services.workflows.retraining.quoting import Quoting
 from services.workflows.retraining.service import Retraining
+from services.workflows.triggering.sources import Sources
 
 
 def ticket_quote(work: Quoting) -> Callable[[Step], None]:
@@ -27,6 +28,27 @@ def ticket_quote(work: Quoting) -> Callable[[Step], None]:
                 abandon(task_id, failure.kind, failure.words)
 
         dbos_adapter.workflow("ticket_quote", order)
+
+    return register_it
+
+
+def source_look(work: Sources) -> Callable[[Step], None]:
+    """Return what registers the order of reading a source of training data."""
+
+    def register_it(started: Step) -> None:
+        read = dbos_adapter.step("source_look.read", work.read)
+        abandon = dbos_adapter.step("source_look.abandon", abandoning(work))
+
+        def order(task_id: str) -> None:
+            if not started(task_id):
+                return
+            try:
+                read(task_id)
+            except stops() as error:
+                failure = failure_of(error)
+                abandon(task_id, failure.kind, failure.words)
+
+        dbos_adapter.workflow("source_look", order)
 
     return register_it
 

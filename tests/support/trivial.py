@@ -8,8 +8,8 @@ from typing import Any
 
 from services.facts.registry.types import Run
 from services.kernel.clock import SystemClock
+from services.workflows.engine.key import AttemptKey
 from services.workflows.engine.types import (
-    AttemptKey,
     AttemptSpec,
     Capabilities,
     EngineState,

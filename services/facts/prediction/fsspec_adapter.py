@@ -159,6 +159,27 @@ def opened(url: str) -> Iterator[BinaryIO]:
         raise InvalidInput(f"{url} is no address that can be opened here.") from error
 
 
+def sign(url: str) -> str:
+    """Return what changes when a file is written anew: of its size, its instant, or its place's own tag.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not there, or nobody here opens such an address.
+    SourceUnavailable
+        When its place does not answer.
+    """
+    try:
+        place, path = fsspec.core.url_to_fs(url)
+        return str(place.ukey(path))
+    except FileNotFoundError as error:
+        raise InvalidInput(f"{url} is not there.") from error
+    except (ValueError, ImportError) as error:
+        raise InvalidInput(f"{url} is no address that can be opened here.") from error
+    except OSError as error:
+        raise SourceUnavailable(f"{url} cannot be looked at; is its place reachable?") from error
+
+
 def _protocols(filesystem: Any) -> tuple[str, ...]:
     told = filesystem.protocol
     return (told,) if isinstance(told, str) else tuple(told)

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from pyarrow import csv, parquet
 
-from services.facts.prediction.fsspec_adapter import opened
+from services.facts.prediction.fsspec_adapter import opened, sign
 from services.kernel.error import InvalidInput, SourceUnavailable
 
 DELTA = "delta+"
@@ -34,6 +34,21 @@ def read(uri: str) -> pa.Table:
         raise SourceUnavailable(f"{uri} cannot be read; is its place reachable?") from error
 
 
+def sign_of(uri: str) -> str:
+    """Return what changes when a file or a Delta table is written anew, without reading its rows.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not there, or cannot be read.
+    SourceUnavailable
+        When its place does not answer.
+    """
+    if not uri.startswith(DELTA):
+        return sign(uri)
+    return str(_table(uri.removeprefix(DELTA)).version())
+
+
 def _parsed(file: BinaryIO, ending: str, uri: str) -> pa.Table:
     try:
         if ending == "csv":
@@ -44,7 +59,14 @@ def _parsed(file: BinaryIO, ending: str, uri: str) -> pa.Table:
 
 
 def _delta(uri: str) -> pa.Table:
-    """Return the rows of a Delta table, of a version where the address ends in ``@NUMBER``."""
+    try:
+        return pa.table(_table(uri).to_pyarrow_table())
+    except (ValueError, OSError) as error:
+        raise InvalidInput(f"{uri} is no Delta table that can be read.") from error
+
+
+def _table(uri: str) -> Any:
+    """Return a Delta table, at a version where the address ends in ``@NUMBER``."""
     try:
         library: Any = importlib.import_module("deltalake")
     except ImportError as error:
@@ -53,7 +75,6 @@ def _delta(uri: str) -> pa.Table:
         ) from error
     place, _, version = uri.partition("@")
     try:
-        table = library.DeltaTable(place, version=int(version) if version else None)
-        return pa.table(table.to_pyarrow_table())
+        return library.DeltaTable(place, version=int(version) if version else None)
     except (ValueError, OSError, library.exceptions.DeltaError) as error:
         raise InvalidInput(f"{uri} is no Delta table that can be read.") from error

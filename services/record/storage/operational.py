@@ -16,6 +16,7 @@ OPERATIONAL = frozenset(
         "task",
         "ticket_lease",
         "trigger_note",
+        "source_seen",
         "api_answer",
         "api_token_seen",
         "sign_in_counter",

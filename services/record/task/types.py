@@ -37,6 +37,7 @@ LANES: Mapping[str, str] = MappingProxyType(
         "notification": "batch",
         "drift_report": "batch",
         "feed": "batch",
+        "source_look": "batch",
         "ticket_quote": "batch",
         "retraining": "batch",
         "verification": "interactive",

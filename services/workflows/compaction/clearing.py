@@ -12,7 +12,7 @@ from services.facts.prediction.reader import PredictionReader
 from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
 
-ANSWERS = ("drill_down", "drift_report", "channel_test")
+ANSWERS = ("drill_down", "drift_report", "channel_test", "source_look")
 ANSWERS_DAYS, DELIVERIES_DAYS = 30, 400
 log = structlog.get_logger(__name__)
 

@@ -66,12 +66,7 @@ class AttemptFolder:
             raise InvalidInput(
                 "An attempt has an id of letters, digits and hyphens, and a command."
             )
-        return cls.at(spec.folder, spec.attempt_id)
-
-    @classmethod
-    def at(cls, job: Path, attempt_id: str) -> "AttemptFolder":
-        """Return the folder of an attempt within that of its job."""
-        return cls(job.absolute() / "attempts" / attempt_id)
+        return cls(spec.folder.absolute() / "attempts" / spec.attempt_id)
 
     def lay(self, spec: AttemptSpec) -> None:
         """Write down what a node needs to know; done again it changes nothing.

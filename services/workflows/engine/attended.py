@@ -16,9 +16,9 @@ from services.kernel.clock import Clock
 from services.kernel.error import InvalidInput, SourceUnavailable
 from services.standards.engine.types import Connection, EngineKind
 from services.workflows.engine.attempt_folder import STOPPED, AttemptFolder, Exit
+from services.workflows.engine.key import AttemptKey
 from services.workflows.engine.scheduler import GONE, Scheduler, Seen
 from services.workflows.engine.types import (
-    AttemptKey,
     AttemptSpec,
     Capabilities,
     EngineState,
@@ -87,7 +87,7 @@ class AttendedEngine:
         SourceUnavailable
             When the cluster does not answer, or somebody hands it over just now.
         """
-        folder = AttemptFolder.at(key.folder, key.attempt_id)
+        folder = AttemptFolder(key.place)
         if not folder.exists and key.folder.is_dir():
             return None
         ref = folder.ref

@@ -7,11 +7,11 @@ from services.record.trail.unit_of_work import Store
 from services.standards.engine.service import EngineSettings
 from services.standards.engine.types import LOCAL, Connection, EngineKind
 from services.workflows.engine.attended import AttendedEngine
+from services.workflows.engine.key import AttemptKey
 from services.workflows.engine.kubernetes_adapter import KubernetesScheduler
 from services.workflows.engine.ray_adapter import RayScheduler
 from services.workflows.engine.slurm_adapter import SlurmScheduler
 from services.workflows.engine.types import (
-    AttemptKey,
     AttemptSpec,
     Capabilities,
     Engine,

@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from services.workflows.engine.key import AttemptKey
+
 MARK = "::countersign::"
 """Begins a line of the log in which a script reports: the rest of the line is JSON."""
 STOPPED = 143
@@ -87,23 +89,6 @@ class AttemptSpec:
     image: str = ""
     grace_seconds: float = 10.0
     log_limit: int = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptKey:
-    """By what an engine finds an attempt whose handle was never stored.
-
-    Attributes
-    ----------
-    folder
-        Of its job, as in the attempt's own spec.
-    run_id
-        MLflow's run that was handed over with it; empty for none.
-    """
-
-    attempt_id: str
-    folder: Path
-    run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from services.decisions.retraining.fence import Ending
 from services.decisions.retraining.types import Attempt, AttemptState
 from services.kernel.error import CountersignError, SourceUnavailable
 from services.kernel.identity import SYSTEM
+from services.workflows.engine.key import AttemptKey
 from services.workflows.engine.types import (
-    AttemptKey,
     AttemptSpec,
     EngineState,
     Handle,

@@ -1,6 +1,6 @@
 """What asks for a new model, each as one cause with one key: pure functions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -12,6 +12,7 @@ from services.judgement.alert.types import Alert
 from services.judgement.alert.words import number, what
 from services.standards.policy.training import LABEL_ROWS, Retraining
 from services.standards.policy.watch import Then
+from services.workflows.triggering.types import Newest
 
 PERFORMANCE = "performance."
 
@@ -92,14 +93,35 @@ def of_expiry(promotion: Promotion | None, now: datetime) -> Cause | None:
     return Cause(Trigger.EXPIRY, key, words, (promotion.review_id,))
 
 
-def of_data(model: str, digest: str, last: Ticket | None) -> Cause | None:
-    """Return the cause that a new snapshot is; None when the last ticket trained on it already.
+def of_data(model: str, newest: Newest | None, last: Ticket | None, now: datetime) -> Cause | None:
+    """Return the cause that new training data is; None when the last ticket trained on it already.
 
     Notes
     -----
-    Before the first ticket nobody can tell what is new.
+    Before the first ticket a source that nobody pins has new rows when they are others than those that
+    were there first; of a pinned snapshot nobody can tell. Where the recipe says how old rows may be,
+    new ones ask when those of the last ticket are older than that, and they themselves are not.
     """
-    if not digest or last is None or (last.data is not None and last.data.sha256 == digest):
+    held = last.data if last is not None else None
+    before = held.sha256 if held is not None else (newest.before if newest else "")
+    if newest is None or newest.sha256 == before or (last is None and not before):
         return None
+    ends = held.last_at if held is not None else None
     words = "There is a new snapshot of the training data."
-    return Cause(Trigger.DATA, key_of(model, Trigger.DATA, digest), words, (digest,))
+    if newest.before:
+        words = f"The source of the training data has other rows now: {newest.rows:,}."
+    if newest.max_age_days is not None:
+        oldest = now - timedelta(days=newest.max_age_days)
+        if (
+            (ends is not None and ends >= oldest)
+            or newest.last_at is None
+            or newest.last_at < oldest
+        ):
+            return None
+        until = f"end on {ends:%d %B %Y}, " if ends else "are older: "
+        words = (
+            f"The rows trained on last {until}more than {newest.max_age_days} days ago, "
+            f"and newer ones are there, until {newest.last_at:%d %B %Y}."
+        )
+    key = key_of(model, Trigger.DATA, newest.sha256)
+    return Cause(Trigger.DATA, key, words, (newest.sha256,))

@@ -20,18 +20,19 @@ from services.standards.governance.service import Governance
 from services.standards.policy.service import Policies
 from services.standards.policy.training import Retraining
 from services.workflows.triggering import rules
+from services.workflows.triggering.types import Newest
 
 log = structlog.get_logger(__name__)
 PATIENCE = timedelta(minutes=10)
 """How long a cause that was held back is left alone before it is asked about again."""
-Newest = Callable[[Session, str], str]
-"""Returns the digest of the newest snapshot of a model's training data; empty when nobody can tell."""
+NewestOf = Callable[[Session, str], Newest | None]
+"""Returns the newest training data of a model; None when nobody can tell."""
 
 
-def nobody_can_tell(session: Session, model: str) -> str:
-    """Return that no newest snapshot is known."""
+def nobody_can_tell(session: Session, model: str) -> Newest | None:
+    """Return that nothing newer is known."""
     del session, model
-    return ""
+    return None
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Rooms:
     promotions: Promotions
     predictions: PredictionReader
     tickets: Tickets
-    newest: Newest = nobody_can_tell
+    newest: NewestOf = nobody_can_tell
 
 
 class Triggers:
@@ -114,11 +115,11 @@ class Triggers:
         last = tickets[0] if tickets else None
         rows = self._outcomes(model, last.opened_at if last else since, plan)
         promotion = self._at.promotions.applied(session, model, ALIAS)
-        newest = self._at.newest(session, model) if Trigger.DATA in plan.on else ""
+        newest = self._at.newest(session, model) if Trigger.DATA in plan.on else None
         asked = (
             *(rules.of_alert(each) for each in self._at.alerts.open(session, model)),
             rules.of_schedule(model, plan, since, now),
-            rules.of_data(model, newest, last),
+            rules.of_data(model, newest, last, now),
             rules.of_labels(model, plan, rows, len(tickets)),
             rules.of_expiry(promotion, now),
         )

@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 
 from services.kernel.error import InvalidInput, SourceUnavailable
-from services.workflows.engine.types import MARK, AttemptKey, EngineState, Resources
+from services.workflows.engine.key import AttemptKey
+from services.workflows.engine.types import MARK, EngineState, Resources
 from tests.integration.engines.rig import Rig, first_words, is_alive, stored
 
 

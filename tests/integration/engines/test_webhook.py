@@ -27,9 +27,9 @@ from services.standards.authority.rules import Authority
 from services.standards.engine.rules import checked
 from services.standards.engine.service import EngineSettings
 from services.standards.engine.types import EngineForm, EngineKind
+from services.workflows.engine.key import AttemptKey
 from services.workflows.engine.registry import Engines
 from services.workflows.engine.types import (
-    AttemptKey,
     AttemptSpec,
     Engine,
     EngineState,

@@ -10,6 +10,7 @@ from services.kernel.clock import FixedClock
 from services.kernel.identity import SYSTEM
 from services.record.trail.unit_of_work import Store
 from services.workflows.triggering.service import Rooms, Triggers
+from services.workflows.triggering.types import Newest
 from tests.support.console_services import NAME, open_services
 from tests.support.recipe_book import RecipesInMemory
 from tests.support.watching import DAY, POLICY, Watch, watch
@@ -41,7 +42,7 @@ def triggers(house: Watch, newest: str = "") -> Triggers:
     return Triggers(
         Rooms(
             s.store, s.governance, s.policies, s.gate, s.alerts, s.promotions, log, s.tickets,
-            lambda session, model: newest if model == NAME else "",
+            lambda session, model: Newest(newest) if newest and model == NAME else None,
         )
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ import pytest
 from services.decisions.retraining.types import Cause, Ticket, TicketState, Trigger
 from services.standards.policy.training import Retraining, TriggerRule
 from services.workflows.triggering.rules import last_due, of_data, of_labels, of_schedule
+from services.workflows.triggering.types import Newest
 from tests.support.tickets import DATA
 
 DUBLIN = "Europe/Dublin"
@@ -79,9 +80,32 @@ def test_few_outcomes_ask_for_nothing_and_many_ask_once() -> None:
 
 
 def test_a_snapshot_asks_when_the_last_ticket_trained_on_another() -> None:
-    assert of_data("m", "ab" * 32, None) is None
-    assert of_data("m", "", TICKET) is None
-    assert of_data("m", DATA.sha256, TICKET) is None
-    cause = of_data("m", "ab" * 32, TICKET)
+    now = datetime(2026, 6, 30, tzinfo=UTC)
+    assert of_data("m", Newest("ab" * 32), None, now) is None
+    assert of_data("m", None, TICKET, now) is None
+    assert of_data("m", Newest(DATA.sha256), TICKET, now) is None
+    cause = of_data("m", Newest("ab" * 32), TICKET, now)
     assert cause is not None
     assert cause.trigger is Trigger.DATA
+
+
+def test_a_source_that_nobody_pins_asks_when_its_rows_are_others_than_before() -> None:
+    now, first = datetime(2026, 6, 30, tzinfo=UTC), "cd" * 32
+    assert of_data("m", Newest(first, first, 900), None, now) is None
+    assert of_data("m", Newest(DATA.sha256, first, 900), TICKET, now) is None
+    for last in (None, TICKET):
+        cause = of_data("m", Newest("ab" * 32, first, 1900), last, now)
+        assert cause is not None
+        assert cause.words == "The source of the training data has other rows now: 1,900."
+        assert cause.key == f"data:m:{'ab' * 32}"
+
+
+def test_where_a_recipe_says_how_old_rows_may_be_new_ones_ask_when_the_old_are_older() -> None:
+    ends = datetime(2026, 5, 1, tzinfo=UTC)
+    trained = replace(TICKET, data=replace(DATA, last_at=ends))
+    fresh = Newest("ab" * 32, "cd" * 32, 1900, datetime(2026, 6, 10, tzinfo=UTC), 30)
+    assert of_data("m", fresh, trained, ends + timedelta(days=29)) is None
+    cause = of_data("m", fresh, trained, ends + timedelta(days=45))
+    assert cause is not None
+    assert "end on 01 May 2026, more than 30 days ago" in cause.words
+    assert of_data("m", fresh, trained, ends + timedelta(days=90)) is None, "they are stale too"

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 from services.kernel.error import SourceUnavailable
+from services.workflows.engine.key import AttemptKey
 from services.workflows.engine.local import gpus, nvml_adapter, order, standing
 from services.workflows.engine.local.place import CANCEL, EXIT, LOG, STARTED, Place
 from services.workflows.engine.types import (
-    AttemptKey,
     AttemptSpec,
     Capabilities,
     EngineState,
@@ -86,7 +86,7 @@ class LocalEngine:
             When its supervisor did not start; submit it again.
         """
         order.places(spec, self._cpus, self._gpus)
-        folder = _folder(spec.folder, spec.attempt_id)
+        folder = spec.folder.absolute() / "attempts" / spec.attempt_id
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         place = Place(str(folder))
         if not place.has(STARTED) and not place.has(EXIT):
@@ -95,8 +95,7 @@ class LocalEngine:
 
     def find(self, key: AttemptKey) -> Handle | None:
         """Return the handle of an attempt for which anything was begun; None when nothing was."""
-        folder = _folder(key.folder, key.attempt_id)
-        return _handle(key.attempt_id, folder) if folder.is_dir() else None
+        return _handle(key.attempt_id, key.place) if key.place.is_dir() else None
 
     def begin(self, spec: AttemptSpec, folder: Path) -> None:
         """Start a supervisor, which begins nothing where one was before it.
@@ -189,10 +188,6 @@ class LocalEngine:
 def _processors() -> int:
     counted = getattr(os, "sched_getaffinity", None)
     return len(counted(0)) if counted else os.cpu_count() or 1
-
-
-def _folder(job: Path, attempt_id: str) -> Path:
-    return job.absolute() / "attempts" / attempt_id
 
 
 def _handle(attempt_id: str, folder: Path) -> Handle:

@@ -11,8 +11,8 @@ from typing import Any
 from services.kernel.error import InvalidInput, SourceUnavailable
 from services.record.trail.unit_of_work import Store
 from services.standards.engine.types import Connection
+from services.workflows.engine.key import AttemptKey
 from services.workflows.engine.types import (
-    AttemptKey,
     AttemptSpec,
     Capabilities,
     EngineState,
