@@ -95,7 +95,8 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
     """
     with services.store.reading() as session:
         each = services.tickets.get(session, ticket_id)
-        where = {"model": each.model, "team": team_of(services, session, each.model)}
+        team = team_of(services, session, each.model)
+        where = {"model": each.model, "team": team}
         services.authority.require(principal, Action.MODEL_READ, **where)
         names = names_of(services, session)
         attempts = services.tickets.attempts(session, ticket_id)
