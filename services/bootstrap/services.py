@@ -39,6 +39,7 @@ from services.judgement.alert.judging import Judging
 from services.judgement.alert.service import Alerts
 from services.judgement.gate.service import Gate
 from services.judgement.saving.service import Savings
+from services.judgement.spending.chargeback import Chargebacks
 from services.judgement.spending.service import Spending
 from services.judgement.waiver.service import Waivers
 from services.kernel.clock import Clock, SystemClock
@@ -110,6 +111,7 @@ class Services:
     grids: Grids
     budgets: Budgets
     spending: Spending
+    chargebacks: Chargebacks
     budget_alerts: BudgetAlerts
     engine_settings: EngineSettings
     engine_reports: Reports
@@ -207,6 +209,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         grids=Grids(store, authority),
         budgets=budgets,
         spending=spending,
+        chargebacks=Chargebacks(store, archive, authority, governance, Teams(store)),
         budget_alerts=BudgetAlerts(store, spending, alerts),
         engine_settings=engine_settings,
         engine_reports=Reports(store, engine_settings),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from console.actions.cost_chargeback import writing
 from services.facts.cost.types import Bearer, CostKind, Entry, Use
 from services.kernel.identity import SYSTEM, Role
 from services.kernel.money import Money
@@ -140,3 +141,17 @@ def test_the_month_stands_against_its_budgets_and_says_what_it_is_likely_to_end_
     assert "70 %" in said
     assert "31.00 USD" in said  # every day costs the same
     assert "80 % between 31.00 USD and 31.00 USD" in said
+
+
+def test_a_chargeback_is_offered_for_a_month_and_written_when_it_is_asked_for(
+    services: Any, olga: Principal
+) -> None:
+    add(services, [entry(services, "a", 2_000_001)])
+    at = opened(services, olga, "cost")
+    assert "Chargeback by team" in words(at)
+    with services.store.reading() as session:
+        assert not services.trail.search(session, action="export:made", limit=1)
+    month = services.clock.now().date().replace(day=1)
+    paper = writing(services, olga, month, "csv")().decode()
+    assert '"2.000001","2000001"' in paper
+    assert "Chargeback by team" not in words(opened(services, olga, "cost", period="12m"))

@@ -36,6 +36,7 @@ from services.judgement.alert.judging import Judging
 from services.judgement.alert.service import Alerts
 from services.judgement.gate.service import Gate
 from services.judgement.saving.service import Savings
+from services.judgement.spending.chargeback import Chargebacks
 from services.judgement.spending.service import Spending
 from services.judgement.waiver.service import Waivers
 from services.kernel.clock import FixedClock
@@ -138,6 +139,7 @@ def open_services(
     made.budgets = Budgets(store, authority)
     made.utilisation = Utilisation(store)
     made.savings = Savings(store, authority, governance, made.ledger)
+    made.chargebacks = Chargebacks(store, archive, authority, governance, made.teams)
     made.spending = Spending(clock, made.budgets, made.prices)
     made.budget_alerts = BudgetAlerts(store, made.spending, made.alerts)
     made.recipes, made.fences = RecipesInMemory(), Fences(store)

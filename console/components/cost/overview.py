@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from console.actions.cost_chargeback import FORMS, writing
 from console.components import links
 from console.components.charts import chart
 from console.components.cost.bar import bar
@@ -41,6 +42,23 @@ def draw(tab: Tab) -> None:
         _shares("By kind", "Kind", view.kinds)
         _shares("By team", "Team", view.teams)
     _models(view)
+    if view.may_export and view.scope.is_month:
+        _chargeback(tab, view)
+
+
+def _chargeback(tab: Tab, view: OverviewView) -> None:
+    note = "what each team owes for the whole month, exact to a millionth; each is an export in the trail"
+    with block("Chargeback by team", note), st.container(horizontal=True):
+        for name, form, mime in FORMS:
+            st.download_button(
+                f"{view.scope.words} as {name}",
+                writing(tab.services, tab.principal, view.scope.start, form),
+                file_name=f"chargeback-{view.scope.period}.{form}",
+                mime=mime,
+                icon=":material/download:",
+                type="tertiary",
+                on_click="ignore",
+            )
 
 
 def _notes(view: OverviewView) -> None:

@@ -19,6 +19,7 @@ from services.facts.cost import spending
 from services.facts.cost.spending import Sum
 from services.kernel.money import Money
 from services.people.account.types import Principal
+from services.standards.authority.types import Action
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
@@ -53,6 +54,7 @@ class OverviewView:
     months: Stack | None
     ahead: tuple[str, str] = ("", "")
     budgets: tuple[BudgetShare, ...] = ()
+    may_export: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -93,6 +95,7 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         months,
         ahead,
         budgets,
+        services.authority.permits(principal, Action.EXPORT),
     )
 
 
