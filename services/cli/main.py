@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
         listing,
         people,
         predictions,
+        price,
         recipe,
         state,
         ticket,
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
         ticket,
         budget,
         cost,
+        price,
     ):
         room.add(nouns)
     return made

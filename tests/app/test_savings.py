@@ -87,7 +87,9 @@ def test_a_recommendation_is_dismissed_with_a_reason(services: Any, olga: Princi
     assert "17.50 USD a month" in words(at)
     assert "sample prices" not in words(at)
     with services.store.reading() as session:
-        found = {each.proposal.kind.value: each.saving_id for each in services.savings.find(session)}
+        found = {
+            each.proposal.kind.value: each.saving_id for each in services.savings.find(session)
+        }
     one = opened(services, olga, "cost", tab="Savings", id=found["idle_gpu"])
     said = words(one)
     assert "1 run, 100 % of their GPU hours sampled, sample prices" in said.replace("100%", "100 %")

@@ -90,6 +90,15 @@ def exchanges(session: Session, at: datetime) -> list[Exchange]:
     return [Exchange(r.base, r.quote, Decimal(r.each), r.starts_at, r.source) for r in rows]
 
 
+def all_exchanges(session: Session) -> list[Exchange]:
+    """Return every rate, of each pair the newest first."""
+    order = (col(X.base), col(X.quote), col(X.starts_at).desc())
+    return [
+        Exchange(r.base, r.quote, Decimal(r.each), r.starts_at, r.source)
+        for r in session.exec(select(X).order_by(*order))
+    ]
+
+
 def exchange_at(session: Session, exchange: Exchange) -> Exchange | None:
     """Return the rate that is known of the same pair and instant."""
     row = session.get(X, (exchange.base, exchange.quote, exchange.starts_at))

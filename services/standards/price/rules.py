@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from services.kernel.error import InvalidInput
 from services.kernel.money import Money, Rate
@@ -142,10 +142,10 @@ def _row(row: dict[str, str | None], line: int, *, sample: bool) -> PriceForm:
             PriceForm(
                 sku=held["sku"],
                 unit=held["unit"],
-                market=Market(held["provider"], held["region"], _term(held["term"])),
+                market=Market(held["provider"], held["region"], term(held["term"])),
                 amount=Money.parse(held["amount"], held["currency"]),
-                starts_at=_instant(held["from"]),
-                ends_at=_instant(held["until"]) if held["until"] else None,
+                starts_at=instant(held["from"]),
+                ends_at=instant(held["until"]) if held["until"] else None,
                 source=held["source"],
                 sample=sample,
             )
@@ -154,13 +154,27 @@ def _row(row: dict[str, str | None], line: int, *, sample: bool) -> PriceForm:
         raise InvalidInput(f"Line {line}: {error.message}") from error
 
 
-def _term(text: str) -> Term:
+def term(text: str) -> Term:
+    """Return the terms that a word says.
+
+    Raises
+    ------
+    InvalidInput
+        When it says none.
+    """
     if text not in [each.value for each in Term]:
         raise InvalidInput(f"{text!r} is no term; write on_demand, spot or reserved.")
     return Term(text)
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
+    """Return a date, or an instant, as people write it; without a time zone it is in UTC.
+
+    Raises
+    ------
+    InvalidInput
+        When it is neither.
+    """
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
@@ -185,3 +199,19 @@ def checked_exchange(exchange: Exchange) -> Exchange:
         raise InvalidInput("The date of a rate needs a time zone, as 2026-11-01T00:00:00Z.")
     source = one_line(exchange.source, limit=300, what="The source of the rate")
     return replace(exchange, source=source)
+
+
+def read_exchange(base: str, quote: str, each: str, since: str, source: str) -> Exchange:
+    """Return a rate between currencies as people write it.
+
+    Raises
+    ------
+    InvalidInput
+        As :func:`checked_exchange`, and when the rate is no number.
+    """
+    try:
+        number = Decimal(each.strip())
+    except InvalidOperation as error:
+        raise InvalidInput(f"{each!r} is no rate; write it as 1.08.") from error
+    pair = base.strip().upper(), quote.strip().upper()
+    return checked_exchange(Exchange(*pair, number, instant(since), source))

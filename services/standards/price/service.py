@@ -72,6 +72,14 @@ class Prices:
         """Return an amount in another currency by the rate of an instant; None without one."""
         return rules.convert(money, currency, repository.exchanges(session, at))
 
+    def exchanges(self, session: Session) -> list[Exchange]:
+        """Return every rate between currencies, of each pair the newest first."""
+        return repository.all_exchanges(session)
+
+    def may_publish(self, principal: Principal) -> bool:
+        """Tell whether a person may publish and end prices and rates."""
+        return self._authority.permits(principal, Action.PRICE_PUBLISH)
+
     def publish(self, principal: Principal, forms: Sequence[PriceForm]) -> list[Price]:
         """Publish prices, all or none; event ``price:published``.
 
@@ -122,7 +130,11 @@ class Prices:
             When it ended earlier already.
         """
         self._authority.require(principal, Action.PRICE_PUBLISH)
-        with self._store.unit(principal.actor) as unit:
+        return self.end_as(principal.actor, price_id, at)
+
+    def end_as(self, actor: Actor, price_id: str, at: datetime) -> Price:
+        """End a price for an actor whose right was asked about already."""
+        with self._store.unit(actor) as unit:
             price = self.by_id(unit.session, price_id)
             if at.tzinfo is None or at < price.starts_at:
                 raise InvalidInput(f"A price of {price.sku} cannot end before it began.")
@@ -142,8 +154,12 @@ class Prices:
             When another rate of the same instant is known.
         """
         self._authority.require(principal, Action.PRICE_PUBLISH)
+        return self.publish_exchange_as(principal.actor, exchange)
+
+    def publish_exchange_as(self, actor: Actor, exchange: Exchange) -> Exchange:
+        """Publish a rate for an actor whose right was asked about already."""
         ready = rules.checked_exchange(exchange)
-        with self._store.unit(principal.actor) as unit:
+        with self._store.unit(actor) as unit:
             if repository.exchange_at(unit.session, ready) is not None:
                 raise Conflict(f"A rate of {ready.base} in {ready.quote} is known of that instant.")
             seq = unit.event(
