@@ -66,6 +66,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "alert:acknowledged": "Alert acknowledged:",
         "alert:snoozed": "Alert snoozed:",
         "alert:resolved": "Alert resolved:",
+        "run:marked": "Run of somebody else marked:",
         "budget:set": "Budget set:",
         "budget:ended": "Budget ended:",
         "budget:exceeded": "Budget used up:",

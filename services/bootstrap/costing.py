@@ -6,28 +6,65 @@ from sqlmodel import Session
 
 from services.bootstrap.services import Services
 from services.facts.registry.histories import MlflowHistories
+from services.facts.registry.tracking import MlflowTracking
 from services.facts.registry.types import Run
-from services.workflows.costing import saving, utilisation
+from services.kernel.error import NotFound
+from services.workflows.costing import convergence, saving, utilisation
 from services.workflows.costing.comparing import Comparing
+from services.workflows.costing.convergence import Doubting, finite
 from services.workflows.costing.saving import Recommending
 from services.workflows.costing.utilisation import Auditing
 
 MODEL_TAG = "countersign.model"
+CHAMPION = "champion"
 
 
-def looks(services: Services, gateway: MlflowHistories) -> Sequence[Callable[[], object]]:
+def looks(services: Services, gateway: MlflowTracking) -> Sequence[Callable[[], object]]:
     """Return what is done again and again, in this order."""
-    return (auditing(services, gateway).look, recommending(services).look, comparing(services).look)
+    return (
+        auditing(services, gateway).look, recommending(services).look, comparing(services).look,
+        doubting(services, gateway).look,
+    )  # fmt: skip
+
+
+def doubting(services: Services, gateway: MlflowTracking) -> Doubting:
+    """Return what looks for runs that go nowhere."""
+
+    def baseline(session: Session, model: str, metric: str) -> float | None:
+        try:
+            alias = services.registry.model(session, model).aliases.get(CHAMPION)
+        except NotFound:
+            return None
+        if alias is None:
+            return None
+        run = services.registry.run(session, services.registry.ref(session, model, alias).run_id)
+        return finite(run.metrics.get(metric)) if run else None
+
+    def team_of(session: Session, model: str) -> str:
+        governed = services.governance.of(session, model)
+        return governed.team_id if governed else ""
+
+    return Doubting(
+        convergence.Rooms(
+            services.store, services.convergence, services.spending, services.channels, gateway,
+            _model_of(services), baseline, team_of,
+        )
+    )  # fmt: skip
 
 
 def auditing(services: Services, gateway: MlflowHistories) -> Auditing:
     """Return what looks at how busy the hardware of runs was."""
+    return Auditing(
+        utilisation.Rooms(services.store, services.utilisation, gateway, _model_of(services))
+    )  # fmt: skip
 
+
+def _model_of(services: Services) -> Callable[[Session, Run], str]:
     def model_of(session: Session, run: Run) -> str:
         found = services.registry.of_run(session, run.run_id)
         return found.name if found else run.tags.get(MODEL_TAG, "")
 
-    return Auditing(utilisation.Rooms(services.store, services.utilisation, gateway, model_of))
+    return model_of
 
 
 def recommending(services: Services) -> Recommending:

@@ -17,6 +17,7 @@ from services.decisions.review.desk import TicketDesk
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.challenger.service import Holdouts
+from services.facts.convergence.service import Convergence
 from services.facts.cost.importing import CostImports
 from services.facts.cost.reconciliations import Reconciliations
 from services.facts.cost.service import Ledger
@@ -110,6 +111,7 @@ class Services:
     prices: Prices
     grids: Grids
     budgets: Budgets
+    convergence: Convergence
     spending: Spending
     chargebacks: Chargebacks
     budget_alerts: BudgetAlerts
@@ -208,6 +210,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         prices=prices,
         grids=Grids(store, authority),
         budgets=budgets,
+        convergence=Convergence(),
         spending=spending,
         chargebacks=Chargebacks(store, archive, authority, governance, Teams(store)),
         budget_alerts=BudgetAlerts(store, spending, alerts),

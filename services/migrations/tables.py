@@ -8,6 +8,7 @@ import services.decisions.recipe.records
 import services.decisions.retraining.records
 import services.decisions.review.records
 import services.facts.challenger.records
+import services.facts.convergence.records
 import services.facts.cost.records
 import services.facts.evidence.records
 import services.facts.kpi.records

@@ -17,6 +17,7 @@ from services.decisions.retraining.service import Tickets
 from services.decisions.review.desk import TicketDesk
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
+from services.facts.convergence.service import Convergence
 from services.facts.cost.service import Ledger
 from services.facts.evidence.service import EvidenceStore
 from services.facts.evidence.types import (
@@ -140,6 +141,7 @@ def open_services(
     made.utilisation = Utilisation(store)
     made.savings = Savings(store, authority, governance, made.ledger)
     made.chargebacks = Chargebacks(store, archive, authority, governance, made.teams)
+    made.convergence = Convergence()
     made.spending = Spending(clock, made.budgets, made.prices)
     made.budget_alerts = BudgetAlerts(store, made.spending, made.alerts)
     made.recipes, made.fences = RecipesInMemory(), Fences(store)

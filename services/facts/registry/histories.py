@@ -7,6 +7,7 @@ from typing import Any
 from services.facts.registry import reading
 from services.facts.registry.gateway import MlflowGateway
 from services.facts.registry.types import Run
+from services.kernel.error import NotFound
 
 AT_ONCE = 200
 SAMPLES = 25_000
@@ -24,6 +25,14 @@ class MlflowHistories(MlflowGateway):
     def running(self) -> Iterator[Run]:
         """Yield the runs that have not ended, the one begun last first."""
         return self._search("attributes.status = 'RUNNING'", "attributes.start_time DESC")
+
+    def experiment_name(self, experiment_id: str) -> str:
+        """Return the name of an experiment; empty where it is gone."""
+        try:
+            held = self._get("/experiments/get", experiment_id=experiment_id)
+        except NotFound:
+            return ""
+        return str(held["experiment"].get("name", ""))
 
     def history(self, run_id: str, key: str) -> list[tuple[float, float]]:
         """Return all values of a metric as seconds since 1970 and value, as they were logged."""

@@ -148,6 +148,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('grid_id', name=op.f('pk_grid_factor'))
     )
     op.create_index(op.f('ix_grid_factor_region'), 'grid_factor', ['region'], unique=False)
+    op.create_table('run_doubt',
+    sa.Column('run_id', sa.String(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('user', sa.Text(), nullable=False),
+    sa.Column('model', sa.String(), nullable=False),
+    sa.Column('experiment', sa.Text(), nullable=False),
+    sa.Column('ticket_id', sa.String(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('doubts', JSON, nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('marked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('run_id', name=op.f('pk_run_doubt'))
+    )
+    op.create_index(op.f('ix_run_doubt_model'), 'run_doubt', ['model'], unique=False)
     op.create_table('run_use',
     sa.Column('run_id', sa.String(), nullable=False),
     sa.Column('model', sa.String(), nullable=False),
@@ -280,6 +294,8 @@ def downgrade() -> None:
     op.drop_index('ix_run_use_until', table_name='run_use')
     op.drop_index('ix_run_use_model', table_name='run_use')
     op.drop_table('run_use')
+    op.drop_index(op.f('ix_run_doubt_model'), table_name='run_doubt')
+    op.drop_table('run_doubt')
     op.drop_index(op.f('ix_grid_factor_region'), table_name='grid_factor')
     op.drop_table('grid_factor')
     op.drop_index('ix_cost_reconciled_month', table_name='cost_reconciled')

@@ -33,6 +33,7 @@ OPERATIONAL = frozenset(
         "remote_log",
         "attempt_log",
         "attempt_watch",
+        "run_doubt",
         "run_use",
     }
 )

@@ -74,6 +74,7 @@ ACTIONS = frozenset(
         "cost:corrected",
         "cost:covered",
         "cost:reconciled",
+        "run:marked",
         "budget:set",
         "budget:ended",
         "budget:exceeded",
