@@ -9,6 +9,7 @@ from console.guard import attempt
 from console.runtime import services
 from console.session import principal
 from console.views import review, task
+from console.views.cost import beside
 
 
 def render() -> None:
@@ -25,6 +26,8 @@ def render() -> None:
     outcome.outcome(view, lambda: task.load(services(), who, view.task_id))
     left, right = split("review", [17, 8])
     with left:
-        acknowledged = parts.ground(view, panels(services(), who, view))
+        replaced = int(view.compared.removeprefix("v") or 0) or None
+        costs = lambda: beside.load(services(), view.model, view.version, replaced)  # noqa: E731
+        acknowledged = parts.ground(view, panels(services(), who, view), costs)
     with right, follow():
         column.draw(column.Wired(services(), who, view, attempt), acknowledged)

@@ -10,13 +10,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from console.actions.cost_chargeback import writing
+from console.views.cost import beside
+from services.decisions.review.types import ReviewForm
 from services.facts.cost.types import Bearer, CostKind, Entry, Use
 from services.kernel.identity import SYSTEM, Role
 from services.kernel.money import Money
 from services.people.account.types import Principal
 from services.standards.budget.types import BudgetForm, Scope, Span
 from tests.support.app import opened, words
-from tests.support.console_services import NAME, govern, person
+from tests.support.console_services import NAME, govern, measure, person
 
 
 @pytest.fixture
@@ -155,3 +157,36 @@ def test_a_chargeback_is_offered_for_a_month_and_written_when_it_is_asked_for(
     paper = writing(services, olga, month, "csv")().decode()
     assert '"2.000001","2000001"' in paper
     assert "Chargeback by team" not in words(opened(services, olga, "cost", period="12m"))
+
+
+def test_a_review_shows_what_the_candidate_costs_beside_the_champion(
+    services: Any, olga: Principal
+) -> None:
+    measure(services, 2)
+    review = services.reviews.request(olga, ReviewForm(NAME, 2, "champion", "More accurate on the holdout.", "k"))
+    said = words(opened(services, olga, "review", id=review.review_id))
+    assert "no line of either version" in said
+    with services.store.reading() as session:
+        made = services.registry.ref(session, NAME, 2).run_id
+    train = replace(
+        entry(services, "t", 3_500_000), kind=CostKind.TRAINING, bearer=Bearer(NAME, run_id=made)
+    )
+    add(services, [train])
+    said = words(opened(services, olga, "review", id=review.review_id))
+    assert "3.50 USD" in said
+    assert "it never served" in said
+    assert "Estimated from hours and prices" in said
+
+
+def test_a_candidate_is_held_against_the_traffic_of_the_champion(
+    services: Any, olga: Principal
+) -> None:
+    serves = entry(services, "one", 1_000_000, requests=1_000)
+    shadow = entry(services, "two", 100_000, requests=50)
+    add(services, [serves, replace(shadow, bearer=Bearer(NAME, 2))])
+    found = beside.load(services, NAME, 2, 1)
+    assert [(row.candidate, row.champion, row.change) for row in found.rows] == [
+        ("unknown: no line of it", "unknown", ""),
+        ("2.00 USD", "1.00 USD", "+100 %"),
+        ("60.00 USD", "30.00 USD", "+100 %"),
+    ]

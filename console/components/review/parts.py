@@ -9,7 +9,8 @@ from console.components.gate import ladder
 from console.components.layout import banner, block, facts
 from console.components.tables import table
 from console.components.text import badge, chip, mono, muted
-from console.format import digest, plain
+from console.format import NOTHING, digest, plain
+from console.views.cost.beside import CostBeside
 from console.views.deciding import Deciding
 from console.views.evidence import EvidenceRow
 from console.views.review import ReviewView
@@ -54,6 +55,29 @@ def _seen(row: Regression, *, ticks: bool) -> bool:
     return ticked
 
 
+def cost(view: ReviewView, found: CostBeside) -> None:
+    """Draw what the candidate costs beside the champion; where nothing is known it says so."""
+    with block(
+        "Cost", "what it was, and would be, to the ledger; not signed unless it is evidence"
+    ):
+        if not found.rows:
+            st.caption("The ledger has no line of either version.")
+            return
+        other = plain(view.compared) or "no champion"
+        lines = [
+            {
+                "": plain(row.what),
+                f"v{view.version}": plain(row.candidate),
+                other: plain(row.champion) if view.compared else NOTHING,
+                "Change": plain(row.change) or NOTHING,
+            }
+            for row in found.rows
+        ]
+        table(lines, "Cost beside the champion", wrap=1, right=(2, 3, 4))
+        if found.notes:
+            st.caption(plain("; ".join(found.notes).capitalize() + "."))
+
+
 def evidence(rows: Sequence[EvidenceRow], draw: Callable[[str], None]) -> None:
     """Draw each evidence that the policy requires, opened, beside the decision."""
     with block(
@@ -92,7 +116,9 @@ def consequences(view: ReviewView) -> None:
         st.caption("\n".join(lines))
 
 
-def ground(view: ReviewView, panel: Callable[[str], None]) -> tuple[str, ...]:
+def ground(
+    view: ReviewView, panel: Callable[[str], None], costs: Callable[[], CostBeside]
+) -> tuple[str, ...]:
     """Draw what a reviewer decides on, worst first; return the regressions that are ticked."""
     changed(view)
     if view.training:
@@ -105,6 +131,7 @@ def ground(view: ReviewView, panel: Callable[[str], None]) -> tuple[str, ...]:
     if not view.training:
         ladder(view.ladder, view.model, view.version)
         ticked = regressions(view)
+        cost(view, costs())
         evidence(view.evidence, panel)
     if view.open:
         given(view.given)

@@ -33,6 +33,19 @@ def monthly(spent: Money, days: int) -> Money | None:
     return _scaled(spent, Decimal(MONTH_DAYS) / days) if days > 0 else None
 
 
+def at_traffic(thousand: Money, requests: int, days: int) -> Money | None:
+    """Return what 30 days cost at a traffic of so many predictions in so many days; None without days.
+
+    Parameters
+    ----------
+    thousand
+        What 1,000 predictions cost.
+    """
+    if days <= 0:
+        return None
+    return _scaled(thousand, Decimal(requests) * MONTH_DAYS / (THOUSAND * days))
+
+
 def _scaled(money: Money, by: Decimal) -> Money:
     exact = Decimal(money.micros) * by
     return Money(money.currency, int(exact.to_integral_value(rounding=ROUND_HALF_EVEN)))
