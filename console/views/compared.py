@@ -13,6 +13,8 @@ from services.kernel.metric import metric
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
+KIND = "training_report"
+VERDICTS = {"better": ("pass", "Better"), "no_better": ("none", "No better")}
 HOLDS = {"yes": ("pass", "Holds"), "no": ("fail", "Does not hold")}
 
 
@@ -40,7 +42,6 @@ class NumberRow:
 class ComparedView:
     """What a training report says."""
 
-    gains: tuple[NumberRow, ...]
     checks: tuple[CheckRow, ...]
     numbers: tuple[NumberRow, ...]
     digest: str
@@ -50,13 +51,32 @@ def load(services: "Services", session: Session, each: Ticket) -> ComparedView |
     """Return what the report of a ticket says; None while there is none."""
     if not each.report_evidence_id:
         return None
-    evidence = services.evidence.by_id(session, each.report_evidence_id)
+    return _view(services.evidence.by_id(session, each.report_evidence_id))
+
+
+def of_version(services: "Services", name: str, version: int) -> ComparedView | None:
+    """Return what the training report of a version says; None where it has none."""
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, name, version)
+        found = services.evidence.latest_by_kind(session, ref).get(KIND)
+    return _view(found) if found else None
+
+
+def _view(evidence: Evidence) -> ComparedView:
     return ComparedView(
-        tuple(_number(m) for m in evidence.measurements if m.metric == "challenger.gain"),
-        checks_of(evidence),
+        (*_verdict(evidence), *checks_of(evidence)),
         tuple(_number(m) for m in evidence.measurements),
         evidence.payload_sha256,
     )
+
+
+def _verdict(evidence: Evidence) -> tuple[CheckRow, ...]:
+    """Return what the comparison came to, as the first thing that is read."""
+    said, reason = evidence.parameters.get("verdict"), evidence.parameters.get("reason")
+    if not said or not reason:
+        return ()
+    status, word = VERDICTS.get(str(said), ("unknown", "Not comparable"))
+    return (CheckRow(status, word, "all in all", str(reason)),)
 
 
 def checks_of(evidence: Evidence) -> tuple[CheckRow, ...]:

@@ -12,7 +12,8 @@ from console.views.model import ModelHead
 from console.views.names import load as names_of
 from console.views.signing import Block, Regression, regression
 from console.views.steps import Facts, steps
-from services.facts.registry.types import Run, Version
+from services.decisions.review.trainer import Trainer
+from services.facts.registry.types import Version
 from services.kernel.identity import ModelRef
 from services.people.account.types import Principal
 from services.record.task.types import Task
@@ -77,7 +78,6 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Overvie
     with services.store.reading() as session:
         names = names_of(services, session)
         version = services.registry.version(session, head.name, head.version)
-        run = services.registry.run(session, version.ref.run_id)
         verdict = standing.verdict_of(services, session, version.ref, head.alias)
         team = decisions.team_of(services, session, head.name)
         evidence = services.evidence.latest_by_kind(session, version.ref)
@@ -85,7 +85,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Overvie
         asked = services.reviews.list(session, model=head.name)
         promotions = services.promotions.history(session, head.name)
         tasks = services.tasks.of_subject(session, "version", subject_of(version.ref))
-        who = services.accounts.by_external_name(session, run.user) if run else None
+        who = services.reviews.trainer(session, version.ref)
         alone = _alone(services, session, principal, version.ref, head)
     mine = [each for each in asked if each.ref == version.ref and each.subject_kind == "version"]
     applied = next((p for p in promotions if p.target == version.ref and p.applied_at), None)
@@ -97,7 +97,7 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Overvie
         head.name, head.version, steps(known, names), ladder(verdict, now) if verdict else None,
         "Nobody governs this model yet, so no policy applies to it."
         if not head.governed else "No published policy applies to this tier and alias.",
-        (), "", _about(version, run, who.name if who else None),
+        (), "", _about(version, who),
         _requesting(services, principal, head, team, mine, alone),
         _measuring(measured, ago(max((e.produced_at for e in evidence.values()), default=None), now),
                    allowed=allowed),
@@ -155,9 +155,8 @@ def _measuring(tasks: list[Task], last: str, *, allowed: bool) -> Measuring:
     return Measuring(why, shown.task_id if shown else None, sentence, allowed=allowed)
 
 
-def _about(version: Version, run: Run | None, trainer: str | None) -> tuple[tuple[str, str], ...]:
-    user = run.user if run else None
-    known = f"{trainer} ({user})" if trainer else f"trainer unknown ({user or 'no name logged'})"
+def _about(version: Version, trainer: Trainer) -> tuple[tuple[str, str], ...]:
+    known = trainer.words if trainer.known else f"trainer unknown: {trainer.words}"
     return (
         ("Trained by", known),
         ("Registered", instant(version.created_at)),

@@ -115,7 +115,7 @@ _ROWS = (
     ("challenger.looks", "1", "lower", "Looks at the holdout", "How often the holdout has decided about the model, this time included.", "holdout ledger; Dwork et al. 2015 on reused holdouts"),
     ("challenger.impact_ratio_change", "1", "none", "Change of the impact ratio", "A group's impact ratio under the challenger minus that under the champion, on the same rows.", "paired bootstrap by group"),
     ("challenger.ece_change", "1", "lower", "Change of the calibration error", "Calibration error of the challenger minus that of the champion.", "Naeini et al. 2015"),
-    ("challenger.latency_ratio", "1", "lower", "Answering time, relative", "Processor time of the challenger's shortest answer to one row over the champion's, same rows and machine.", "timed scoring"),
+    ("challenger.latency_ratio", "1", "lower", "Answering time, relative", "Processor time of the challenger's answers to single rows over the champion's, same rows and machine.", "timed scoring"),
     ("challenger.size_ratio", "1", "lower", "Size, relative", "Bytes of the challenger's files over the champion's.", "artifact files"),
     ("challenger.attribution_ndcg", "1", "none", "Attribution order kept", "How well the champion's order of features ranks the challenger's importances; 1 is the same order.", "Jarvelin and Kekalainen 2002"),
     ("training.rows", "1", "none", "Training rows", "Rows that a training learned from.", "contract 9"),

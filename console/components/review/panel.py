@@ -11,7 +11,9 @@ from console.components.model.explanations import explanations as draw_explanati
 from console.components.model.fairness import fairness as draw_fairness
 from console.components.model.lineage import lineage as draw_lineage
 from console.components.model.performance import performance as draw_performance
-from console.views import explanations, fairness, lineage, model, performance
+from console.components.ticket.compared import compared as draw_compared
+from console.views import compared, explanations, fairness, lineage, model, performance
+from console.views.compared import ComparedView
 from console.views.model import ModelHead
 from console.views.review import ReviewView
 from services.people.account.types import Principal
@@ -44,5 +46,11 @@ def _panel(
         draw_explanations(explanations.load(services, principal, head))
     elif kind == "lineage":
         draw_lineage(lineage.load(services, principal, head))
+    elif kind == compared.KIND and (report := _report(services, view)) is not None:
+        draw_compared(report)
     else:
         st.caption("Its numbers stand in the gate above; its payload on the model's page.")
+
+
+def _report(services: "Services", view: ReviewView) -> ComparedView | None:
+    return compared.of_version(services, view.model, view.version)

@@ -84,7 +84,8 @@ def evidence(rows: Sequence[EvidenceRow], draw: Callable[[str], None]) -> None:
         "Evidence", "what the policy requires, as filed; it stands open beside the decision"
     ):
         for row in rows:
-            title = f"{plain(row.kind.capitalize())} · {plain(row.word.lower())} · {plain(row.age)}"
+            kind = plain(row.kind.replace("_", " ").capitalize())
+            title = f"{kind} · {plain(row.word.lower())} · {plain(row.age)}"
             with st.expander(title, expanded=True, icon=":material/description:"):
                 with st.container(key=f"cs-narrow-{row.kind}"):
                     draw(row.kind)

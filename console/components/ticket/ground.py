@@ -8,9 +8,9 @@ from console.components import links
 from console.components.layout import banner, block, empty, facts
 from console.components.tables import table
 from console.components.text import badge, mono
+from console.components.ticket.compared import compared
 from console.format import paragraph, plain, short
 from console.views.attempts import AttemptRow
-from console.views.compared import ComparedView
 from console.views.quoted import Tile
 from console.views.ticket import TicketView
 
@@ -101,7 +101,6 @@ def outcome(view: TicketView) -> None:
     if view.result_version is None and not view.report_evidence_id:
         return
     with block("What came of it"):
-        st.markdown(plain(view.lead))
         with st.container(horizontal=True):
             if view.result_version is not None:
                 number = str(view.result_version)
@@ -116,23 +115,4 @@ def outcome(view: TicketView) -> None:
         if view.result_version is not None and not view.promotion_review:
             st.caption("Its review opens by itself within a minute.")
         if view.compared is not None:
-            _compared(view.compared)
-
-
-def _compared(view: ComparedView) -> None:
-    checks = [
-        {
-            "Result": badge(row.status, row.word),
-            "Looked at": plain(row.what),
-            "Found": plain(row.words),
-        }
-        for row in view.checks
-    ]
-    if checks:
-        table(checks, "What was looked at", wrap=3)
-    numbers = [
-        {"Number": plain(row.what), "Value": row.value, "n": row.n, "Method": plain(row.method)}
-        for row in view.numbers
-    ]
-    with st.expander("The numbers of the report", icon=":material/table:"):
-        table(numbers, "The numbers of the training report", wrap=1, right=(2, 3))
+            compared(view.compared)

@@ -146,15 +146,13 @@ class Conditions(Standings):
         return Check("quorum", True, "Quorum", words)  # noqa: FBT003
 
     def _trainer_known(self, session: Session, review: Review) -> Check:
-        person, name = self.trainer(session, review.ref)
+        trainer = self.trainer(session, review.ref)
         model = self._at.governance.require(session, review.ref.name)
-        if person is not None:
-            who = self._at.accounts.by_id(session, person).name
-            return Check("trainer", True, "Trainer", f"Trained by {who}.")  # noqa: FBT003
-        said = f"{name!r} in MLflow" if name else "nobody MLflow names"
+        if trainer.known:
+            return Check("trainer", True, "Trainer", f"Trained by {trainer.words}.")  # noqa: FBT003
         blocks = model.tier in STRICT
         more = "; an administrator must say who that is." if blocks else "."
-        return Check("trainer", not blocks, "Trainer unknown", f"Trained by {said}{more}")
+        return Check("trainer", not blocks, "Trainer unknown", f"Trained by {trainer.words}{more}")
 
     def _suspended(self, session: Session, review: Review) -> tuple[Check, ...]:
         if self._at.promotions.suspension_of(session, review.ref) is None:

@@ -9,6 +9,7 @@ from services.decisions.promotion.types import Promotion
 from services.decisions.review import repository
 from services.decisions.review.conditions import Conditions
 from services.decisions.review.standing import Rooms
+from services.decisions.review.trainer import Trainer
 from services.decisions.review.types import (
     Approval,
     AtOnceOffer,
@@ -132,6 +133,10 @@ class ReviewReader:
     def signatures(self, session: Session, review_id: str) -> Given:
         """Return the signatures of a review; revoked ones are among them."""
         return self._at.signatures.of_review(session, review_id)
+
+    def trainer(self, session: Session, ref: ModelRef) -> Trainer:
+        """Return who trained a version."""
+        return self._standings.trainer(session, ref)
 
     def regressions(self, session: Session, review: Review) -> Worse:
         """Return what is worse than in the version to be replaced, or that was replaced."""

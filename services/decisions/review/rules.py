@@ -24,6 +24,8 @@ TITLES = {
 SLIGHT = 1e-9
 RESIDUAL = "explanation.additivity_residual"
 RESERVED_ALIAS = re.compile(r"latest|v\d+", re.IGNORECASE)
+TOLD = frozenset({"training_report"})
+"""What is no quality of a version: how often a holdout was looked at, what a training took."""
 USABLE_ALIAS = re.compile(r"[\w\-]{1,255}")
 
 
@@ -128,7 +130,7 @@ def regressions(
         for segment in _failing_segments(clause)
     }
     found: list[Regression] = []
-    for kind in sorted({*mine} & {*theirs}):
+    for kind in sorted(({*mine} & {*theirs}) - TOLD):
         before = {(m.metric, m.segment): m for m in theirs[kind].measurements}
         for after in mine[kind].measurements:
             worse = _worse(before.get((after.metric, after.segment)), after)

@@ -12,6 +12,7 @@ from services.decisions.promotion.types import Promotion
 from services.decisions.retraining.service import Tickets
 from services.decisions.review import rules
 from services.decisions.review.basis import basis, changes, suspension_basis
+from services.decisions.review.trainer import Trainer, Trainers
 from services.decisions.review.training import OF_A_TICKET, training
 from services.decisions.review.types import Approval, Purpose, Regression, Review, Standing
 from services.facts.evidence.service import EvidenceStore
@@ -175,12 +176,9 @@ class Standings:
             return tuple(each for each in policy.review.separate if each in OF_A_TICKET)
         return tuple(policy.review.separate) if review.purpose is Purpose.PROMOTION else ()
 
-    def trainer(self, session: Session, ref: ModelRef) -> tuple[str | None, str]:
-        """Return the person who trained a version (None: unknown) and what MLflow calls them."""
-        run = self._at.registry.run(session, ref.run_id)
-        name = run.user if run else None
-        person = self._at.accounts.by_external_name(session, name)
-        return (person.person_id if person else None), name or ""
+    def trainer(self, session: Session, ref: ModelRef) -> Trainer:
+        """Return who trained a version."""
+        return Trainers(self._at.registry, self._at.accounts, self._at.tickets).of(session, ref)
 
     def involved(
         self, session: Session, review: Review, policy: Policy
@@ -199,7 +197,7 @@ class Standings:
         }
         if review.purpose is Purpose.RETRAIN:
             return asked
-        trainer, _ = self.trainer(session, review.ref)
+        trainer = self.trainer(session, review.ref).person_id
         evidence = self._at.evidence.latest_by_kind(session, review.ref).values()
         editors = {self._asker(e.producer.task_id) for e in evidence if e.period_end is None}
         return {

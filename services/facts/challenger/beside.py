@@ -52,7 +52,7 @@ def of_latency(contest: Contest, standard: Standard) -> tuple[Check, Measurement
     holds = Holds.YES if new <= old * standard.latency_factor else Holds.NO
     words = f"One answer takes it {new:.1f} ms of a processor, the champion {old:.1f} ms."
     number = Measurement(
-        "challenger.latency_ratio", "", new / old, "1", contest.holdout.n, method="shortest-cpu"
+        "challenger.latency_ratio", "", new / old, "1", contest.holdout.n, method="processor"
     )
     return Check("latency", holds, words), number
 

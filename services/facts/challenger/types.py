@@ -35,7 +35,7 @@ class Side:
     size_bytes
         Of its files; None where nobody counted.
     latency_ms
-        Processor time of the shortest of some answers to one row; None where nobody timed.
+        Processor time of an answer to one row; None where nobody timed.
     importance
         Mean absolute attribution by feature; None where nobody explained.
     """

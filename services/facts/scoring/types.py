@@ -77,7 +77,7 @@ class Scores:
     classes
         (k,) in the order of the columns; empty for a regression.
     latency_ms
-        Processor time of the shortest of some answers to one row, on one thread; None where nobody timed.
+        Processor time of an answer to one row, on one thread; None where nobody timed.
     """
 
     outputs: npt.NDArray[np.float64]

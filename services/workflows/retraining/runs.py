@@ -82,7 +82,7 @@ class Runs:
             JOB_TAG: ticket.ticket_id,
             "countersign.recipe": f"{ticket.recipe}/{ticket.recipe_version}",
             "countersign.recipe_sha256": ticket.recipe_sha256,
-            "mlflow.user": ticket.opened_by,
+            "mlflow.user": "countersign",
         }
         name = f"{ticket.model}-{ticket.ticket_id[-6:]}"
         return self._at.tracking.begin_run(experiment, name, self._at.store.clock.now(), tags)
