@@ -3,6 +3,7 @@
 import streamlit as st
 
 from console.components import links
+from console.components.cost import stops
 from console.components.cost.tab import Tab
 from console.components.cost.tiles import tiles
 from console.components.layout import banner, block, empty, scope
@@ -22,6 +23,7 @@ HOW = (
 
 def draw(tab: Tab) -> None:
     """Draw the tab."""
+    stops.draw(tab)
     view = runs.load(tab.services, tab.principal, tab.query)
     if view.is_empty:
         with empty(
