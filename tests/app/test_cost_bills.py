@@ -1,10 +1,16 @@
 """The tabs Prices and Bills as people meet them."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from services.kernel.identity import Role
+from console.actions import cost_bills
+from services.facts.cost.types import Bearer, CostKind, Entry, Use
+from services.kernel.error import InvalidInput, NotPermitted
+from services.kernel.identity import SYSTEM, Role
+from services.kernel.money import Money
 from services.people.account.types import Principal
 from tests.support.app import opened, words
 from tests.support.console_services import govern, person
@@ -38,3 +44,49 @@ def test_prices_are_published_listed_and_ended_by_operators_alone(
     said = words(opened(services, vera, "cost", tab="Prices"))
     assert "Operators publish prices." in said
     assert "gpu:b300" in said
+
+
+BILL = "date,model,amount,currency,environment\n{0},loan,60,USD,account\n{0},,40,USD,account\nsoon,,1,USD,\n"
+
+
+def test_a_bill_is_shown_with_what_was_refused_and_what_may_be_counted_twice(
+    services: Any, olga: Principal
+) -> None:
+    assert "No bill imported yet" in words(opened(services, olga, "cost", tab="Bills"))
+    at = services.clock.now().replace(day=1)
+    line = Entry(
+        "run:1:cpu", CostKind.TRAINING, Use("cpu", "cpu-hour", Decimal(1)), Money("USD", 25_000_000),
+        Bearer("loan", environment="lab"), at, at + timedelta(hours=1),
+    )  # fmt: skip
+    with services.store.unit(SYSTEM) as unit:
+        services.ledger.add(unit, [line])
+    data = BILL.format(f"{at:%Y-%m-%d}").encode()
+    assert "2 lines stored" in cost_bills.take(services, olga, "csv", ("bill.csv", data))
+    page = opened(services, olga, "cost", tab="Bills")
+    said = words(page)
+    assert "May be counted twice." in said
+    assert "lab in" in said
+    assert "date is 'soon', which is no instant" in said
+    assert "100.00 USD" in said
+    assert "pays for lab" in cost_bills.cover(services, olga, "account", ["lab"])
+    said = words(opened(services, olga, "cost", tab="Bills"))
+    assert "May be counted twice." not in said
+    assert "account for lab" in said
+    assert "40.00 USD" in said, "what nobody bears"
+
+
+def test_bills_are_imported_by_operators_and_shown_to_those_who_see_all(
+    services: Any, olga: Principal
+) -> None:
+    vera = person(services, "Vera Viewer", Role.VIEWER)
+    with pytest.raises(NotPermitted):
+        cost_bills.take(services, vera, "csv", ("bill.csv", b""))
+    with pytest.raises(NotPermitted):
+        cost_bills.cover(services, vera, "account", ["lab"])
+    for file, said in (
+        (None, "Choose a file"),
+        (("big.csv", bytes((8 << 20) + 1)), "8 MiB at most"),
+    ):
+        with pytest.raises(InvalidInput, match=said):
+            cost_bills.take(services, olga, "csv", file)
+    assert "Operators import bills" in words(opened(services, vera, "cost", tab="Bills"))

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from services.bootstrap.rights import Editors
+from services.bootstrap.rights import Billers, Editors
 from services.decisions.incident.reading import Rooms as IncidentRooms
 from services.decisions.incident.service import Incidents
 from services.decisions.modelcard.service import Cards
@@ -18,6 +18,8 @@ from services.decisions.review.desk import TicketDesk
 from services.decisions.review.service import Reviews
 from services.decisions.review.standing import Rooms
 from services.facts.convergence.service import Convergence
+from services.facts.cost.importing import CostImports
+from services.facts.cost.reconciliations import Reconciliations
 from services.facts.cost.service import Ledger
 from services.facts.evidence.service import EvidenceStore
 from services.facts.evidence.types import (
@@ -132,6 +134,8 @@ def open_services(
         settings=read_settings({"COUNTERSIGN_HOME": str(folder)}),
         ledger=Ledger(), prices=Prices(store, authority), budgets=Budgets(store, authority),
     )  # fmt: skip
+    made.cost_imports = CostImports(store, made.ledger)
+    made.reconciliations = Reconciliations(store, made.ledger, Billers(authority))
     made.alerts = Alerts(
         store, made.tasks, authority, governance, policies, windows=made.windows,
         judging=Judging(made.windows, evidence, made.targets), channels=made.channels,

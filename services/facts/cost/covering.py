@@ -7,6 +7,12 @@ from services.facts.cost.environments import Side
 from services.kernel.error import InvalidInput
 
 
+def place(found: Reconciled, named: Iterable[str]) -> Place:
+    """Return what would be compared now where something was compared before."""
+    covers = tuple(sorted({*named, found.environment}))
+    return Place(found.environment, found.month, found.currency, covers)
+
+
 def sizes(place: Place, sides: Iterable[Side]) -> tuple[int, int]:
     """Return how many lines there are of ours, and of the bill."""
     ours, billed = 0, 0
@@ -22,9 +28,9 @@ def sizes(place: Place, sides: Iterable[Side]) -> tuple[int, int]:
 
 
 def is_due(place: Place, sizes: tuple[int, int], before: Reconciled | None) -> bool:
-    """Tell whether a comparison is to be made: the first once both sides are there, then after a change."""
+    """Tell whether a comparison is to be made: the first once a bill is there, then after a change."""
     if before is None:
-        return all(sizes)
+        return sizes[1] > 0
     return (place.covers, *sizes) != (before.covers, before.lines, before.bill_lines)
 
 
@@ -64,3 +70,19 @@ def refuse_circle(payer: str, named: Iterable[str], declared: Mapping[str, Cover
                 for inner in (declared[each].covers if each in declared else ())
                 if inner != each
             ]
+
+
+def uncovered(sides: Iterable[Side], declared: Mapping[str, Cover]) -> list[Side]:
+    """Return our own lines of months that were billed, of environments that no bill is said to pay for."""
+    held = list(sides)
+    billed = {(each.month, each.currency) for each in held if not each.estimated}
+    payers = {each.environment for each in held if not each.estimated}
+    paid = {inner for cover in declared.values() for inner in cover.covers} | payers
+    return [
+        each
+        for each in held
+        if each.estimated
+        and (each.month, each.currency) in billed
+        and each.currency
+        and each.environment not in paid
+    ]

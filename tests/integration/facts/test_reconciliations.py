@@ -65,7 +65,8 @@ def test_a_bill_is_not_counted_beside_the_lines_it_pays_for(book: Book) -> None:
     bill(book)
     work(book, "run:1:cpu", "loan", 30)
     work(book, "run:2:cpu", "fraud", 20)
-    assert book[1].renew(SYSTEM) == [], "nobody said yet what the account pays for"
+    [alone] = book[1].renew(SYSTEM)
+    assert (alone.explained, alone.taken_back) == (100_000_000, 0), "nobody said what it pays for"
     assert totals(book) == {(): "200.00"}
     book[1].declare(person("olga"), "account", ["engine"])
     assert totals(book) == {(): "150.00"}, "the bill, and nothing beside it"

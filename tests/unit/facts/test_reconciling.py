@@ -98,4 +98,8 @@ def test_a_bill_is_compared_again_when_a_line_came() -> None:
     sizes = covering.sizes(place, sides)
     assert sizes == (2, 4)
     assert covering.is_due(place, sizes, None)
-    assert not covering.is_due(place, (0, 4), None), "nothing of ours: nothing is counted twice"
+    assert covering.is_due(place, (0, 4), None), "what tags explain is told of every bill"
+    assert not covering.is_due(place, (2, 0), None)
+    assert covering.uncovered(sides, {}) == [sides[1]], "it may be in the bill"
+    declared = {"account": Cover("account", ("engine",), "ada", None)}  # type: ignore[arg-type]
+    assert covering.uncovered(sides, declared) == []
