@@ -65,6 +65,7 @@ def _cells(row: ModelRow) -> dict[str, Any]:
         "Drift": drift,
         "Impact ratio": ratio,
         "n": row.ratio_n,
+        "Cost": row.cost.words or NOTHING,
         "Days": row.days_left,
         "Next duty": row.next_duty.removeprefix("Measure ").capitalize(),
         "Owner": row.owner,
@@ -93,6 +94,9 @@ def _columns(gaps: Sequence[str]) -> dict[str, Any]:
             width=84, alignment="right", help="Worst group against the reference; ✗ fails the gate"
         ),
         "n": config.NumberColumn(width=46, format="localized"),
+        "Cost": config.TextColumn(
+            width=104, alignment="right", help="Of 30 days, and against the 30 before"
+        ),
         "Days": config.NumberColumn(width=46, format="%d", help="Days until the next duty"),
         "Next duty": config.TextColumn(width=104),
         "Owner": config.TextColumn(width=92),

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from sqlmodel import Session
 
 from console.views import inventory, standing
+from console.views.cost.lately import DAYS
 from console.views.inventory import Known, ModelRow
 from console.views.model import main_alias
 from console.views.names import Names
 from console.views.names import load as names_of
 from console.views.worst import DRIFT, RATIO
+from services.facts.cost import spending
+from services.facts.cost.spending import NOTHING_SPENT
 from services.facts.registry.types import Model
 from services.judgement.gate.measured import P_ADJUSTED, SELECTION_RATE
 from services.kernel.identity import Tier
@@ -119,6 +122,8 @@ def gather(
     evidence = services.evidence.latest_for_models(session, list(refs), sorted(metrics), at)
     excused = services.waivers.everywhere(session, at)
     back = taken_back(services, session, [p.review_id for p in applied.values()], at)
+    day = (at or services.clock.now()).astimezone(UTC).date()
+    spend = spending.lately(session, day + timedelta(days=1), DAYS)
     found: list[Known] = []
     for each in governed:
         model = mirrored.get(each.name)
@@ -132,6 +137,7 @@ def gather(
                 each, model, ref, evidence.get(place, {}), promotion, policy,
                 each.name in reviews, *excused.get(place, ((), ())),
                 taken_back=promotion is not None and promotion.review_id in back,
+                spend=spend.get(each.name, NOTHING_SPENT),
             )
         )  # fmt: skip
     return found

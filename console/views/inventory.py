@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from console.format import day, shortened
 from console.theme import GLYPH
+from console.views.cost.lately import NO_COST, LatelyCost, lately
 from console.views.model import main_alias
 from console.views.names import Names
 from console.views.production import same
 from console.views.worst import RATIO, drifts, worst_drift, worst_ratio
 from services.decisions.promotion.types import Promotion
+from services.facts.cost.spending import NOTHING_SPENT, ModelSpend
 from services.facts.evidence.types import Evidence
 from services.facts.registry.types import Model
 from services.judgement.gate.rules import judge
@@ -39,6 +41,8 @@ class ModelRow:
         The largest distance of any feature in the newest closed window, or None when nobody watches.
     flags
         Words of the attention strip that this model answers to.
+    cost
+        Of the last 30 days.
     """
 
     name: str
@@ -59,6 +63,7 @@ class ModelRow:
     flags: frozenset[str] = frozenset()
     drift: float | None = None
     drift_fails: bool = False
+    cost: LatelyCost = NO_COST
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ class Known:
     waivers: Sequence[Waiver] = ()
     exemptions: Sequence[Exemption] = ()
     taken_back: bool = False
+    spend: ModelSpend = NOTHING_SPENT
 
 
 def row(known: Known, names: Names, now: datetime) -> ModelRow:
@@ -104,6 +110,7 @@ def row(known: Known, names: Names, now: datetime) -> ModelRow:
         worst.value if worst else None, worst.n if worst else None, _fails(verdict, RATIO), left,
         duty, names.person(known.governed.owner_id), names.team(known.governed.team_id),
         _flags(known, verdict, state, left), moved.value if moved else None, drifts(known.policy, known.governed.tier, known.evidence),
+        lately(known.spend),
     )  # fmt: skip
 
 

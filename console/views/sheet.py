@@ -9,6 +9,7 @@ from console.views.inventory import ModelRow
 COLUMNS = (
     "Model", "Version shown", "Tier", "Legal class", "Governance", "Approved", "Evidence", "Gaps",
     "Impact ratio", "n", "Days left", "Next duty", "Owner", "Team", "Worst drift",
+    "Cost, 30 days", "Currency", "Cost, 30 days before", "Unpriced lines",
 )  # fmt: skip
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 
@@ -50,7 +51,8 @@ def _cells(row: ModelRow) -> tuple[object, ...]:
         row.legal_class, row.state, row.approved, row.evidence, "; ".join(row.gaps),
         "" if row.ratio is None else row.ratio, "" if row.ratio_n is None else row.ratio_n,
         "" if row.days_left is None else row.days_left, row.next_duty, row.owner, row.team,
-        "" if row.drift is None else row.drift,
+        "" if row.drift is None else row.drift, row.cost.decimal, row.cost.currency,
+        row.cost.before, row.cost.unpriced or "",
     )  # fmt: skip
 
 

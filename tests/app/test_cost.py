@@ -163,7 +163,9 @@ def test_a_review_shows_what_the_candidate_costs_beside_the_champion(
     services: Any, olga: Principal
 ) -> None:
     measure(services, 2)
-    review = services.reviews.request(olga, ReviewForm(NAME, 2, "champion", "More accurate on the holdout.", "k"))
+    review = services.reviews.request(
+        olga, ReviewForm(NAME, 2, "champion", "More accurate on the holdout.", "k")
+    )
     said = words(opened(services, olga, "review", id=review.review_id))
     assert "no line of either version" in said
     with services.store.reading() as session:

@@ -1,12 +1,19 @@
 """The inventory as of a day, the views that are kept, and what an exemption looks like in it."""
 
+import csv
+import io
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.kernel.identity import Role, Tier
+from console.views import models
+from console.views.sheet import COLUMNS, csv_of
+from services.facts.cost.types import Bearer, CostKind, Entry, Use
+from services.kernel.identity import SYSTEM, Role, Tier
+from services.kernel.money import Money
 from services.people.account.types import Principal
 from tests.support.app import PASSWORD, opened, words
 from tests.support.console_services import NAME, govern, measure, person
@@ -79,3 +86,31 @@ def test_the_home_page_offers_its_duties_as_a_calendar(services: Any, owner: Pri
     at = opened(services, owner)
     assert not at.exception
     assert "as a calendar" in str(at.main)
+
+
+def test_a_model_has_the_cost_of_thirty_days_and_how_it_moved(
+    services: Any, owner: Principal
+) -> None:
+    govern(services, owner)
+    assert opened(services, owner, "models").dataframe[0].value["Cost"].tolist() == ["–"]
+    now = services.clock.now()
+    said = (("a", 0, 3_000_000, "USD"), ("b", 35, 2_000_000, "USD"), ("c", 1, 500_000, "EUR"),
+            ("d", 2, None, ""), ("e", 61, 9_000_000, "USD"))  # fmt: skip
+    with services.store.unit(SYSTEM) as unit:
+        services.ledger.add(unit, [
+            Entry(
+                source, CostKind.SERVING, Use("cpu", "cpu-hour", Decimal(1)),
+                Money(currency, micros) if micros is not None else None, Bearer(NAME),
+                now - timedelta(days=days), now - timedelta(days=days),
+            )
+            for source, days, micros, currency in said
+        ])  # fmt: skip
+    shown = opened(services, owner, "models").dataframe[0].value["Cost"].tolist()
+    assert shown == ["3.00 USD ↑ 50 %; 0.50 EUR; 1 line unpriced"]
+    row = models.load(services, owner, {}).rows[0]
+    told = dict(
+        zip(COLUMNS, next(csv.reader(io.StringIO(csv_of([row]).split("\r\n")[1]))), strict=True)
+    )
+    assert told["Cost, 30 days"] == "3.00"
+    assert told["Cost, 30 days before"] == "2.00"
+    assert told["Unpriced lines"] == "1"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -111,6 +111,61 @@ def currencies(session: Session, start: date, end: date, about: About) -> list[s
         .order_by(sa.func.sum(table.c.lines).desc(), table.c.currency)
     )
     return [row[0] for row in session.execute(chosen)]
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What one model cost in one currency over some days, and over as many before them."""
+
+    amount: Money
+    before: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpend:
+    """What one model cost lately; the currency with most first.
+
+    Attributes
+    ----------
+    unpriced
+        Its lines of those days without a price: the amounts are not all there is.
+    """
+
+    spent: tuple[Lately, ...] = ()
+    unpriced: int = 0
+
+
+NOTHING_SPENT = ModelSpend()
+
+
+def lately(session: Session, until: date, length: int) -> dict[str, ModelSpend]:
+    """Return what every model cost in so many days before one, in one query for all of them."""
+    days_, start = DAYS.c, until - timedelta(days=length)
+    now = sa.case((days_.day >= start, days_.micros), else_=0)
+    before = sa.case((days_.day < start, days_.micros), else_=0)
+    chosen = (
+        sa.select(
+            days_.model, days_.currency,
+            *(sa.func.sum(part) for each in (now, before) for part in (each // MICRO, each % MICRO)),
+            sa.func.sum(sa.case((days_.day >= start, days_.unpriced), else_=0)),
+        )
+        .where(days_.day >= start - timedelta(days=length), days_.day < until)
+        .group_by(days_.model, days_.currency)
+    )  # fmt: skip
+    spent: dict[str, list[Lately]] = {}
+    unpriced: dict[str, int] = {}
+    for model, currency, whole, rest, past, past_rest, missing in session.execute(chosen):
+        unpriced[model] = unpriced.get(model, 0) + int(missing)
+        if currency:
+            amounts = (int(whole) * MICRO + int(rest), int(past) * MICRO + int(past_rest))
+            held = Lately(*(Money(currency, each) for each in amounts))
+            spent.setdefault(model, []).append(held)
+    return {
+        model: ModelSpend(
+            tuple(sorted(spent.get(model, ()), key=lambda each: -each.amount.micros)), count
+        )
+        for model, count in unpriced.items()
+    }
 
 
 def rest_on(
