@@ -153,6 +153,12 @@ def test_a_drill_down_shows_its_segments(services: Any, owner: Principal) -> Non
     assert not again.exception
     assert monitor.monitor_id == task.subject_id
     assert "hatched: too few rows" in words(again)
+    assert "f_carrier" in at.query_params["split"]
+    shown = {"name": NAME, "feature": "obrat", "split": "carrier"}
+    assert "obrat by carrier" in words(opened(services, owner, "monitoring", **shown))
+    other = opened(services, owner, "monitoring", **{**shown, "split": "origin"})
+    assert "obrat by carrier" not in words(other), "another question has another answer"
+    assert next(s for s in other.selectbox if s.label == "Split by").value == "origin"
 
 
 def test_a_report_is_a_download_with_its_scores_beside_ours(

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from console.actions.monitoring import Question
-from console.components import memory
+from console.components import links, memory
 from console.components.charts import chart
 from console.components.layout import block, mode
 from console.components.tables import table
@@ -56,12 +56,15 @@ def _questions(found: Asking, wired: Wired) -> None:
         wired.measure(_question(found.about, "measure"))
     if st.button("Evidently report", icon=":material/description:"):
         wired.report(_question(found.about, "report"))
+    columns = list(dict.fromkeys((*found.segments, *filter(None, (found.split,)))))
     column = st.selectbox(
-        "Split by", list(found.segments), index=None, accept_new_options=True, width=200,
-        placeholder="column of the log", key=f"cs-drill-{found.about.monitor_id}",
+        "Split by", columns, index=columns.index(found.split) if found.split else None,
+        accept_new_options=True, width=200, placeholder="column of the log",
+        key=f"cs-drill-{found.about.monitor_id}-{found.split}",
     )  # fmt: skip
     if st.button("Drill down", icon=":material/account_tree:", disabled=not column):
         meant = column_of(found.segments, str(column))
+        links.ask(feature=found.about.feature, split=meant)
         wired.drill(_question(found.about, "drill", meant))
 
 

@@ -10,7 +10,7 @@ from console.format import plain
 from console.views.drift.bar import Bar, Options
 from console.views.drift.view import DriftView
 
-_CLEARED = {"model": ("version", "segment", "until", "window", "against", "feature", "task")}
+_CLEARED = {"model": ("version", "segment", "until", "window", "against", "feature", "split")}
 REFERENCE = "Reference"
 
 

@@ -74,8 +74,10 @@ class Asking:
         Tasks that are not over, or ended without an answer, by kind.
     segments
         The columns that may split a feature, as the log names them.
+    split
+        The column that the address names; empty for none.
     drilled
-        What the drill-down split, and by what.
+        What the drill-down split, and by what: of the feature and column that the address names.
     rows
         Columns and rows that this person asked for; nobody else sees them.
     """
@@ -85,6 +87,7 @@ class Asking:
     may_ask: bool
     may_read: bool
     segments: tuple[str, ...]
+    split: str
     running: Mapping[str, str]
     drilled: tuple[str, Heat] | None
     report: Report | None
@@ -102,8 +105,11 @@ def load(
     tasks = services.tasks.of_subject(session, "monitor", monitor.monitor_id, 50)
     permits = services.authority.permits
     may_read = permits(principal, Action.ROWS_READ, model=name, team=team)
+    columns = segment_columns(monitor)
     newest: dict[str, Task] = {}
     for task in tasks:
+        if _is_another_split(task, asked, columns):
+            continue
         kind = "rows" if task.payload.get("rows") else task.kind
         if kind != "rows" or (may_read and task.requested_by == principal.person_id):
             newest.setdefault(kind, task)
@@ -114,12 +120,21 @@ def load(
         _about(scope, asked),
         permits(principal, Action.MONITOR_ASK, model=name, team=team),
         may_read,
-        segment_columns(monitor),
+        columns,
+        column_of(columns, asked.split),
         {k: t.task_id for k, t in newest.items() if t.state is not TaskState.SUCCEEDED},
         drilled(history, newest["drill_down"]) if "drill_down" in answered else None,
         _report(services, history, newest["drift_report"]) if "drift_report" in answered else None,
         raw_rows(answered["rows"]) if "rows" in answered else None,
     )  # fmt: skip
+
+
+def _is_another_split(task: Task, asked: Asked, columns: Sequence[str]) -> bool:
+    """Tell whether a drill-down is not the one that the address names; without a name each is."""
+    if not asked.split or task.kind != "drill_down" or task.payload.get("rows"):
+        return False
+    found = task.payload.get("feature"), task.payload.get("segment_column")
+    return found != (asked.feature, column_of(columns, asked.split))
 
 
 def _about(scope: Scope, asked: Asked) -> str:

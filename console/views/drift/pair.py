@@ -53,11 +53,20 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which feature, which window, and what it is compared with; None is the reference."""
+    """Which feature, which window, what it is compared with, and by which column it is split.
+
+    Attributes
+    ----------
+    against
+        None is the reference.
+    split
+        As it was typed; empty where the address does not say one.
+    """
 
     feature: str
     window: Seen
     against: Seen | None
+    split: str = ""
 
 
 def asked(history: History, seen: Sequence[Seen], query: Mapping[str, str]) -> Asked | None:
@@ -72,7 +81,8 @@ def asked(history: History, seen: Sequence[Seen], query: Mapping[str, str]) -> A
     if feature not in names:
         columns = [name for name in names if name not in MODEL_OWN] or names
         feature = max(columns, key=lambda name: _moved(history, Asked(name, here, None)))
-    return Asked(feature, here, chosen(query.get("against"), seen))
+    against = chosen(query.get("against"), seen)
+    return Asked(feature, here, against, query.get("split", ""))
 
 
 def _moved(history: History, asked: Asked) -> float:
