@@ -57,16 +57,17 @@ def uses(allocation: Allocation, seconds: Decimal) -> tuple[Use, ...]:
     """
     hours = max(Decimal(0), seconds) / HOUR
     held = [
-        Use("cpu", "cpu-hour", _whole(Decimal(str(allocation.cpus)) * hours)),
-        Use("memory", "gb-hour", _whole(Decimal(str(allocation.memory_gb)) * hours)),
+        Use("cpu", "cpu-hour", whole(Decimal(str(allocation.cpus)) * hours)),
+        Use("memory", "gb-hour", whole(Decimal(str(allocation.memory_gb)) * hours)),
     ]
     if allocation.gpus:
         sku = gpu_sku(allocation.gpu_type)
-        held.append(Use(sku, "gpu-hour", _whole(allocation.gpus * hours)))
+        held.append(Use(sku, "gpu-hour", whole(allocation.gpus * hours)))
     return tuple(held)
 
 
-def _whole(quantity: Decimal) -> Decimal:
+def whole(quantity: Decimal) -> Decimal:
+    """Return a quantity as the ledger keeps it: in whole millionths."""
     return Decimal(micros(quantity)) / MICRO
 
 

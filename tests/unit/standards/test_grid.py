@@ -36,7 +36,7 @@ def test_a_sample_gives_way_to_a_factor_somebody_published() -> None:
 
 @pytest.mark.parametrize(
     ("region", "kg", "words"),
-    [("DE", "381", "grams"), ("DE", "-0.1", "must be 0 to 5"), ("DE", "NaN", "must be 0"), ("", "1", "")],
+    [("DE", "381", "grams"), ("DE", "-0.1", "must be 0 to 5"), ("DE", "NaN", "must be 0"), ("", "1", "region")],
 )  # fmt: skip
 def test_what_cannot_be_a_factor_is_refused(region: str, kg: str, words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
