@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlmodel import Session
 
+from services.bootstrap.charging import charging
 from services.bootstrap.services import Services
 from services.facts.registry.histories import MlflowHistories
 from services.facts.registry.tracking import MlflowTracking
@@ -22,8 +23,8 @@ CHAMPION = "champion"
 def looks(services: Services, gateway: MlflowTracking) -> Sequence[Callable[[], object]]:
     """Return what is done again and again, in this order."""
     return (
-        auditing(services, gateway).look, recommending(services).look, comparing(services).look,
-        doubting(services, gateway).look,
+        auditing(services, gateway).look, charging(services, gateway).look,
+        recommending(services).look, comparing(services).look, doubting(services, gateway).look,
     )  # fmt: skip
 
 

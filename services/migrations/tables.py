@@ -35,6 +35,7 @@ import services.standards.grid.records
 import services.standards.policy.records
 import services.standards.price.records
 import services.standards.target.records
+import services.workflows.costing.records
 import services.workflows.engine.webhook.records
 import services.workflows.feed.records
 import services.workflows.heartbeat.records

@@ -120,6 +120,13 @@ def of_run(session: Session, run_id: str) -> ModelRef | None:
     return _version(row).ref if row else None
 
 
+def of_runs(session: Session, run_ids: Sequence[str]) -> dict[str, ModelRef]:
+    """Return the newest version that came from each of some runs, by run; at most 500 of them."""
+    r = MirroredVersionRecord
+    chosen = select(r).where(standing(r), col(r.run_id).in_(list(run_ids)))
+    return {row.run_id: _version(row).ref for row in session.exec(chosen.order_by(col(r.version)))}
+
+
 def runs(session: Session, run_ids: Sequence[str]) -> dict[str, Run]:
     """Return runs by id."""
     chosen = select(R).where(standing(R), col(R.run_id).in_(list(run_ids)))

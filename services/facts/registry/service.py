@@ -90,6 +90,13 @@ class Registry:
         """Return the version that came from a run, the newest of several; None where none did."""
         return repository.of_run(session, run_id) if run_id else None
 
+    def of_runs(self, session: Session, run_ids: Sequence[str]) -> dict[str, ModelRef]:
+        """Return the version that came from each of some runs, by run; see :meth:`of_run`."""
+        found: dict[str, ModelRef] = {}
+        for start in range(0, len(run_ids), 500):
+            found |= repository.of_runs(session, run_ids[start : start + 500])
+        return found
+
     def run(self, session: Session, run_id: str) -> Run | None:
         """Return one run, or None while it is not mirrored."""
         return repository.runs(session, [run_id]).get(run_id)

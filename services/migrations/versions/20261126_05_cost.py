@@ -79,6 +79,12 @@ def upgrade() -> None:
     op.create_index(op.f('ix_cost_cover_environment'), 'cost_cover', ['environment'], unique=False)
     op.create_index(op.f('ix_cost_cover_valid_from'), 'cost_cover', ['valid_from'], unique=False)
     op.create_index(op.f('ix_cost_cover_valid_to'), 'cost_cover', ['valid_to'], unique=False)
+    op.create_table('cost_day_seen',
+    sa.Column('model', sa.String(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('stamp', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('model', 'day', name=op.f('pk_cost_day_seen'))
+    )
     op.create_table('cost_environment',
     sa.Column('month', sa.Date(), nullable=False),
     sa.Column('environment', sa.String(), nullable=False),
@@ -135,6 +141,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('reconciled_id', name=op.f('pk_cost_reconciled'))
     )
     op.create_index('ix_cost_reconciled_month', 'cost_reconciled', ['month', 'environment'], unique=False)
+    op.create_table('cost_run',
+    sa.Column('run_id', sa.String(), nullable=False),
+    sa.Column('root_id', sa.String(), nullable=False),
+    sa.Column('experiment_id', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('declares', sa.Boolean(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('stamp', sa.String(), nullable=False),
+    sa.Column('model', sa.String(), nullable=False),
+    sa.Column('words', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('run_id', name=op.f('pk_cost_run'))
+    )
+    op.create_index(op.f('ix_cost_run_ended_at'), 'cost_run', ['ended_at'], unique=False)
+    op.create_index(op.f('ix_cost_run_root_id'), 'cost_run', ['root_id'], unique=False)
+    op.create_index('ix_cost_run_state', 'cost_run', ['state', 'ended_at'], unique=False)
     op.create_table('grid_factor',
     sa.Column('grid_id', sa.String(), nullable=False),
     sa.Column('region', sa.String(), nullable=False),
@@ -298,11 +321,16 @@ def downgrade() -> None:
     op.drop_table('run_doubt')
     op.drop_index(op.f('ix_grid_factor_region'), table_name='grid_factor')
     op.drop_table('grid_factor')
+    op.drop_index('ix_cost_run_state', table_name='cost_run')
+    op.drop_index(op.f('ix_cost_run_root_id'), table_name='cost_run')
+    op.drop_index(op.f('ix_cost_run_ended_at'), table_name='cost_run')
+    op.drop_table('cost_run')
     op.drop_index('ix_cost_reconciled_month', table_name='cost_reconciled')
     op.drop_table('cost_reconciled')
     op.drop_table('cost_quantity')
     op.drop_table('cost_month')
     op.drop_table('cost_environment')
+    op.drop_table('cost_day_seen')
     op.drop_index(op.f('ix_cost_cover_valid_to'), table_name='cost_cover')
     op.drop_index(op.f('ix_cost_cover_valid_from'), table_name='cost_cover')
     op.drop_index(op.f('ix_cost_cover_environment'), table_name='cost_cover')

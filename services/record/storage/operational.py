@@ -34,6 +34,8 @@ OPERATIONAL = frozenset(
         "attempt_log",
         "attempt_watch",
         "run_doubt",
+        "cost_run",
+        "cost_day_seen",
         "run_use",
     }
 )

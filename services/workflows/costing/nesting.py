@@ -21,6 +21,7 @@ KIND, OWN = "countersign.kind", "countersign.own_machine"
 TRIALS = 2
 """So many runs within one make it a search, where no tag says what it is."""
 SEARCHES = ("optuna.", "optuna_", "hyperopt.", "ray.tune.")
+_FOLLOWS = {RunState.OURS: RunState.OURS, RunState.RUNNING: RunState.WAITING}
 
 
 def settled(
@@ -40,28 +41,23 @@ def settled(
     if run.is_root:
         paid = any(each.declares and each.is_over for each in parts if each.run_id != run.run_id)
         return (RunState.WITHIN if paid and not run.declares else RunState.CHARGED), ()
-    if root.state is RunState.OURS:
-        return RunState.OURS, ()
-    if root.state is RunState.RUNNING:
-        return RunState.WAITING, ()
+    if root.state in _FOLLOWS:
+        return _FOLLOWS[root.state], ()
     if root.state in (RunState.OVERDUE, RunState.SKEWED) or own:
         return RunState.CHARGED, ()
-    if not root.declares and run.declares:
-        return RunState.CHARGED, ()
-    if not root.declares and any(each.declares for each in parts):
-        return RunState.WITHIN, ()
-    if root.started_at is None or root.ended_at is None:
-        return RunState.WITHIN, ()
-    if run.started_at and run.ended_at and _reaches_beyond(run, root):
-        return RunState.CHARGED, ((root.started_at, root.ended_at),)
-    return RunState.WITHIN, ()
+    if not root.declares:
+        return (RunState.CHARGED if run.declares else RunState.WITHIN), ()
+    beyond = _beyond(run, root)
+    return (RunState.CHARGED if beyond else RunState.WITHIN), beyond
 
 
-def _reaches_beyond(run: CostedRun, root: CostedRun) -> bool:
-    """Tell whether a part begins or ends outside the whole."""
+def _beyond(run: CostedRun, root: CostedRun) -> tuple[Stretch, ...]:
+    """Return the stretch of the whole where a part begins or ends outside it; nothing where it does not."""
     if not (run.started_at and run.ended_at and root.started_at and root.ended_at):
-        return False
-    return run.started_at < root.started_at or run.ended_at > root.ended_at
+        return ()
+    if run.started_at < root.started_at or run.ended_at > root.ended_at:
+        return ((root.started_at, root.ended_at),)
+    return ()
 
 
 def kind_of(tags: Mapping[str, str], parts: int, *, nested: bool, siblings: int) -> CostKind:

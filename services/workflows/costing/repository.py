@@ -36,7 +36,9 @@ def of_roots(session: Session, root_ids: Sequence[str]) -> list[CostedRun]:
     return found
 
 
-def in_states(session: Session, *states: RunState, since: datetime | None = None) -> list[CostedRun]:
+def in_states(
+    session: Session, *states: RunState, since: datetime | None = None
+) -> list[CostedRun]:
     """Return the runs in some states, the one that ended last first."""
     chosen = select(R).where(col(R.state).in_([each.value for each in states]))
     if since is not None:
