@@ -53,21 +53,25 @@ class Standing:
     @property
     def is_live(self) -> bool:
         """Tell whether anything is left of it, or nothing was ever taken."""
-        if len(self.lines) == 1:
+        if len(self.lines) == 1 or not self.is_priced:
             return True
         return bool(self.quantity) or any(each.micros for each in self.amounts.values())
 
     @property
+    def bare(self) -> list[Entry]:
+        """Return its lines without a price that nothing corrects."""
+        corrected = {each.corrects for each in self.lines}
+        return [e for e in self.lines if e.amount is None and e.source_id not in corrected]
+
+    @property
     def open(self) -> Entry:
         """Return the line to correct: the last one without a price, else the first."""
-        corrected = {each.corrects for each in self.lines}
-        bare = [e for e in self.lines if e.amount is None and e.source_id not in corrected]
-        return bare[-1] if bare else self.first
+        return self.bare[-1] if self.bare else self.first
 
     @property
     def is_priced(self) -> bool:
         """Tell whether all of it has a price."""
-        return self.open.amount is not None
+        return not self.bare
 
 
 def standing(lines: Iterable[Line]) -> list[Standing]:
