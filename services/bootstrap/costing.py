@@ -13,6 +13,8 @@ from services.kernel.error import NotFound
 from services.workflows.costing import convergence, saving, utilisation
 from services.workflows.costing.comparing import Comparing
 from services.workflows.costing.convergence import Doubting, finite
+from services.workflows.costing.evidencing import Evidencing
+from services.workflows.costing.evidencing import Rooms as Filing
 from services.workflows.costing.saving import Recommending
 from services.workflows.costing.utilisation import Auditing
 
@@ -25,6 +27,7 @@ def looks(services: Services, gateway: MlflowTracking) -> Sequence[Callable[[], 
     return (
         auditing(services, gateway).look, charging(services, gateway).look,
         recommending(services).look, comparing(services).look, doubting(services, gateway).look,
+        evidencing(services).look,
     )  # fmt: skip
 
 
@@ -78,3 +81,12 @@ def recommending(services: Services) -> Recommending:
 def comparing(services: Services) -> Comparing:
     """Return what holds bills against the ledger."""
     return Comparing(services.clock, services.reconciliations)
+
+
+def evidencing(services: Services) -> Evidencing:
+    """Return what files once a day what versions cost."""
+    return Evidencing(
+        Filing(
+            services.clock, services.store, services.registry, services.evidence, services.prices
+        )
+    )
