@@ -8,6 +8,9 @@ from fastapi import APIRouter, Query
 
 from services.api import serialise
 from services.api.bearer import Bearers
+from services.facts.cost import spending
+from services.facts.cost.spending import About
+from services.judgement.spending import converting
 from services.kernel.error import InvalidInput
 from services.kernel.period import Period
 
@@ -28,13 +31,20 @@ def router(services: "Services", bearers: Bearers) -> APIRouter:
         by: Annotated[str, Query(max_length=60)] = "",
         model: Annotated[str, Query(max_length=256)] = "",
         team: Annotated[str, Query(max_length=60)] = "",
+        currency: Annotated[str, Query(max_length=3, description="Also tell it in one.")] = "",
     ) -> dict[str, Any]:
         """Return what a month or a day comes to; currencies are never added to each other.
+
+        With `currency`, `converted` tells the same in that one, each day at the rate that was published
+        for it; `unconverted` is what has none, and is in no amount.
 
         `unpriced` counts lines whose price nobody knows: as long as there are any, the amounts are
         not all. `units` are hours, requests, energy and what that emitted, each with how it is known.
         """
-        return _totals(services, period, by, model=model, team=team)
+        told = _totals(services, period, by, model=model, team=team)
+        if currency:
+            told["converted"] = _converted(services, period, by, currency, About(model, team))
+        return told
 
     @routes.get("/models/{name}/cost", dependencies=[bearers.needs("models:read")])
     def of_model(
@@ -82,6 +92,37 @@ def _totals(services: "Services", period: str, by: str, **about: str) -> dict[st
                 "quantity": f"{each.quantity:f}",
             }
             for each in units
+        ],
+    }
+
+
+def _converted(
+    services: "Services", period: str, by: str, currency: str, about: About
+) -> dict[str, Any]:
+    stretch, groups = stretch_of(period), [each.strip() for each in by.split(",") if each.strip()]
+    keys = ("date", *groups)
+    with services.store.reading() as session:
+        sums = spending.of_days(session, stretch.start.date(), stretch.end.date(), keys, about)
+        found = converting.converted(sums, currency, services.prices.exchanges(session))
+    return {
+        "currency": found.currency,
+        "totals": [
+            {"key": dict(zip(groups, key, strict=True)), "amount": amount.decimal}
+            for key, amount in sorted(found.amounts.items())
+        ],
+        "unconverted": [
+            {"currency": name, "amount": amount.decimal, "lines": found.lines[name]}
+            for name, amount in sorted(found.left.items())
+        ],
+        "rates": [
+            {
+                "base": each.base,
+                "quote": each.quote,
+                "each": str(each.each),
+                "starts_at": serialise.plain(each.starts_at),
+                "source": each.source,
+            }
+            for each in found.rates
         ],
     }
 

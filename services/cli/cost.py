@@ -18,6 +18,7 @@ def add(nouns: Any) -> None:
     total.add_argument("--by", default="", help="model, team, kind, or several with commas")
     total.add_argument("--model")
     total.add_argument("--team")
+    total.add_argument("--currency", help="also in one currency, each day at its published rate")
     total.add_argument("--json", action="store_true")
     total.set_defaults(run=run_total)
     stored = verbs.add_parser(
@@ -47,6 +48,7 @@ def run_total(arguments: argparse.Namespace) -> int:
         by=arguments.by or None,
         model=arguments.model,
         team=arguments.team,
+        currency=arguments.currency.upper() if arguments.currency else None,
     )
     if arguments.json:
         print(json.dumps(answer, indent=1))
@@ -54,11 +56,24 @@ def run_total(arguments: argparse.Namespace) -> int:
     for each in answer["totals"]:
         key = "  ".join(f"{value or '(nobody)'}" for value in each["key"].values()) or "all"
         print(f"{key}  {each['amount']} {each['currency']}  {_lines(each['lines'])}")
+    if "converted" in answer:
+        _print_converted(answer["converted"])
     if not answer["totals"]:
         print(f"No cost with a price in {answer['period']}.")
     if answer["unpriced"]:
         print(f"{_lines(answer['unpriced'])} without a price: what stands above is not all.")
     return 0
+
+
+def _print_converted(told: dict[str, Any]) -> None:
+    for each in told["totals"]:
+        key = "  ".join(f"{value or '(nobody)'}" for value in each["key"].values()) or "all"
+        print(f"{key}  {each['amount']} {told['currency']}, converted")
+    for each in told["unconverted"]:
+        print(
+            f"{each['amount']} {each['currency']} is not in these, {_lines(each['lines'])}: "
+            f"there is no rate to {told['currency']}; publish one with: countersign price rate"
+        )
 
 
 def _lines(count: int) -> str:

@@ -3,6 +3,7 @@
 import sys
 
 from tests.benchmarks import (
+    cost,
     drift,
     drift_page,
     fleet,
@@ -33,6 +34,7 @@ def main() -> int:
         "sessions",
         "fleet",
         "watch",
+        "cost",
     ]
     rooms = {
         "web": web.main,
@@ -47,6 +49,7 @@ def main() -> int:
         "sessions": sessions.main,
         "fleet": fleet.main,
         "watch": watch.main,
+        "cost": cost.main,
     }
     for name in wanted:
         print(f"── {name}", flush=True)

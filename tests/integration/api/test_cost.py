@@ -11,6 +11,8 @@ from services.facts.cost.service import Ledger
 from services.facts.cost.types import Bearer, CostKind, Entry, Use
 from services.kernel.identity import SYSTEM
 from services.kernel.money import Money
+from services.standards.price.service import Prices
+from services.standards.price.types import Exchange
 from tests.integration.api.conftest import AT, Client, bearer
 
 
@@ -73,3 +75,25 @@ def test_a_group_nobody_knows_and_a_token_without_the_scope_are_refused(
     assert "'colour' is nothing to add up by" in said.json()["detail"]
     other = bearer(world, "gate:read")
     assert api.get("/api/v1/cost", params={"period": "2026-12"}, headers=other).status_code == 403
+
+
+def test_a_total_is_told_in_one_currency_with_what_has_no_rate(
+    api: Client, world: Any, token: Any
+) -> None:
+    world.prices = Prices(world.store, world.authority)
+    line = Entry(
+        "s:9", CostKind.TRAINING, Use("cpu", "cpu-hour", Decimal(1)), Money("EUR", 1_000_000),
+        Bearer("a"), AT, AT, estimated=False,
+    )  # fmt: skip
+    with world.store.unit(SYSTEM) as unit:
+        pound = replace(line, source_id="s:10", amount=Money("GBP", 5))
+        world.ledger.add(unit, [line, pound])
+    rate = Exchange("EUR", "USD", Decimal("1.1"), AT.replace(day=1, hour=0), "ecb")
+    world.prices.publish_exchange_as(SYSTEM, rate)
+    query = {"period": "2026-03", "by": "model", "currency": "USD"}
+    told = api.get("/api/v1/cost", params=query, headers=token).json()["converted"]
+    assert {each["key"]["model"]: each["amount"] for each in told["totals"]} == {
+        "a": "1.1023", "b": "0.0023",
+    }  # fmt: skip
+    assert told["unconverted"] == [{"currency": "GBP", "amount": "0.000005", "lines": 1}]
+    assert [each["each"] for each in told["rates"]] == ["1.1"]

@@ -39,7 +39,12 @@ def test_a_month_is_told_with_what_has_no_price(
         "(nobody)  0.0023 EUR  1 line",
         "1 line without a price: what stands above is not all.",
     ]
-    assert asked == [("/cost", {"period": "2026-11", "by": "model", "model": None, "team": None})]
+    assert asked == [
+        (
+            "/cost",
+            {"period": "2026-11", "by": "model", "model": None, "team": None, "currency": None},
+        )
+    ]
 
 
 def test_machines_read_the_answer_as_it_is(
