@@ -135,14 +135,9 @@ def _govern(services: Services, people: dict[str, Person]) -> None:
 
 
 def _recipes(services: Services, settings: Settings, say: Say) -> None:
-    """Publish how the models are trained anew, and the policy that says when; once."""
+    """Publish how the models are trained anew, once; the shipped policies say when."""
     with services.store.reading() as session:
         known = set(services.recipes.models(session))
-        standard = max(
-            each.policy.version for each in services.policies.versions(session, "standard")
-        )
-    if standard == 1:
-        services.policies.publish(SYSTEM, training_recipes.policy())
     if known.isdisjoint(VERSIONS):
         say("Publishing the recipes of the models, and the rows they are held against")
         folder = settings.home.absolute() / "demonstration"

@@ -119,6 +119,8 @@ _ROWS = (
     ("challenger.size_ratio", "1", "lower", "Size, relative", "Bytes of the challenger's files over the champion's.", "artifact files"),
     ("challenger.attribution_ndcg", "1", "none", "Attribution order kept", "How well the champion's order of features ranks the challenger's importances; 1 is the same order.", "Jarvelin and Kekalainen 2002"),
     ("training.rows", "1", "none", "Training rows", "Rows that a training learned from.", "contract 9"),
+    ("training.fold_mean", "metric", "none", "Mean over folds", "Mean of a metric over the folds of the training rows, as the training logged it, in the unit of that metric.", "contract 9"),
+    ("training.fold_spread", "metric", "lower", "Spread over folds", "Standard deviation of a metric over the folds of the training rows, as the training logged it.", "contract 9"),
     ("training.attempts", "1", "lower", "Attempts", "How many attempts a training took.", "contract 9"),
     ("training.wall_seconds", "s", "lower", "Training time", "Wall-clock seconds of all attempts together.", "contract 9"),
     ("training.gpu_hours", "h", "lower", "GPU hours", "Allocated GPUs times hours, all attempts together.", "contract 9"),

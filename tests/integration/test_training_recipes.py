@@ -18,6 +18,7 @@ from services.facts.training_data.leakage import look
 from services.facts.training_data.loading import TrainingRows
 from services.facts.training_data.types import Source
 from services.standards.policy.rules import parse as parse_policy
+from services.standards.policy.service import shipped
 from services.standards.policy.training import Trigger
 from services.workflows.demonstration import flights, training_recipes
 from services.workflows.demonstration.recipes import RECIPES
@@ -116,8 +117,7 @@ def test_recent_flights_beat_the_winter_on_the_holdout(
 
 
 def test_the_policy_of_the_demonstration_opens_a_ticket_when_flights_drift() -> None:
-    policy = parse_policy(training_recipes.policy())
-    assert (policy.policy_id, policy.version) == ("standard", 2)
+    policy = parse_policy(shipped("standard"))
     assert Trigger.DRIFT in policy.retraining.on
     assert policy.monitoring is not None
     rules = {each.id: each.then.value for each in policy.monitoring.rules or ()}

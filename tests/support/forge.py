@@ -18,6 +18,7 @@ from services.decisions.recipe.types import Recipe
 from services.decisions.retraining.quote import DataFacts
 from services.decisions.retraining.types import Attempt, Cause, Ticket, TicketState, Trigger
 from services.facts.evidence.types import EvidenceInput, EvidenceKind, Measurement, Reading
+from services.facts.explanation.service import Explained
 from services.facts.performance.evaluation import EvaluationSet
 from services.facts.registry.gateway import API
 from services.facts.registry.tracking import MlflowTracking
@@ -157,6 +158,15 @@ class Quick:
 
         assert (model / "MLmodel").is_file()
         return Scores(np.full((len(rows), 2), 0.5), (0, 1), ())
+
+    def explain(
+        self, model: Path, rows: pd.DataFrame, seed: int, work: Path, **_: Any
+    ) -> Explained:
+        import numpy as np
+
+        assert (model / "MLmodel").is_file()
+        n, names = len(rows), tuple(rows.columns)
+        return Explained(np.ones((n, len(names))), 0.0, np.ones(n), names, "raw", "none", 1)
 
 
 @dataclass

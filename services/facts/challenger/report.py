@@ -175,6 +175,7 @@ def _finite(value: float) -> float | None:
 
 
 def _training(training: Training) -> dict[str, Any]:
+    folds = {name: list(values) for name, values in sorted(training.folds.items())}
     return {
         "recipe": training.recipe,
         "recipe_version": training.recipe_version,
@@ -184,6 +185,7 @@ def _training(training: Training) -> dict[str, Any]:
         "metrics": {
             name: value for name, value in sorted(training.metrics.items()) if np.isfinite(value)
         },
+        **({"folds": folds} if folds else {}),
     }
 
 
@@ -209,6 +211,13 @@ def _trained(training: Training) -> list[Measurement]:
         Measurement("training.rows", "", float(training.data_rows), "1", training.data_rows, method="count"),
         Measurement("training.attempts", "", float(training.attempts), "1", training.attempts, method="count"),
     ]  # fmt: skip
+    for name, values in sorted(training.folds.items()):
+        where, n = segment(metric=name), len(values)
+        spread = float(np.std(values, ddof=1))
+        found += [
+            Measurement("training.fold_mean", where, float(np.mean(values)), "metric", n, method="mean"),
+            Measurement("training.fold_spread", where, spread, "metric", n, method="sd"),
+        ]  # fmt: skip
     timed = {"wall_seconds": ("s", training.wall_seconds), "gpu_hours": ("h", training.gpu_hours)}
     for name, (unit, value) in timed.items():
         if value is not None:

@@ -191,6 +191,8 @@ class Training:
     ----------
     metrics
         As the script logged them; not measured by us.
+    folds
+        Of a metric its value on each fold of the training rows; as the script logged them.
     data_sha256, data_rows
         Of the rows it learned from.
     wall_seconds, gpu_hours, cost
@@ -211,3 +213,4 @@ class Training:
     gpu_hours: float | None = None
     cost: str | None = None
     currency: str = ""
+    folds: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])

@@ -1,5 +1,6 @@
 """Reading the ``retraining`` and ``budget`` sections of a policy, every error with its place."""
 
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from croniter import croniter
@@ -20,7 +21,7 @@ from services.standards.policy.training import (
 
 KEYS = (
     "on", "schedule", "timezone", "cooldown_days", "max_per_week", "approvals", "min_effect",
-    "holdout_looks", "stop_idle",
+    "holdout_looks", "stop_idle", "fairness",
 )  # fmt: skip
 BUDGET_KEYS = ("currency", "month", "ticket", "stop")
 TRIGGERS = tuple(each.value for each in Trigger)
@@ -50,7 +51,9 @@ def retraining(part: Part, currency: str = CURRENCY) -> Retraining:
         part.fail("'on' names the schedule; write it as 'schedule: \"0 3 * * 1\"'")
     if schedule and Trigger.SCHEDULE not in on:
         held["schedule"].fail("'on' does not name the schedule; add it there, or leave this out")
-    counts = {key: held[key].positive() for key in ("cooldown_days", "min_effect") if key in held}
+    counts: dict[str, Any] = {
+        key: held[key].positive() for key in ("cooldown_days", "min_effect") if key in held
+    }
     return Retraining(
         on=on,
         schedule=schedule,
@@ -59,8 +62,19 @@ def retraining(part: Part, currency: str = CURRENCY) -> Retraining:
         approvals=_approvals(held["approvals"], currency) if "approvals" in held else None,
         holdout_looks=held["holdout_looks"].whole(1) if "holdout_looks" in held else 20,
         stop_idle=held["stop_idle"].truth() if "stop_idle" in held else False,
+        **(_fairness(held["fairness"]) if "fairness" in held else {}),
         **counts,
     )
+
+
+def _fairness(part: Part) -> dict[str, Any]:
+    held = part.members(("margin", "must_show"))
+    found: dict[str, Any] = {}
+    if "margin" in held:
+        found["fairness_margin"] = held["margin"].positive()
+    if "must_show" in held:
+        found["must_show"] = held["must_show"].truth()
+    return found
 
 
 def budget(part: Part) -> Budget:

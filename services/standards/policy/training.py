@@ -96,6 +96,11 @@ class Retraining:
         How many comparisons one holdout is good for.
     stop_idle
         Whether a training that leaves its GPUs idle is stopped.
+    fairness_margin
+        By how much the impact ratio of a group may be lower than the champion's.
+    must_show
+        Whether it must be shown by the interval that no group fares worse by more than the margin;
+        otherwise only a group that is seen to fare worse is in the way.
     """
 
     on: Mapping[Trigger, TriggerRule] = field(
@@ -109,6 +114,8 @@ class Retraining:
     min_effect: float = 0.005
     holdout_looks: int = 20
     stop_idle: bool = False
+    fairness_margin: float = 0.05
+    must_show: bool = False
 
     def quorum(
         self, trigger: Trigger, worst: Money | None, strictest: Mapping[Role, int]

@@ -15,7 +15,6 @@ from pyarrow import parquet
 
 from services.facts.training_data.columns import normalised
 from services.facts.training_data.hashing import digest
-from services.standards.policy.service import shipped
 from services.workflows.demonstration import datasets, flights
 from services.workflows.demonstration.replay import flight_days
 from services.workflows.demonstration.types import DataSet
@@ -45,16 +44,6 @@ checkpoint: {{dir: checkpoint, signal: SIGTERM}}
 metrics: [{metric}]
 max_attempts: 2
 """
-RETRAINING = """\
-retraining:
-  on: [drift, manual]
-  cooldown_days: 7
-  max_per_week: 2
-  approvals: [{over: "0", quorum: {operator: 1, validator: 1}}]
-  min_effect: 0.005
-  holdout_looks: 20
-budget: {currency: USD, month: "200", ticket: "20", stop: true}
-"""
 
 
 @dataclass(frozen=True)
@@ -81,18 +70,6 @@ def recipes(folder: Path, today: date) -> dict[str, bytes]:
         each.model: _written(each, folder / each.model)
         for each in [*map(_held, SETS), flown(today)]
     }
-
-
-def policy() -> bytes:
-    """Return the shipped policy for medium tiers, whose models are trained anew when they drift."""
-    text = shipped("standard").decode()
-    drift = "resolve_at: 0.16, severity: warning, channels: [slack], runbook: retrain}"
-    return (
-        text.replace("version: 1", "version: 2", 1).replace(
-            drift, f"{drift[:-1]}, then: ticket}}", 1
-        )
-        + RETRAINING
-    ).encode()
 
 
 def flown(today: date) -> Laid:

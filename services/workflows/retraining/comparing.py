@@ -1,7 +1,7 @@
 """The comparison of a new version with the one it is to replace, as the workflow asks for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -24,11 +24,14 @@ class Scored:
         Of its files.
     size_bytes
         Of them together.
+    importance
+        Mean absolute attribution by feature; None where it cannot be explained.
     """
 
     scores: Scores
     artifact_sha256: str
     size_bytes: int
+    importance: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +44,15 @@ class Bout:
         None where there is no version to be better than.
     metrics
         As the script logged them.
+    folds
+        Of a metric its value on each fold of the training rows, where the script logged them.
     """
 
     rows: EvaluationSet
     champion: Scored | None
     challenger: Scored
     metrics: Mapping[str, float]
+    folds: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
 
 
 @dataclass(frozen=True)

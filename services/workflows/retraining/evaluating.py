@@ -1,33 +1,32 @@
 """Comparing what came out of a training with the champion, and registering it where it is better."""
 
 import json
-import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from services.decisions.retraining.types import TicketState
 from services.facts.evidence.types import Producer, Reading
 from services.facts.performance.evaluation import EvaluationSet
 from services.facts.registry.types import SeenVersion
 from services.facts.scoring.inspection import digest_of, signature_of
-from services.kernel.error import InsufficientEvidence, InvalidInput
+from services.kernel.error import InsufficientEvidence
 from services.kernel.identity import DEFAULT_REGISTRY, DEFAULT_WORKSPACE, SYSTEM, ModelRef
 from services.workflows.measurement.service import code_version
 from services.workflows.retraining.comparing import Bout, Compared, Scored
 from services.workflows.retraining.crash import crash
 from services.workflows.retraining.deciding import STAYS
+from services.workflows.retraining.explaining import importance
 from services.workflows.retraining.job import Job
 from services.workflows.retraining.ports import DATA_TAG, Parts
+from services.workflows.retraining.result import MODEL, result_of
 from services.workflows.retraining.timing import ROWS, fairly
 from services.workflows.retraining.versions import Versions
 
-MODEL, RESULT, EVALUATION = "model", "result.json", "evaluation"
+EVALUATION = "evaluation"
 CHALLENGER, CHAMPION = "challenger", "champion"
-UNFINISHED = "It ended well and left no out/result.json and out/model; see its log."
 
 
 class Evaluating:
@@ -45,7 +44,7 @@ class Evaluating:
             When it left no model, or did not log what its recipe says.
         """
         out = self._at.folder(job.id) / "out"
-        metrics = result_of(out)["metrics"]
+        metrics = result_of(out).metrics
         missing = sorted(set(job.recipe.metrics) - set(metrics))
         if missing:
             raise InsufficientEvidence(
@@ -61,10 +60,10 @@ class Evaluating:
         folder, ticket = self._at.folder(job.id), job.ticket
         say("Scoring both on the holdout")
         rows = self._at.comparing.holdout(job.recipe, ticket, _fresh(folder / EVALUATION))
-        metrics = result_of(folder / "out")["metrics"]
+        said = result_of(folder / "out")
         with self._models(job) as models:
             challenger, champion = self._both(job, models, rows)
-        bout = Bout(rows, champion, challenger, metrics)
+        bout = Bout(rows, champion, challenger, said.metrics, said.folds)
         crash("scored")
         job.held.check()
         with self._at.store.unit(SYSTEM) as unit:
@@ -133,18 +132,41 @@ class Evaluating:
         challenger = scored(CHALLENGER)
         if CHAMPION not in models:
             return challenger, None
-        return fairly(challenger, scored(CHAMPION), lambda name: scored(name, ROWS))
+        both = fairly(challenger, scored(CHAMPION), lambda name: scored(name, ROWS))
+        return self._explained(job, models, rows, both)
+
+    def _explained(
+        self,
+        job: Job,
+        models: Mapping[str, Path],
+        rows: EvaluationSet,
+        both: tuple[Scored, Scored],
+    ) -> tuple[Scored, Scored]:
+        """Return both with what their answers rest on, where they can be explained."""
+        new, old = (
+            replace(
+                each,
+                importance=importance(
+                    self._at.scorer,
+                    models[name],
+                    rows.rows[columns_of(models[name], rows)],
+                    self._at.folder(job.id) / f"explain-{name}",
+                    trusted=self._trusted(job),
+                    should_stop=lambda: job.held.lost.is_set(),
+                ),
+            )
+            for name, each in zip((CHALLENGER, CHAMPION), both, strict=True)
+        )
+        return new, old
 
     def _scored(
         self, job: Job, model: Path, rows: EvaluationSet, name: str, most: int | None
     ) -> Scored:
-        with self._at.store.reading() as session:
-            trusted = self._at.rules(session, job.ticket).trusted
         work = self._at.folder(job.id) / f"score-{name}"
         asked = rows.rows[columns_of(model, rows)].iloc[:most]
         try:
             scores = self._at.scorer.score(
-                model, asked, rows.task, work, trusted=trusted,
+                model, asked, rows.task, work, trusted=self._trusted(job),
                 should_stop=lambda: job.held.lost.is_set(),
             )  # fmt: skip
         finally:
@@ -152,29 +174,12 @@ class Evaluating:
         size = sum(each.stat().st_size for each in model.rglob("*") if each.is_file())
         return Scored(scores, digest_of(model), size)
 
+    def _trusted(self, job: Job) -> bool:
+        with self._at.store.reading() as session:
+            return self._at.rules(session, job.ticket).trusted
+
     def _producer(self, job: Job) -> Producer:
         return Producer(job.task_id, code_version())
-
-
-def result_of(out: Path) -> dict[str, Any]:
-    """Return what a script said of its result; its metrics are finite numbers.
-
-    Raises
-    ------
-    InsufficientEvidence
-        When there is none, or no model beside it.
-    InvalidInput
-        When it cannot be read.
-    """
-    path = out / RESULT
-    if not path.is_file() or not (out / MODEL / "MLmodel").is_file():
-        raise InsufficientEvidence(UNFINISHED)
-    try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        metrics = {str(k): float(v) for k, v in dict(held.get("metrics", {})).items()}
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InvalidInput("out/result.json of the training cannot be read.") from error
-    return {**held, "metrics": {k: v for k, v in metrics.items() if math.isfinite(v)}}
 
 
 def columns_of(model: Path, rows: EvaluationSet) -> list[str]:

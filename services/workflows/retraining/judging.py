@@ -69,9 +69,11 @@ class Judging:
         """Return whether the challenger is better, and the training report."""
         with self._store.reading() as session:
             policy = self._policy(session, ticket)
+        plan = policy.retraining
         standard = Standard(
-            min_effect=policy.retraining.min_effect, audit=audit_of(bout.rows, policy)
-        )
+            min_effect=plan.min_effect, audit=audit_of(bout.rows, policy),
+            fairness_margin=plan.fairness_margin, must_show=plan.must_show,
+        )  # fmt: skip
         champion = _side(bout.champion) if bout.champion else None
         contest = Contest(bout.rows, _side(bout.challenger), champion)
         found = compare(
@@ -126,8 +128,9 @@ class Judging:
 def _side(scored: Scored) -> Side:
     scores = scored.scores
     return Side(
-        scores.outputs, scores.classes, size_bytes=scored.size_bytes, latency_ms=scores.latency_ms
-    )
+        scores.outputs, scores.classes, size_bytes=scored.size_bytes, latency_ms=scores.latency_ms,
+        importance=scored.importance,
+    )  # fmt: skip
 
 
 def _training(bout: Bout, recipe: Recipe, ticket: Ticket, attempts: Sequence[Attempt]) -> Training:
@@ -147,6 +150,7 @@ def _training(bout: Bout, recipe: Recipe, ticket: Ticket, attempts: Sequence[Att
         data_sha256=ticket.data.sha256,
         data_rows=ticket.data.rows,
         metrics=dict(bout.metrics),
+        folds=dict(bout.folds),
         attempts=len(attempts),
         wall_seconds=sum(seconds),
         gpu_hours=recipe.needs.gpus * sum(seconds) / 3600,

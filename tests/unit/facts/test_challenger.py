@@ -433,6 +433,21 @@ def test_the_report_follows_its_schema_and_files_what_the_catalogue_names(made: 
     assert {i.role: i.sha256 for i in reading.inputs}["holdout"] == rows.sha256
 
 
+def test_folds_stand_in_the_report_where_the_training_logged_them() -> None:
+    rows, new, old = binary(n=400)
+    trained = replace(TRAINED, folds={"auc": (0.71, 0.73, 0.75)})
+    reading = compare(Contest(rows, new, old), STANDARD, look(), trained, seed=1).reading
+    assert reading is not None
+    jsonschema.validate(json.loads(canonical(reading.payload)), SCHEMA)
+    assert reading.payload["training"]["folds"] == {"auc": [0.71, 0.73, 0.75]}
+    told = {m.metric: (m.value, m.segment, m.n) for m in reading.measurements}
+    assert told["training.fold_mean"] == (pytest.approx(0.73), "metric=auc", 3)
+    assert told["training.fold_spread"][0] == pytest.approx(0.02)
+    without = judged(rows, new, old).reading
+    assert without is not None
+    assert "folds" not in without.payload["training"]
+
+
 def test_an_outsider_computes_the_gain_again() -> None:
     """From the payload alone, by other means: all pairs for the AUC, plain rows for the accuracy."""
     rows, new, old = binary(n=700)

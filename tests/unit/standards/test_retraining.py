@@ -34,12 +34,13 @@ def test_what_is_written_is_what_is_read() -> None:
     found = policy(
         'retraining: {on: [drift, {labels: {rows: 500}}, schedule], schedule: "0 3 * * 1", '
         f"timezone: Europe/Dublin, cooldown_days: 3, max_per_week: 2, approvals: {ROWS}, "
-        "min_effect: 0.01, holdout_looks: 5, stop_idle: true}\n"
+        "min_effect: 0.01, holdout_looks: 5, stop_idle: true, fairness: {margin: 0.02, must_show: true}}\n"
         'budget: {currency: USD, month: "200", ticket: "12.50", stop: false}\n'
     )
     plan = found.retraining
     assert set(plan.on) == {Trigger.DRIFT, Trigger.LABELS, Trigger.SCHEDULE}
     assert plan.on[Trigger.LABELS].rows == 500
+    assert (plan.fairness_margin, plan.must_show) == (0.02, True)
     assert (plan.schedule, plan.timezone, plan.stop_idle) == ("0 3 * * 1", "Europe/Dublin", True)
     assert (plan.cooldown_days, plan.max_per_week, plan.holdout_looks) == (3.0, 2, 5)
     assert (found.budget.month, found.budget.ticket) == (usd("200"), usd("12.50"))
@@ -116,7 +117,7 @@ def test_a_rollout_that_requires_nothing_is_fine() -> None:
     assert policy("rollout: {require: []}\n").policy_id == "trial"
 
 
-@pytest.mark.parametrize("name", [each for each in SHIPPED if each != "standard"])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_policies_say_who_allows_a_training(name: str) -> None:
     found = parse(shipped(name))
     assert Trigger.MANUAL in found.retraining.on

@@ -5,10 +5,11 @@ from rows import main_figure, save, score, split, texts
 from search import best
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-DEFAULTS = {"rounds": 100, "rate": 0.1, "leaves": 31, "at_once": 20, "seed": 0}
+DEFAULTS = {"rounds": 100, "rate": 0.1, "leaves": 31, "at_once": 20, "seed": 0, "folds": 0}
 
 
 def estimator(features, task, p):
@@ -36,6 +37,19 @@ def grown(features, target, task, p, begun, after):
         model.fit(features, target)
         after(rounds, model)
     return model
+
+
+def across(features, target, task, p):
+    """Return the main figure on each of so many folds of the training rows, where folds are asked for."""
+    if p["folds"] < 2:
+        return {}
+    figure, kind = main_figure(task), KFold if task == "regression" else StratifiedKFold
+    parts = kind(p["folds"], shuffle=True, random_state=p["seed"]).split(features, target)
+    found = []
+    for learn, watch in parts:
+        model = grown(features.iloc[learn], target.iloc[learn], task, p, (0, None), lambda *_: None)
+        found.append(score(model, features.iloc[watch], target.iloc[watch], task)[figure])
+    return {figure: found}
 
 
 def main():
@@ -66,7 +80,7 @@ def main():
         features, target, task, p, (0, None), lambda *_: None
     )  # with all rows, as many rounds
     save(job, model, features)
-    job.finish(figures, "cpu", len(features))
+    job.finish(figures, "cpu", len(features), across(features, target, task, p))
 
 
 if __name__ == "__main__":
