@@ -37,6 +37,8 @@ class Settings(BaseModel):
         Where the console listens, 1 to 65535.
     mlflow_uri
         The MLflow server to read; None means the embedded one.
+    environments_gb
+        How much of the disk environments of trainings may take, with what was downloaded for them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +60,7 @@ class Settings(BaseModel):
     secret_key: SecretStr | None = None
     signing_key: SecretStr | None = None
     anchor_dir: Path | None = None
+    environments_gb: float = Field(default=20.0, gt=0)
     demo: Demonstration = Demonstration.AUTO
     log_level: str = "INFO"
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from console.format import ago, instant, plural
+from console.views import upkeep
 from services.facts.registry.types import SyncState
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
@@ -69,6 +70,7 @@ def load(services: "Services", principal: Principal) -> HealthView:
         _mirror(sync, now),
         _openness(told),
         _sandbox(told),
+        HealthRow(*upkeep.environments(told.get("environments"))),
         _tls(settings),
         _modes(Path(settings.home)),
         database,

@@ -1,11 +1,13 @@
 """What one worker does for all: after a look at MLflow, and for what serves, whether it answers or not."""
 
+from dataclasses import asdict
 from datetime import date
 
 import structlog
 
 from services.bootstrap.causes import sources, triggers
 from services.bootstrap.services import Services
+from services.bootstrap.training import retention
 from services.bootstrap.work import clearing, pulse, watch
 from services.decisions.modelcard.types import DatasetFact, RunFacts
 from services.facts.registry.types import Run, Version
@@ -26,6 +28,7 @@ class Duties:
         self._watch, self._pulse = watch(services), pulse(services)
         self._triggers, self._sources = triggers(services), sources(services)
         self._clearing, self._cleared = clearing(services), date.min
+        self._retention = retention(services)
 
     def follow(self) -> None:
         """Do what follows a look."""
@@ -51,7 +54,18 @@ class Duties:
         today = self._at.store.clock.now().date()
         if self._cleared != today:
             self._clearing.run()
+            self._tidy()
             self._cleared = today
+
+    def _tidy(self) -> None:
+        """Keep the environments of trainings within their limit, and tell how they stand."""
+        try:
+            told = self._retention.tidy()
+        except (OSError, ValueError) as error:
+            log.warning("environments are not tidied", why=str(error))
+            self._at.health.beat("environments", environments={"why": "They cannot be looked at."})
+            return
+        self._at.health.beat("environments", environments=asdict(told))
 
     def _govern(self) -> None:
         """Draft the card of each new version of a governed model, and ask for its measurement."""

@@ -15,6 +15,7 @@ from services.facts.scoring.service import Scorer
 from services.facts.training_data.loading import TrainingRows
 from services.facts.training_data.logged import PredictionRows
 from services.settings import Settings
+from services.workflows.environment.retention import Retention
 from services.workflows.environment.service import Environments
 from services.workflows.retraining.allowances import Allowances
 from services.workflows.retraining.comparing import Comparing
@@ -22,8 +23,11 @@ from services.workflows.retraining.costs import TicketCosts
 from services.workflows.retraining.following import Following
 from services.workflows.retraining.judging import Judging
 from services.workflows.retraining.ports import Afterwards, Parts, Rules, TrainingData
+from services.workflows.retraining.preparing import environments_in_use
 from services.workflows.retraining.rows import TicketRows
 from services.workflows.retraining.workshop import LocalWorkshop
+
+GB = 10**9
 
 
 def tickets(services: Services, tracking: MlflowTracking) -> Parts:
@@ -90,6 +94,13 @@ def parts(
         tracking_environment=tracking_environment(settings),
         owner=f"{socket.gethostname()}:{uuid.uuid4().hex[:12]}",
     )
+
+
+def retention(services: Services) -> Retention:
+    """Return what keeps the environments of trainings within their limit."""
+    jobs, settings = services.settings.home.absolute() / "jobs", services.settings
+    limit = round(settings.environments_gb * GB)
+    return Retention(jobs / "env", limit, lambda: environments_in_use(jobs), services.clock)
 
 
 def tracking_environment(settings: Settings) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import distributions
@@ -25,7 +25,7 @@ from services.workflows.environment.uv_adapter import Uv
 
 SECONDS = 900.0
 _LOCK_LIMIT = 4 * 1024 * 1024
-_ABOUT = "environment.json"
+ABOUT, CACHE = "environment.json", "cache"
 _PATH = "/usr/local/bin:/usr/bin:/bin"
 _LOOK_EVERY = 0.1
 
@@ -49,7 +49,7 @@ class Environments:
     def __init__(self, root: Path, seconds: float = SECONDS) -> None:
         self._root = root.absolute()
         self._seconds = seconds
-        self._uv = Uv(self._root / "cache")
+        self._uv = Uv(self._root / CACHE)
 
     def prepare(
         self,
@@ -131,7 +131,7 @@ class Environments:
             self._uv.build(order, should_stop)
             seconds = time.monotonic() - began
             about = {"packages": self._uv.packages(order.folder), "seconds": seconds}
-            (order.folder / _ABOUT).write_text(json.dumps(about))
+            (order.folder / ABOUT).write_text(json.dumps(about))
             order.folder.rename(folder)
         finally:
             shutil.rmtree(order.folder, ignore_errors=True)
@@ -168,10 +168,15 @@ def _bytes(code: Path, name: str) -> bytes:
 
 
 def _found(folder: Path, digest: str) -> Prepared | None:
-    """Return an environment that is there and whole; None where it must be built."""
-    if not (folder / "bin" / "python").exists():
-        return None
-    return _prepared(folder, digest, json.loads((folder / _ABOUT).read_text()))
+    """Return an environment that is there and whole; None where it must be built.
+
+    It is marked as used first, so that nobody takes it away meanwhile.
+    """
+    with suppress(FileNotFoundError):
+        os.utime(folder / ABOUT)
+        if (folder / "bin" / "python").exists():
+            return _prepared(folder, digest, json.loads((folder / ABOUT).read_text()))
+    return None
 
 
 def _prepared(folder: Path, digest: str, about: dict[str, Any]) -> Prepared:

@@ -52,6 +52,18 @@ class Uv:
         self._run([*make, str(order.folder)], order, until, should_stop)
         self._run([*install, *order.options], order, until, should_stop)
 
+    def forget(self) -> bool:
+        """Empty the cache; environments keep the files that they link to. Tell whether it is empty."""
+        done = subprocess.run(
+            [uv.find_uv_bin(), "cache", "clean"],
+            capture_output=True,
+            cwd="/",
+            env={"UV_CACHE_DIR": str(self._cache), "UV_NO_CONFIG": "1"},
+            timeout=600,
+            check=False,
+        )
+        return done.returncode == 0
+
     def packages(self, folder: Path) -> tuple[str, ...]:
         """Return what is installed in an environment, in order."""
         done = subprocess.run(

@@ -109,6 +109,20 @@ class Preparing:
         self._at.tracking.log(run_id, self._at.store.clock.now(), params=said)
 
 
+def environments_in_use(jobs: Path) -> frozenset[str]:
+    """Return the digests of the environments that tickets under way are tried in.
+
+    Raises
+    ------
+    OSError, ValueError
+        When what a ticket was made ready with cannot be read: then nobody can tell.
+    """
+    found = (
+        json.loads(each.read_text(encoding="utf-8")) for each in jobs.glob(f"tickets/*/{MARK}")
+    )
+    return frozenset(str(each["environment_sha256"]) for each in found)
+
+
 def _write(path: Path, content: bytes) -> None:
     """Put a file in its place, whole."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
