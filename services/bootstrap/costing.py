@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlmodel import Session
 
-from services.bootstrap.charging import charging
+from services.bootstrap.charging import charging, served
 from services.bootstrap.services import Services
 from services.facts.registry.histories import MlflowHistories
 from services.facts.registry.tracking import MlflowTracking
@@ -26,6 +26,7 @@ def looks(services: Services, gateway: MlflowTracking) -> Sequence[Callable[[], 
     """Return what is done again and again, in this order."""
     return (
         auditing(services, gateway).look, charging(services, gateway).look,
+        served(services).look,
         recommending(services).look, comparing(services).look, doubting(services, gateway).look,
         evidencing(services).look,
     )  # fmt: skip

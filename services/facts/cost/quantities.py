@@ -23,7 +23,7 @@ from services.kernel.money import MICRO
 
 Q = CostQuantityRecord
 TABLE: sa.Table = Q.__table__  # type: ignore[attr-defined]
-UNITS = ("cpu-hour", "gb-hour", "gpu-hour", "instance-hour", "run-hour", "gb-month")
+UNITS = ("cpu-hour", "gb-hour", "gpu-hour", "instance-hour", "run-hour", "request-hour", "gb-month")
 BY_TYPE = ("gpu-hour", "instance-hour")
 REQUEST, KWH, KG = "request", "kwh", "kg-co2e"
 MEASURED, ESTIMATED = "measured", "estimated"

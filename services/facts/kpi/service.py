@@ -63,6 +63,13 @@ class PushedValues:
             for (metric, feature), its in by_name.items()
         ]  # fmt: skip
 
+    def values(
+        self, session: Session, model: str, metric: str, start: datetime, end: datetime
+    ) -> list[tuple[datetime, float]]:
+        """Return what was sent of one metric about a window, oldest first."""
+        found = repository.within(session, model, start, end)
+        return [(each.at, each.value) for each in found if each.metric == metric]
+
     def models(self) -> list[str]:
         """Return the models about which numbers are kept, by name."""
         with self._store.reading() as session:
