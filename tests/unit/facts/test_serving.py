@@ -9,7 +9,6 @@ from services.facts.cost import serving
 from services.facts.cost.hardware import Hardware, read
 from services.facts.cost.serving import Day, Hosts, Served
 from services.facts.cost.types import Allocation, CostKind, Method
-from services.kernel.money import Money
 from tests.unit.facts.test_hardware import prices
 
 MIDNIGHT = datetime(2026, 3, 14, tzinfo=UTC)
