@@ -34,7 +34,7 @@ def fleet(view: MonitoringView) -> None:
             table(
                 [_row(row) for row in view.rows],
                 "Watched models, worst first",
-                wrap=(2, 3, 4, 7, 8),
+                wrap=(2, 3, 4, 5, 7, 8),
             )
             if view.more:
                 st.caption(f"{plural(view.more, 'calmer model')} more; find them by name.")

@@ -43,6 +43,11 @@ def _weight(found: Quadrant | str) -> None:
 
 
 def _columns(found: Columns, asked: Asked | None) -> None:
+    if found.few:
+        with empty(
+            "Too few rows", f"{plural(found.few, 'row')} came in; a share of them says nothing."
+        ):
+            return
     if not (found.rows or found.clean):
         came = asked is not None and asked.window.rows
         why = "Nobody counted it in this window." if came else "No row came in."

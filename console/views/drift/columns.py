@@ -34,11 +34,18 @@ class ColumnRow:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns with the largest shares first, how many more there are, and how many are clean."""
+    """The columns with the largest shares first, how many more there are, and how many are clean.
+
+    Attributes
+    ----------
+    few
+        How many rows there were, where they are too few to tell a share of any column; else None.
+    """
 
     rows: tuple[ColumnRow, ...]
     more: int
     clean: int
+    few: int | None = None
 
 
 def load(
@@ -53,6 +60,8 @@ def load(
     for each in found:
         by.setdefault(each.feature, {})[each.metric] = each
     by.pop("", None)
+    if by and all(map(_are_few, by.values())):
+        return Columns((), 0, 0, here.rows)
     order = sorted(by, key=lambda name: (-_worst(by[name]), name))
     told = [name for name in order if _worst(by[name]) > 0 or _unknown(by[name])]
     return Columns(
@@ -67,6 +76,10 @@ def _worst(its: dict[str, WindowMetric]) -> float:
 
 def _unknown(its: dict[str, WindowMetric]) -> bool:
     return all(each.value is None for each in its.values())
+
+
+def _are_few(its: dict[str, WindowMetric]) -> bool:
+    return all(each.status is MeasurementStatus.TOO_FEW for each in its.values())
 
 
 def _row(name: str, its: dict[str, WindowMetric], limits: Mapping[str, Limit]) -> ColumnRow:

@@ -76,11 +76,13 @@ def _row(
         each is not None and each.metric in limits and limits[each.metric].crossed(each)
         for each in (distance, otherwise)
     )
-    untold = distance is not None and distance.value is None
+    told = distance or otherwise
+    untold = told is not None and told.value is None
+    shown = distance is not None or untold
     return SkewRow(
         name or "all features",
         "fail" if crossed else "unknown" if untold else "none",
-        said(distance) if distance and not distance.is_withheld else NOTHING,
+        said(told) if told and shown and not told.is_withheld else NOTHING,
         number(distance.floor) if distance and not distance.is_calendar else NOTHING,
         "; ".join(_words(distance, otherwise)),
         "fail" if written else "none",

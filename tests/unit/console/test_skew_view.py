@@ -70,6 +70,14 @@ def test_what_is_beyond_its_limit_stands_first_with_its_words(services: Any) -> 
     assert found.others == 1
 
 
+def test_a_window_of_few_rows_does_not_say_that_features_are_written_alike(services: Any) -> None:
+    few = MeasurementStatus.TOO_FEW
+    found = page(services, number("temp", 0.05, floor=0.06), number("", None, "few", status=few))
+    (whole,) = found.rows
+    assert (whole.feature, whole.status) == ("all features", "unknown")
+    assert whole.value == "too few (n = 900)"
+
+
 def test_only_what_crossed_is_marked_and_what_custody_dropped_is_said(services: Any) -> None:
     kept_out = {"status": MeasurementStatus.NOT_ESTIMABLE}
     words = "dropped by custody at the door"
