@@ -67,7 +67,7 @@ def test_sums_say_what_is_not_in_them(services: Any, olga: Principal) -> None:
     with services.store.reading() as session:
         price = services.prices.all(session)[0].price_id
     add(services, [
-        entry(services, "a", 12_340_000, price_id=price),
+        entry(services, "a", 12_340_000, price_id=price, requests=1_000, kwh=Decimal(2), kg=Decimal("0.5")),
         entry(services, "b", 660_000, kind=CostKind.TRAINING, estimated=False),
         entry(services, "c", None), entry(services, "d", 500_000, currency="EUR"),
         entry(services, "e", 1_000_000, model="", kind=CostKind.STORAGE, estimated=False),
@@ -78,6 +78,7 @@ def test_sums_say_what_is_not_in_them(services: Any, olga: Principal) -> None:
     assert "1 line has no price" in said
     assert "in other currencies: 0.50 EUR" in said
     assert "sample prices" in said
+    assert "2.000 kWh, 0.500 kg" in said
     assert "No model" in said
     assert "Lending" in said
 
@@ -157,8 +158,9 @@ def test_the_month_stands_against_its_budgets_and_says_what_it_is_likely_to_end_
 def test_a_chargeback_is_offered_for_a_month_and_written_when_it_is_asked_for(
     services: Any, olga: Principal
 ) -> None:
-    add(services, [entry(services, "a", 2_000_001)])
+    add(services, [entry(services, "a", 2_000_001, requests=5_000)])
     at = opened(services, olga, "cost")
+    assert "0.40 USD" in words(at)  # 1,000 predictions
     assert "Chargeback by team" in words(at)
     with services.store.reading() as session:
         assert not services.trail.search(session, action="export:made", limit=1)

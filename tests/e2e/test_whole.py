@@ -24,6 +24,8 @@ PAGES = {
         f"{MODEL}&tab=Performance",
         f"{MODEL}&tab=Retraining",
         "/tickets?open=1",
+        "/cost",
+        f"{MODEL}&tab=Cost",
     ],
     "vera": ["/reviews", f"{MODEL}&tab=Decisions", f"{MODEL}&tab=Evidence"],
     "otis": [
@@ -36,6 +38,10 @@ PAGES = {
         "/model?name=flight-delay&tab=Service",
         "/model?name=flight-delay&tab=Decisions&suspend=1",
         "/engines",
+        "/cost?tab=Budgets",
+        "/cost?tab=Savings",
+        "/cost?tab=Prices",
+        "/cost?tab=Bills",
     ],
     "adam": ["/people", "/system", "/trail", "/catalogue", "/glossary", "/channels"],
 }

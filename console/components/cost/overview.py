@@ -140,7 +140,7 @@ def _models(view: OverviewView) -> None:
     with block("By model", "the dearest first"):
         some = any(each.unpriced for each in view.models)
         lines = [_model(each, some) for each in view.models]
-        table(lines, "Cost by model", wrap=(1, 4), right=(2, 3, 6))
+        table(lines, "Cost by model", wrap=(1, 4), right=(2, 3, 5, 6, 8))
 
 
 def _missing(unpriced: int, some: bool) -> dict[str, str]:  # noqa: FBT001 - one of two
@@ -156,6 +156,8 @@ def _model(each: ModelCost, some: bool) -> dict[str, str]:  # noqa: FBT001 - one
         "Cost": plain(each.amount),
         "Share": each.share or NOTHING,
         "For": plain(each.kinds),
+        "Per 1,000 predictions": plain(each.per_thousand) or NOTHING,
+        "Energy": plain(each.energy) or NOTHING,
         "Twelve months": spark(each.trend, f"{each.words}: twelve months, the last in colour"),
         **_missing(each.unpriced, some),
     }

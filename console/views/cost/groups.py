@@ -2,16 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from sqlmodel import Session
 
-from console.format import plural, share
+from console.format import number, plural, share
 from console.views.cost.scope import LAST_30, Scope, months_back
 from console.views.tickets import amount
-from services.facts.cost import spending
+from services.facts.cost import quantities, spending
 from services.facts.cost.spending import Sum
+from services.facts.cost.types import CostKind
+from services.facts.cost.unit_cost import per_thousand
 from services.kernel.money import Money
 
 MOST = 12
@@ -39,8 +42,10 @@ class ModelCost:
         Empty for what no model bears, and for all models that are not shown.
     trend
         Of the last twelve months, in units of the currency.
-    change
-        Against as many days before, in words.
+    per_thousand
+        What 1,000 predictions of the period cost; *unknown* where not all of it has a price.
+    energy
+        What it took and emitted, in words; empty where nobody knows.
     """
 
     name: str
@@ -50,6 +55,8 @@ class ModelCost:
     kinds: str
     trend: tuple[float, ...] = ()
     unpriced: int = 0
+    per_thousand: str = ""
+    energy: str = ""
 
 
 def models(session: Session, where: Scope, total: Money) -> tuple[ModelCost, ...]:
@@ -63,13 +70,34 @@ def models(session: Session, where: Scope, total: Money) -> tuple[ModelCost, ...
         session, year, months_back(where.end - timedelta(days=1), -1), ("date", "model"),
         where.about.only(names),
     )  # fmt: skip
+    used = quantities.of_models(session, where.start, min(where.end, where.tomorrow), names)
     lines = [_line(each, found, past, total, year) for each in shown]
+    lines = [_used(each, found, used) for each in lines if each is not None]
     rest = total.micros - sum(each.amount.micros for each in found if each.amount)
     if count > len(names):
         more = Money(where.currency, rest)
         words = plural(count - len(names), "other model")
         lines.insert(len(names), ModelCost("", words, amount(more), part(more, total), ""))
-    return tuple(each for each in lines if each is not None)
+    return tuple(lines)
+
+
+def _used(
+    line: ModelCost, found: Sequence[Sum], used: Mapping[str, Mapping[str, Decimal]]
+) -> ModelCost:
+    held = used.get(line.name, {})
+    served = [e for e in found if e.key == (line.name, CostKind.SERVING.value)]
+    serving = [e.amount for e in served if e.amount]
+    requests = int(held.get(quantities.REQUEST, 0))
+    thousand = ""
+    if requests and served:
+        told = None if any(e.unpriced for e in served) else per_thousand(serving[0], requests)
+        thousand = amount(told) if told else "unknown"
+    energy = [
+        f"{number(float(held[unit]))} {words}"
+        for unit, words in ((quantities.KWH, "kWh"), (quantities.KG, "kg CO₂e"))
+        if unit in held
+    ]
+    return replace(line, per_thousand=thousand, energy=", ".join(energy))
 
 
 def _line(

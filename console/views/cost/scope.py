@@ -55,6 +55,11 @@ class Scope:
         """Tell whether it goes on."""
         return self.end > self.today
 
+    @property
+    def tomorrow(self) -> date:
+        """Return the first day that is still to come."""
+        return self.today + timedelta(days=1)
+
     def read(self, session: Session, by: Sequence[str], about: About | None = None) -> list[Sum]:
         """Return what the period comes to by group."""
         find = spending.of_days if self.period == LAST_30 else spending.of_months

@@ -8,7 +8,7 @@ Only units that can be added up are kept; what a provider bills in units of its 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -95,6 +95,22 @@ def _upsert(session: Session) -> Any:
     made: Any = sqlite.insert(TABLE) if is_sqlite else postgresql.insert(TABLE)
     more = {name: TABLE.c[name] + made.excluded[name] for name in ("whole", "rest")}
     return made.on_conflict_do_update(index_elements=list(KEY), set_=more)
+
+
+def of_models(
+    session: Session, start: date, end: date, models: Sequence[str]
+) -> dict[str, dict[str, Decimal]]:
+    """Return what some models come to over whole days, by model and unit; hours of all types together."""
+    days = [start + timedelta(days=n) for n in range((end - start).days)]
+    chosen = (
+        sa.select(col(Q.model), col(Q.unit), sa.func.sum(col(Q.whole)), sa.func.sum(col(Q.rest)))
+        .where(col(Q.day).in_(days), col(Q.model).in_(list(models)))
+        .group_by(col(Q.model), col(Q.unit))
+    )
+    found: dict[str, dict[str, Decimal]] = {each: {} for each in models}
+    for model, unit, whole, rest in session.execute(chosen):
+        found[model][unit] = Decimal(int(whole)) + Decimal(int(rest)) / MICRO
+    return found
 
 
 def totals(
