@@ -1,6 +1,7 @@
 """What one worker works out of costs for all, put together over opened services."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -9,12 +10,13 @@ from services.bootstrap.services import Services
 from services.facts.registry.histories import MlflowHistories
 from services.facts.registry.tracking import MlflowTracking
 from services.facts.registry.types import Run
+from services.judgement.saving.types import Proposal
 from services.kernel.error import NotFound
+from services.workflows.costing import asking as askings
 from services.workflows.costing import convergence, saving, utilisation
+from services.workflows.costing.asking import Asking, proposals
 from services.workflows.costing.comparing import Comparing
 from services.workflows.costing.convergence import Doubting, finite
-from services.workflows.costing.evidencing import Evidencing
-from services.workflows.costing.evidencing import Rooms as Filing
 from services.workflows.costing.saving import Recommending
 from services.workflows.costing.utilisation import Auditing
 
@@ -28,7 +30,7 @@ def looks(services: Services, gateway: MlflowTracking) -> Sequence[Callable[[], 
         auditing(services, gateway).look, charging(services, gateway).look,
         served(services).look,
         recommending(services).look, comparing(services).look, doubting(services, gateway).look,
-        evidencing(services).look,
+        asking(services, gateway).look,
     )  # fmt: skip
 
 
@@ -74,20 +76,27 @@ def _model_of(services: Services) -> Callable[[Session, Run], str]:
 
 def recommending(services: Services) -> Recommending:
     """Return what recommends what could cost less."""
+
+    def of_serving(session: Session, now: datetime) -> list[Proposal]:
+        return proposals(session, now, services.serving_uses, services.ledger)
+
     return Recommending(
-        saving.Rooms(services.store, services.utilisation, services.savings, services.prices)
+        saving.Rooms(
+            services.store, services.utilisation, services.savings, services.prices, (of_serving,)
+        )
     )
+
+
+def asking(services: Services, gateway: MlflowHistories) -> Asking:
+    """Return what reads once a day what was asked of the versions that serve."""
+    return Asking(
+        askings.Rooms(
+            services.store, services.registry, services.serving_uses, services.prediction_reader,
+            gateway,
+        )
+    )  # fmt: skip
 
 
 def comparing(services: Services) -> Comparing:
     """Return what holds bills against the ledger."""
     return Comparing(services.clock, services.reconciliations)
-
-
-def evidencing(services: Services) -> Evidencing:
-    """Return what files once a day what versions cost."""
-    return Evidencing(
-        Filing(
-            services.clock, services.store, services.registry, services.evidence, services.prices
-        )
-    )

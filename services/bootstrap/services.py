@@ -29,10 +29,11 @@ from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal
 from services.facts.prediction.pace import Pace
 from services.facts.prediction.protected import ProtectedReading
-from services.facts.prediction.reader import PredictionReader
+from services.facts.prediction.questions import PredictionQuestions
 from services.facts.prediction.retention import Retention
 from services.facts.prediction.service import PredictionLog
 from services.facts.registry.service import Registry
+from services.facts.service_level.service import ServingUses
 from services.facts.utilisation.service import Utilisation
 from services.facts.window.service import Windows
 from services.judgement.alert.budgets import BudgetAlerts
@@ -99,7 +100,7 @@ class Services:
     governance: Governance
     evidence: EvidenceStore
     predictions: PredictionLog
-    prediction_reader: PredictionReader
+    prediction_reader: PredictionQuestions
     custodies: Custodies
     protected: ProtectedReading
     compaction: Compaction
@@ -121,6 +122,7 @@ class Services:
     cost_imports: CostImports
     reconciliations: Reconciliations
     utilisation: Utilisation
+    serving_uses: ServingUses
     savings: Savings
     holdouts: Holdouts
     pushed: PushedValues
@@ -148,7 +150,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     store = Store(Database(settings.database), clock)
     archive, secret = Archive(settings.archive), secret_key(settings)
     journal, folder = Journal(settings.journal), PartFolder(settings.predictions)
-    reader, custodies = PredictionReader(store, journal, folder), Custodies(store)
+    reader, custodies = PredictionQuestions(store, journal, folder), Custodies(store)
     tasks, trail, authority = Tasks(store), Trail(store), Authority()
     accounts = Accounts(store, Keyring(secret))
     sessions = Sessions(store, accounts, secret)
@@ -220,6 +222,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         cost_imports=CostImports(store, ledger),
         reconciliations=Reconciliations(store, ledger, Billers(authority)),
         utilisation=Utilisation(store),
+        serving_uses=ServingUses(store),
         savings=Savings(store, authority, governance, ledger),
         holdouts=Holdouts(),
         pushed=PushedValues(store),

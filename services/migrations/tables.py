@@ -14,6 +14,7 @@ import services.facts.evidence.records
 import services.facts.kpi.records
 import services.facts.prediction.records
 import services.facts.registry.records
+import services.facts.service_level.records
 import services.facts.utilisation.records
 import services.facts.window.records
 import services.judgement.alert.records

@@ -1,13 +1,19 @@
 """The tabs Runs and Savings: what nobody measured is said so, and a person decides what is done."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from services.facts.cost.types import Bearer, CostKind, Entry, Method, Use
+from services.facts.service_level.types import ServingUse
 from services.facts.utilisation.types import Finding, RunFacts, RunUse, Source
-from services.kernel.identity import Role
+from services.kernel.identity import SYSTEM, Role
+from services.kernel.money import Money
 from services.people.account.types import Principal
+from services.workflows.costing.asking import proposals
 from services.workflows.costing.saving import Recommending, Rooms
 from tests.support.app import opened, words
 from tests.support.console_services import NAME, govern, person
@@ -111,3 +117,41 @@ def test_who_may_not_decide_is_told_who_may(services: Any, olga: Principal) -> N
     at = opened(services, nina, "cost", tab="Savings", id=saving_id)
     assert "An owner of the model or an operator decides" in words(at)
     assert not [each for each in at.button if each.label == "Dismiss"]
+
+
+def served(services: Any, model: str = NAME, **more: Any) -> None:
+    today = services.clock.now().date()
+    use = ServingUse(
+        model, 1, today - timedelta(days=30), today - timedelta(days=1), 10_000, 10_000, 2_000, 4_000,
+        0.2, 150.0, 300.0, dict.fromkeys(range(20), 500), 300_000_000, services.clock.now(),
+    )  # fmt: skip
+    services.serving_uses.keep(replace(use, **more))
+
+
+def test_serving_says_what_answers_cost_and_what_is_estimated(
+    services: Any, olga: Principal
+) -> None:
+    assert "Nothing was asked yet" in words(opened(services, olga, "cost", tab="Serving"))
+    served(services)
+    unpriced = words(opened(services, olga, "cost", tab="Serving"))
+    assert "unknown" in unpriced
+    at = services.clock.now() - timedelta(days=2)
+    line = Entry(
+        "s", CostKind.SERVING, Use("cpu", "cpu-hour", Decimal(1)), Money.parse("50.00", "USD"),
+        Bearer(NAME, 1), at, at, requests=10_000, method=Method.REQUESTS,
+    )  # fmt: skip
+    with services.store.unit(SYSTEM) as unit:
+        services.ledger.add(unit, [line])
+    said = words(opened(services, olga, "cost", tab="Serving"))
+    assert "5.00 USD" in said
+    assert "estimated" in said
+    assert "20 % to 40 %" in said
+    assert "10.00 USD to 20.00 USD" in said
+    assert "quantise or prune" in said
+    found = proposals_of(services)
+    assert [each.worth.amount.decimal for each in found] == ["10.00"]
+
+
+def proposals_of(services: Any) -> Any:
+    with services.store.reading() as session:
+        return proposals(session, services.clock.now(), services.serving_uses, services.ledger)

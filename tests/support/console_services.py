@@ -32,6 +32,7 @@ from services.facts.evidence.types import (
 from services.facts.evidence.types import MeasurementStatus as Status
 from services.facts.registry.service import Registry
 from services.facts.registry.types import Dataset, Head, Run, SeenVersion
+from services.facts.service_level.service import ServingUses
 from services.facts.utilisation.service import Utilisation
 from services.facts.window.service import Windows
 from services.judgement.alert.budgets import BudgetAlerts
@@ -142,7 +143,7 @@ def open_services(
     )  # fmt: skip
     made.ledger, made.prices = Ledger(), Prices(store, authority)
     made.budgets = Budgets(store, authority)
-    made.utilisation = Utilisation(store)
+    made.utilisation, made.serving_uses = Utilisation(store), ServingUses(store)
     made.savings = Savings(store, authority, governance, made.ledger)
     made.chargebacks = Chargebacks(store, archive, authority, governance, made.teams)
     made.convergence = Convergence()

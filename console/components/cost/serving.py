@@ -1,13 +1,86 @@
-"""Serving: what answering costs, by model."""
+"""Serving: what answering costs, what a cache would save, and how many servers requests need."""
 
+import streamlit as st
+
+from console.components import links
 from console.components.cost.tab import Tab
-from console.components.layout import empty
+from console.components.layout import block, empty
+from console.components.tables import table
+from console.components.text import chip, muted
+from console.format import plain
+from console.views.cost import serving
+from console.views.cost.serving import ServingRow, ServingView
 
 
-def draw(tab: Tab) -> None:  # noqa: ARG001 - every tab is drawn alike
+def draw(tab: Tab) -> None:
     """Draw the tab."""
-    with empty(
-        "No serving cost yet",
-        "Serving costs are worked out from the prediction log and the hardware that is declared.",
-    ):
-        pass
+    view = serving.load(tab.services, tab.principal, tab.query)
+    if not view.rows:
+        with empty(
+            "Nothing was asked yet",
+            "The worker reads once a day what was asked of the versions that serve; a model's"
+            " predictions must reach the prediction log first.",
+        ):
+            links.link("monitoring", "See what is watched", arrow=True)
+        return
+    _costs(view)
+    _needs(view)
+    if view.has_hints:
+        _hints(view)
+
+
+def _named(row: ServingRow) -> str:
+    name = links.href("model", plain(row.model), name=row.model, tab="Cost")
+    return f"{name} {muted(f'version {plain(row.version)}')}"
+
+
+def _costs(view: ServingView) -> None:
+    with block("What answering costs", plain(view.period), key="serving-costs"):
+        lines = [
+            {
+                "Model": _named(row),
+                "Requests": plain(row.requests),
+                "Per 1,000": plain(row.thousand),
+                "A month": plain(row.month),
+                "How known": chip("estimated", "", "orange") if row.estimated else "",
+                "Asked before": plain(row.repeated),
+                "A cache saves": plain(row.cache),
+            }
+            for row in view.rows
+        ]
+        table(lines, "What answering costs", wrap=1, right=(2, 3, 4, 6, 7))
+        st.caption(
+            "Per 1,000 and a month are of the model, whose versions share its servers. Asked before: on"
+            " the same day, to at any time in these days; a cache is taken to answer for nothing."
+        )
+
+
+def _needs(view: ServingView) -> None:
+    with block("What requests need", "by the hour, UTC", key="serving-needs"):
+        lines = [
+            {
+                "Model": _named(row),
+                "Requests an hour": plain(row.hourly),
+                "95th percentile": plain(row.p95),
+                "Replicas needed": plain(row.replicas),
+                "Head-room of one": plain(row.headroom),
+                "Following the requests saves": plain(row.following),
+                "Size": plain(row.size),
+            }
+            for row in view.rows
+        ]
+        table(lines, "What requests need", wrap=1, right=(2, 3, 4, 5, 7))
+        st.caption(
+            "Requests and replicas: median hour, 99 of 100 hours, busiest hour. Replicas by Little's law"
+            " (1961), one request at a time each, busy seven tenths of the time at most."
+        )
+
+
+def _hints(view: ServingView) -> None:
+    with block("Worth a try", "hints, not measurements", key="serving-hints"):
+        lines = [
+            {"Model": _named(row), "Try": "  \n".join(plain(each) for each in row.hints)}
+            for row in view.rows
+            if row.hints
+        ]
+        table(lines, "Worth a try", wrap=2)

@@ -1,12 +1,14 @@
 """Questions over many days of the log that nobody worked out before; loaded by the worker alone."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from services.facts.prediction.asked import Asked
 from services.kernel.error import IntegrityBroken, InvalidInput, SourceUnavailable
 
 MEMORY = "768MB"
@@ -64,15 +66,70 @@ def grouped(
     """
     if not files and waiting is None:
         return EMPTY
+    with _opened(filesystem) as connection:
+        parts = _parts(connection, files, waiting, "name IN ($one, $other)", one=value[0], other=segment)  # fmt: skip
+        return _answer(connection, parts, value, segment, most, version)
+
+
+def asked(files: Sequence[str], filesystem: Any, waiting: pa.Table | None) -> list[Asked]:
+    """Return how often each version was asked, by version; see ``PredictionQuestions.asked``.
+
+    Raises
+    ------
+    IntegrityBroken, SourceUnavailable
+        When a file is damaged, or cannot be read.
+    """
+    if not files and waiting is None:
+        return []
+    with _opened(filesystem) as connection:
+        parts = _parts(connection, files, waiting, f"starts_with(name, 'f_') OR name IN {_TOLD}")
+        features = sorted({n for _, types, _ in parts for n in types if n.startswith("f_")})
+        told = " UNION ALL ".join(_question(source, types, features) for source, types, _ in parts)
+        given = {f"part{n}": its for n, (_, _, its) in enumerate(parts) if its}
+        connection.execute(f"CREATE TEMP TABLE told AS {told}", given)
+        hours: dict[int, dict[int, int]] = defaultdict(dict)
+        for version, hour, n in connection.execute(_HOURS).fetchall():
+            hours[int(version)][int(hour)] = int(n)
+        found = connection.execute(_ASKED).fetchall()
+    return [
+        Asked(
+            version, n, inputs, distinct, int(by_day or 0), seconds, p50, p95, timed, hours[version]
+        )
+        for version, n, inputs, distinct, by_day, seconds, p50, p95, timed in found
+    ]  # fmt: skip
+
+
+_TOLD = "('input_sha256', 'latency_ms', 'version')"
+_HOURS = "SELECT version, hour, count(*) FROM told GROUP BY ALL ORDER BY ALL"
+_ASKED = """
+    WITH days AS (
+        SELECT version, sum(n) AS n FROM (
+            SELECT version, hour // 24 AS day, count(DISTINCT input) AS n FROM told GROUP BY ALL)
+        GROUP BY ALL)
+    SELECT version, count(*), count(input), count(DISTINCT input), any_value(days.n),
+           avg(latency) / 1000, median(latency), quantile_cont(latency, 0.95), count(latency)
+    FROM told JOIN days USING (version) GROUP BY ALL ORDER BY version"""
+
+
+def _question(source: str, types: Mapping[str, str], features: Sequence[str]) -> str:
+    words = [f"coalesce({_word(name, types)}, chr(30))" for name in features]
+    known = any(name in types for name in features)
+    inputs = f"hash(concat_ws(chr(31), {', '.join(words)}))" if known else "NULL"
+    if "input_sha256" in types:
+        inputs = f"CASE WHEN input_sha256 IS NULL THEN {inputs} ELSE hash(input_sha256) END"
+    latency = '"latency_ms"' if "latency_ms" in types else "NULL"
+    return f"""SELECT epoch_us("at") // 3600000000 AS hour, "version" AS version,
+               CAST({latency} AS DOUBLE) AS latency, CAST({inputs} AS UBIGINT) AS input
+               FROM {source} WHERE "version" IS NOT NULL"""
+
+
+@contextmanager
+def _opened(filesystem: Any) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection:
         if filesystem is not None:
             connection.register_filesystem(filesystem)
         try:
-            parts = _parts(connection, files, (value[0], segment))
-            if waiting is not None:
-                connection.register("waiting", waiting)
-                parts.append(("waiting", {f.name: str(f.type) for f in waiting.schema}, None))
-            return _answer(connection, parts, value, segment, most, version)
+            yield connection
         except duckdb.InvalidInputException as error:
             words = "A file of the prediction log is damaged; restore it from a backup."
             raise IntegrityBroken(words, error=str(error)) from error
@@ -85,22 +142,27 @@ _Part = tuple[str, Mapping[str, str], list[str] | None]
 
 
 def _parts(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[str], names: tuple[str, str]
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[str],
+    waiting: pa.Table | None,
+    which: str,
+    **values: str,
 ) -> list[_Part]:
-    """Return the files by the types of two columns: 7 in one file and 7.0 in another are one word."""
-    if not files:
-        return []
-    asked = """SELECT file_name, map_from_entries(
-                 list((name, type) ORDER BY name) FILTER (name IN ($one, $other)))
-               FROM parquet_schema($files) GROUP BY 1 ORDER BY 1"""
-    values = {"files": list(files), "one": names[0], "other": names[1]}
+    """Return the files by the types of some columns: 7 in one file and 7.0 in another are one word."""
     alike: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
-    for file, types in connection.execute(asked, values).fetchall():
-        alike[tuple((types or {}).items())].append(file)
-    return [
+    if files:
+        told = f"""SELECT file_name, map_from_entries(list((name, type) ORDER BY name) FILTER ({which}))
+                   FROM parquet_schema($files) GROUP BY 1 ORDER BY 1"""
+        for file, types in connection.execute(told, {"files": list(files), **values}).fetchall():
+            alike[tuple((types or {}).items())].append(file)
+    found: list[_Part] = [
         (f"read_parquet($part{place})", dict(types), its)
         for place, (types, its) in enumerate(alike.items())
     ]
+    if waiting is not None:
+        connection.register("waiting", waiting)
+        found.append(("waiting", {f.name: str(f.type) for f in waiting.schema}, None))
+    return found
 
 
 def _answer(

@@ -107,60 +107,6 @@ class PredictionReader:
         named = [n for n in held.schema.names if n == "prediction_id" or n.startswith("a_")]
         return frame.about(frame.last_of(held).select(named), ids)
 
-    def breakdown(
-        self,
-        model: str,
-        column: str,
-        segment_column: str,
-        *,
-        since: date,
-        until: date,
-        kind: str = "number",
-        most: int = 10,
-        version: int | None = None,
-    ) -> pa.Table:
-        """Return the values of a column by day and segment; any column may split, none is prepared.
-
-        Parameters
-        ----------
-        column, segment_column
-            As the log names them: ``f_temperature``, ``s_carrier``.
-        since, until
-            The first and the last day.
-        kind
-            ``number``: what is no number is null; ``category``: text.
-        most
-            How many segments, the largest ones over all days; rows without a segment are left out.
-        version
-            Only what this version answered; None: every one.
-
-        Returns
-        -------
-        Columns ``day``, ``segment``, ``n`` and ``values``, a list that holds nulls too; by day and
-        segment. No rows at all where the log holds none.
-
-        Raises
-        ------
-        InvalidInput
-            When no row has one of the columns.
-        """
-        from services.facts.prediction import duckdb_adapter
-
-        wanted = ("prediction_id", "at", "version", column, segment_column)
-        files, waiting = list[str](), list[pa.Table]()
-        for day in (each for each in self.days(model) if since <= each <= until):
-            held = self._journal.tally(model, Stream.PREDICTIONS, day)
-            if held["written"] == held["rows"]:
-                named = self._files(model, Stream.PREDICTIONS, day, day)
-                files += [self._folder.address(each.path) for each in named]
-            else:
-                rows = self._read(model, Stream.PREDICTIONS, day, columns=wanted)
-                waiting.append(frame.first_of(rows))
-        return duckdb_adapter.grouped(
-            files, self._folder.filesystem, frame.together(waiting) if waiting else None,
-            (column, kind), segment_column, most, version=version,
-        )  # fmt: skip
-
     def rows(
         self,
         model: str,

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from services.facts.registry import reading
-from services.facts.registry.gateway import MlflowGateway
+from services.facts.registry.gateway import ARTIFACTS, MlflowGateway, served
+from services.facts.registry.http import answer, failures
 from services.facts.registry.types import Run
-from services.kernel.error import NotFound
+from services.kernel.error import NotFound, SourceUnavailable
 
 AT_ONCE = 200
 SAMPLES = 25_000
 MOST_SAMPLES = 500_000
+MOST_FOLDERS = 1_000
 
 
 class MlflowHistories(MlflowGateway):
@@ -48,6 +51,32 @@ class MlflowHistories(MlflowGateway):
                 break
             query["page_token"] = held["next_page_token"]
         return found
+
+    def version_bytes(self, name: str, version: int) -> int | None:
+        """Return how large the files of a version are; None where MLflow does not serve them all.
+
+        Notes
+        -----
+        A version of more than a thousand folders is not counted to its end, and so not at all.
+        """
+        held = self._get("/model-versions/get-download-uri", name=name, version=str(version))
+        try:
+            pending, total = [served(str(held["artifact_uri"]))], 0
+        except SourceUnavailable:
+            return None
+        for _ in range(MOST_FOLDERS):
+            if not pending:
+                return total
+            folder = pending.pop()
+            with failures():
+                listed = answer(self._http.get(ARTIFACTS, params={"path": folder}))
+            for file in listed.get("files", ()):
+                path = f"{folder}/{PurePosixPath(str(file['path'])).name}"
+                if file.get("is_dir"):
+                    pending.append(path)
+                else:
+                    total += int(file.get("file_size") or 0)
+        return None
 
     def _search(self, told: str, order: str) -> Iterator[Run]:
         experiments = self._experiments()

@@ -245,6 +245,23 @@ def upgrade() -> None:
     op.create_index(op.f('ix_saving_valid_to'), 'saving', ['valid_to'], unique=False)
     op.create_index('uq_saving_open', 'saving', ['open_key'], unique=True, sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
     op.create_index('uq_saving_standing', 'saving', ['saving_id'], unique=True, sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
+    op.create_table('serving_use',
+    sa.Column('model', sa.String(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('requests', sa.BigInteger(), nullable=False),
+    sa.Column('comparable', sa.BigInteger(), nullable=False),
+    sa.Column('again_by_day', sa.BigInteger(), nullable=False),
+    sa.Column('again', sa.BigInteger(), nullable=False),
+    sa.Column('seconds', sa.Float(), nullable=True),
+    sa.Column('p50_ms', sa.Float(), nullable=True),
+    sa.Column('p95_ms', sa.Float(), nullable=True),
+    sa.Column('hours', JSON, nullable=False),
+    sa.Column('model_bytes', sa.BigInteger(), nullable=True),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('model', 'version', name=op.f('pk_serving_use'))
+    )
     op.create_table('source_seen',
     sa.Column('model', sa.String(), nullable=False),
     sa.Column('recipe_sha256', sa.String(), nullable=False),
@@ -307,6 +324,7 @@ def downgrade() -> None:
     op.drop_column('cost_entry', 'experiment')
     op.drop_column('attempt', 'spot')
     op.drop_table('source_seen')
+    op.drop_table('serving_use')
     op.drop_index('uq_saving_standing', table_name='saving', sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
     op.drop_index('uq_saving_open', table_name='saving', sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
     op.drop_index(op.f('ix_saving_valid_to'), table_name='saving')

@@ -37,5 +37,6 @@ OPERATIONAL = frozenset(
         "cost_run",
         "cost_day_seen",
         "run_use",
+        "serving_use",
     }
 )

@@ -12,7 +12,7 @@ from services.facts.prediction.custody import Custodies
 from services.facts.prediction.filing import Filing
 from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal
-from services.facts.prediction.reader import PredictionReader
+from services.facts.prediction.questions import PredictionQuestions
 from services.facts.prediction.retention import Retention
 from services.facts.prediction.types import Row, Stream
 from services.record.trail.unit_of_work import Store
@@ -29,8 +29,8 @@ def folder(tmp_path: Path) -> PartFolder:
 
 
 @pytest.fixture
-def reader(sqlite_store: Store, journal: Journal, folder: PartFolder) -> PredictionReader:
-    return PredictionReader(sqlite_store, journal, folder)
+def reader(sqlite_store: Store, journal: Journal, folder: PartFolder) -> PredictionQuestions:
+    return PredictionQuestions(sqlite_store, journal, folder)
 
 
 @pytest.fixture

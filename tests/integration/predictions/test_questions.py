@@ -10,7 +10,7 @@ import pytest
 from services.facts.prediction.filing import Filing
 from services.facts.prediction.fsspec_adapter import PartFolder
 from services.facts.prediction.journal import Journal
-from services.facts.prediction.reader import PredictionReader
+from services.facts.prediction.questions import PredictionQuestions
 from services.facts.prediction.types import Stream
 from services.kernel.error import IntegrityBroken, InvalidInput, SourceUnavailable
 from services.record.trail.unit_of_work import Store
@@ -36,7 +36,7 @@ def flights(journal: Journal) -> None:
         journal.keep("m", Stream.PREDICTIONS, at.date(), sent(Stream.PREDICTIONS, row), at)
 
 
-def told(reader: PredictionReader, **other: Any) -> list[tuple[Any, ...]]:
+def told(reader: PredictionQuestions, **other: Any) -> list[tuple[Any, ...]]:
     asked: dict[str, Any] = {"since": DAY, "until": NEXT, **other}
     held = reader.breakdown("m", "f_temp", "s_carrier", **asked)
     return [tuple(each.values()) for each in held.to_pylist()]
@@ -53,7 +53,7 @@ EXPECTED = [
 @pytest.mark.parametrize("filed", [(), (DAY,), (DAY, NEXT)])
 @pytest.mark.usefixtures("flights")
 def test_any_column_splits_any_other_wherever_the_rows_are(
-    reader: PredictionReader, filing: Filing, filed: tuple[date, ...]
+    reader: PredictionQuestions, filing: Filing, filed: tuple[date, ...]
 ) -> None:
     for day in filed:
         assert filing.file("m", Stream.PREDICTIONS, day)
@@ -66,7 +66,7 @@ def test_any_column_splits_any_other_wherever_the_rows_are(
 
 @pytest.mark.usefixtures("flights")
 def test_a_question_may_be_about_one_version(
-    reader: PredictionReader, filing: Filing, journal: Journal
+    reader: PredictionQuestions, filing: Filing, journal: Journal
 ) -> None:
     row = {
         "prediction_id": "8", "at": AT.isoformat(), "version": 2,
@@ -86,7 +86,7 @@ def test_a_question_may_be_about_one_version(
 
 @pytest.mark.usefixtures("flights")
 def test_rows_that_wait_beside_files_of_their_day_are_asked_once(
-    reader: PredictionReader, filing: Filing, predicted: Keep
+    reader: PredictionQuestions, filing: Filing, predicted: Keep
 ) -> None:
     assert filing.file("m", Stream.PREDICTIONS, DAY)
     predicted(AT, "7", temp=1)
@@ -98,12 +98,12 @@ def test_files_in_another_place_are_asked_there(sqlite_store: Store, journal: Jo
     folder = PartFolder("memory://asked")
     for day in (DAY, NEXT):
         Filing(sqlite_store, journal, folder).file("m", Stream.PREDICTIONS, day)
-    assert told(PredictionReader(sqlite_store, journal, folder)) == EXPECTED
+    assert told(PredictionQuestions(sqlite_store, journal, folder)) == EXPECTED
 
 
 @pytest.mark.usefixtures("flights")
 def test_a_column_that_no_row_has_and_a_name_with_quotes_are_said(
-    reader: PredictionReader, filing: Filing
+    reader: PredictionQuestions, filing: Filing
 ) -> None:
     for _ in range(2):
         with pytest.raises(InvalidInput, match="No row has"):
@@ -114,7 +114,7 @@ def test_a_column_that_no_row_has_and_a_name_with_quotes_are_said(
 
 @pytest.mark.usefixtures("flights")
 def test_a_file_that_is_damaged_or_gone_is_said(
-    reader: PredictionReader, filing: Filing, tmp_path: Path
+    reader: PredictionQuestions, filing: Filing, tmp_path: Path
 ) -> None:
     file = filing.file("m", Stream.PREDICTIONS, DAY)
     assert file
@@ -128,7 +128,7 @@ def test_a_file_that_is_damaged_or_gone_is_said(
 
 
 @pytest.mark.usefixtures("flights")
-def test_rows_of_a_segment_are_shown_by_time(reader: PredictionReader) -> None:
+def test_rows_of_a_segment_are_shown_by_time(reader: PredictionQuestions) -> None:
     assert reader.rows("m", DAY, "carrier=UA").column("prediction_id").to_pylist() == ["1", "2"]
     assert reader.rows("m", DAY, limit=1).num_rows == 1
     assert reader.rows("m", NEXT, "s_carrier=9&temp=hot").num_rows == 1
@@ -137,7 +137,7 @@ def test_rows_of_a_segment_are_shown_by_time(reader: PredictionReader) -> None:
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_lies_in_its_period(
-    reader: PredictionReader, filing: Filing, predicted: Keep
+    reader: PredictionQuestions, filing: Filing, predicted: Keep
 ) -> None:
     for day in range(3):
         predicted(AT + timedelta(days=day), *(f"{day}-{n}" for n in range(50)), x=day)
@@ -151,3 +151,34 @@ def test_a_sample_is_the_same_for_the_same_seed_and_lies_in_its_period(
     assert reader.sample("m", start, end).num_rows == 100
     assert reader.sample("m", start, end, "x=1").num_rows == 50
     assert reader.sample("nobody", start, end).num_rows == 0
+
+
+@pytest.mark.parametrize("filed", [(), (DAY,), (DAY, NEXT)])
+def test_the_same_question_is_known_wherever_its_rows_are(
+    reader: PredictionQuestions, filing: Filing, journal: Journal, filed: tuple[date, ...]
+) -> None:
+    asked = [
+        (DAY, 7, "UA", 10.0), (DAY, 7.0, "UA", 20.0), (DAY, 8, "UA", 30.0), (DAY, None, "UA", None),
+        (NEXT, 7, "UA", 40.0), (NEXT, 7, None, 50.0),
+    ]  # fmt: skip
+    for number, (day, temperature, carrier, latency) in enumerate(asked):
+        at = datetime(day.year, day.month, day.day, 9, number, tzinfo=UTC)
+        row = {
+            "prediction_id": str(number), "at": at.isoformat(), "version": 1, "latency_ms": latency,
+            "features": {"temp": temperature, "carrier": carrier},
+        }  # fmt: skip
+        journal.keep("m", Stream.PREDICTIONS, day, sent(Stream.PREDICTIONS, row), at)
+    other = {"prediction_id": "x", "at": datetime(2026, 3, 14, 1, tzinfo=UTC).isoformat(), "version": 2, "input_sha256": "ab" * 32}  # fmt: skip
+    for name in ("x", "y"):
+        row = {**other, "prediction_id": name}
+        journal.keep("m", Stream.PREDICTIONS, DAY, sent(Stream.PREDICTIONS, row), AT)
+    for day in filed:
+        assert filing.file("m", Stream.PREDICTIONS, day)
+    first, second = reader.asked("m", since=DAY, until=NEXT)
+    assert (first.version, first.n, first.comparable) == (1, 6, 6)
+    assert first.distinct == 4  # 7 and 7.0 are one, whatever file they stand in
+    assert first.distinct_by_day == 5
+    assert (first.seconds, first.p50_ms, first.timed) == (0.03, 30.0, 5)
+    assert sum(first.hours.values()) == 6
+    assert (second.version, second.n, second.distinct, second.seconds) == (2, 2, 1, None)
+    assert reader.asked("nobody", since=DAY, until=NEXT) == []

@@ -1,12 +1,16 @@
 """What runs could have cost less, in money, and how sure that is."""
 
+import math
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from services.facts.service_level.types import ServingUse
+from services.facts.utilisation.spot import Interruptions
 from services.facts.utilisation.types import Finding, RunFacts, RunUse, Source
-from services.judgement.saving import rules
+from services.judgement.saving import buying, rules
+from services.judgement.saving.serving import caching
 from services.judgement.saving.types import Confidence, SavingKind
 from services.kernel.money import Money, Rate
 
@@ -94,3 +98,49 @@ def test_runs_of_no_model_are_told_by_their_experiment() -> None:
     stray = replace(USE, facts=replace(FACTS, model=""))
     (found,) = rules.of_runs([stray], RATES)
     assert found.key == "idle_gpu:experiment 7:gpu:h100"
+
+
+ASKED = ServingUse(
+    "loan", 1, date(2026, 2, 1), date(2026, 3, 2), 4_000, 4_000, 400, 1_000, 0.02, 15.0, 40.0, {}, None,
+    datetime(2026, 3, 3, tzinfo=UTC),
+)  # fmt: skip
+
+
+def test_a_cache_saves_what_was_asked_before() -> None:
+    found = caching([ASKED, replace(ASKED, version=2)], _usd("200"), measured=True)
+    assert found is not None
+    assert found.kind is SavingKind.CACHING
+    assert found.worth is not None
+    assert (found.worth.amount, found.worth.lo, found.worth.hi) == (
+        _usd("20"), _usd("20"), _usd("50"),
+    )  # fmt: skip
+    assert found.confidence is Confidence.HIGH
+    estimated = caching([ASKED], _usd("200"), measured=False)
+    assert estimated is not None
+    assert estimated.confidence is Confidence.MEDIUM
+    unpriced = caching([ASKED], None, measured=False)
+    assert unpriced is not None
+    assert unpriced.worth is None
+
+
+def test_questions_that_hardly_repeat_or_cannot_be_compared_ask_for_no_cache() -> None:
+    assert caching([replace(ASKED, again_by_day=100)], _usd("200"), measured=True) is None
+    assert caching([replace(ASKED, comparable=0)], _usd("200"), measured=True) is None
+    few = caching([replace(ASKED, comparable=100, again_by_day=50, again=60)], _usd("1"), measured=True)  # fmt: skip
+    assert few is not None
+    assert few.confidence is Confidence.LOW
+
+
+def test_spot_is_recommended_only_where_interruptions_were_observed() -> None:
+    (group,) = rules.groups([USE])
+    spot = replace(H100, each=_usd("2.5"))
+    assert buying.on_spot(group, H100, spot, Interruptions(500.0, 0)) is None
+    assert buying.on_spot(group, H100, None, Interruptions(500.0, 10)) is None
+    found = buying.on_spot(group, H100, spot, Interruptions(500.0, 10))
+    assert found is not None
+    assert found.worth is not None
+    lost = 50 * math.expm1(4 / 50)
+    assert float(found.worth.amount.decimal) == pytest.approx(20 * (1 - 0.5 * lost / 4), abs=1e-4)
+    assert found.worth.lo < found.worth.amount < found.worth.hi
+    assert {each.name: each.value for each in found.evidence}["interruptions observed"] == "10"
+    assert buying.on_spot(group, H100, spot, Interruptions(5.0, 10)) is None

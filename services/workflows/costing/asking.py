@@ -1,0 +1,133 @@
+"""Reading once a day what was asked of the versions that serve: how often, for what, and how fast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
+
+import structlog
+from sqlmodel import Session
+
+from services.facts.cost.service import Ledger
+from services.facts.prediction.asked import Asked
+from services.facts.registry.service import Registry
+from services.facts.service_level.service import ServingUses
+from services.facts.service_level.types import ServingUse
+from services.judgement.saving.serving import caching
+from services.judgement.saving.types import Proposal
+from services.kernel.error import CountersignError
+from services.kernel.money import Money
+from services.kernel.period import Period
+from services.record.trail.unit_of_work import Store
+
+DAYS = 30
+SERVING, ESTIMATED_BY = "serving", "requests"
+log = structlog.get_logger(__name__)
+
+
+class Questions(Protocol):
+    """What the prediction log answers."""
+
+    def asked(self, model: str, *, since: date, until: date) -> list[Asked]:
+        """Return how often each version was asked, and how often for the same again."""
+        ...
+
+
+class Files(Protocol):
+    """What knows how large a version is."""
+
+    def version_bytes(self, name: str, version: int) -> int | None:
+        """Return how large the files of a version are; None where nobody can tell."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """What reading works with."""
+
+    store: Store
+    registry: Registry
+    uses: ServingUses
+    questions: Questions
+    files: Files
+
+
+class Asking:
+    """A duty that one worker does for all: one model a look, each once a day."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._at = rooms
+        self._done: dict[str, date] = {}
+
+    def look(self) -> str:
+        """Read one model that was not read today; return its name, empty where all were."""
+        today = self._at.store.clock.now().astimezone(UTC).date()
+        with self._at.store.reading() as session:
+            serving = sorted({ref.name for ref in self._at.registry.serving(session)})
+            for each in self._at.uses.find(session):
+                self._done.setdefault(each.model, each.seen_at.astimezone(UTC).date())
+        due = [name for name in serving if self._done.get(name) != today]
+        if not due:
+            return ""
+        self._done[due[0]] = today
+        self._read(due[0], today)
+        return due[0]
+
+    def _read(self, model: str, today: date) -> None:
+        since, until = today - timedelta(days=DAYS), today - timedelta(days=1)
+        try:
+            found = self._at.questions.asked(model, since=since, until=until)
+        except CountersignError as error:
+            log.warning("the prediction log was not read", model=model, reason=error.message)
+            return
+        for each in found:
+            self._at.uses.keep(
+                ServingUse(
+                    model, each.version, since, until, each.n, each.comparable,
+                    each.comparable - each.distinct_by_day, each.comparable - each.distinct,
+                    each.seconds, each.p50_ms, each.p95_ms, each.hours,
+                    self._bytes(model, each.version), self._at.store.clock.now(),
+                )
+            )  # fmt: skip
+
+    def _bytes(self, model: str, version: int) -> int | None:
+        try:
+            return self._at.files.version_bytes(model, version)
+        except CountersignError:
+            return None
+
+
+def proposals(session: Session, now: datetime, uses: ServingUses, ledger: Ledger) -> list[Proposal]:
+    """Return what serving could cost less, by model."""
+    by_model: dict[str, list[ServingUse]] = {}
+    for each in uses.find(session):
+        if (now.astimezone(UTC).date() - each.until).days <= DAYS:
+            by_model.setdefault(each.model, []).append(each)
+    found: list[Proposal] = []
+    for model, held in by_model.items():
+        spent, measured = serving_spent(session, ledger, model, held)
+        proposal = caching(held, spent, measured=measured)
+        found += [proposal] if proposal is not None else []
+    return found
+
+
+def serving_spent(
+    session: Session, ledger: Ledger, model: str, uses: Sequence[ServingUse]
+) -> tuple[Money | None, bool]:
+    """Return what serving a model cost in the days of its use, and whether that was measured.
+
+    Returns
+    -------
+    tuple
+        None where a line has no price, or where there are several currencies or none at all.
+    """
+    start = datetime.combine(min(each.since for each in uses), time(), UTC)
+    end = datetime.combine(max(each.until for each in uses), time(), UTC) + timedelta(days=1)
+    period = Period(start, end)
+    lines = [each for each in ledger.totals(session, period, ("kind",), model=model) if each.key == (SERVING,)]  # fmt: skip
+    missing = ledger.unpriced(session, period, ("kind",), model=model).get((SERVING,), 0)
+    if len(lines) != 1 or missing:
+        return None, False
+    held = ledger.quantities(session, period, ("kind",), model=model)
+    methods = {each.method for each in held if each.key == (SERVING,) and each.unit == "request"}
+    return lines[0].amount, bool(methods) and ESTIMATED_BY not in methods
