@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 from services.kernel.error import InvalidInput
 from services.kernel.money import Money
 from services.people.account.types import Principal
+from services.standards.authority.types import Action
 from services.standards.price import rules
 from services.standards.price.types import Market, PriceForm
+from services.workflows.costing.repricing import Repricing
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
 LARGEST = 1 << 20
+PARTS = 4
+"""So many parts are priced again while the person waits; all of them by the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +80,13 @@ def publish_rate(services: "Services", principal: Principal, typed: RateTyped) -
     rate = rules.read_exchange(typed.base, typed.quote, typed.each, typed.since.strip(), typed.source)  # fmt: skip
     made = services.prices.publish_exchange(principal, rate)
     return f"1 {made.base} is {made.each} {made.quote} from {made.starts_at:%Y-%m-%d} on."
+
+
+def price_again(services: "Services", principal: Principal) -> str:
+    """Price lines again that had no price; return the word of thanks."""
+    services.authority.require(principal, Action.PRICE_PUBLISH)
+    repricing = Repricing(services.store, services.ledger, services.prices)
+    found = repricing.run(principal.actor, parts=PARTS)
+    left = sum(found.missing.values())
+    said = f"{found.priced:,} line{'' if found.priced == 1 else 's'} priced by corrections"
+    return f"{said}; {left:,} still have no price." if left else f"{said}."

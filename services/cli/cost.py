@@ -38,6 +38,13 @@ def add(nouns: Any) -> None:
     stored.add_argument("--again", action="store_true", help="also files that are known")
     stored.add_argument("--json", action="store_true")
     stored.set_defaults(run=run_import)
+    again = verbs.add_parser(
+        "price-again",
+        help="price what had none, by the prices of its day; exit 1: something still has none",
+    )
+    again.add_argument("--period", help="a month or a day; all time without it")
+    again.add_argument("--json", action="store_true")
+    again.set_defaults(run=run_again)
 
 
 def run_total(arguments: argparse.Namespace) -> int:
@@ -139,3 +146,31 @@ def _print(told: dict[str, Any]) -> None:
         print(
             f"  {len(told['contradicting']):,} lines stood there with other figures, and were left"
         )
+
+
+def run_again(arguments: argparse.Namespace) -> int:
+    """Price lines again that had no price."""
+    from services.api.cost_routes import stretch_of
+    from services.kernel.identity import SYSTEM
+    from services.kernel.money import Money
+    from services.workflows.costing.repricing import Repricing
+
+    services = workspace.opened()
+    period = stretch_of(arguments.period) if arguments.period else None
+    found = Repricing(services.store, services.ledger, services.prices).run(SYSTEM, period)
+    amounts = {name: Money(name, micros).decimal for name, micros in sorted(found.amounts.items())}
+    missing: list[dict[str, Any]] = [
+        {"sku": sku, "unit": unit, "lines": count}
+        for (sku, unit), count in sorted(found.missing.items())
+    ]
+    if arguments.json:
+        told = {"priced": found.priced, "amounts": amounts, "unpriced": missing}
+        print(json.dumps(told, indent=1))
+    else:
+        sums = ", ".join(f"{amount} {name}" for name, amount in amounts.items())
+        print(f"{_lines(found.priced)} priced{f', {sums}' if sums else ''}.")
+        for each in missing:
+            print(
+                f"  {each['sku']} a {each['unit']}: {_lines(each['lines'])} still without a price"
+            )
+    return 1 if missing else 0

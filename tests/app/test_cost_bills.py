@@ -11,6 +11,7 @@ from services.facts.cost.types import Bearer, CostKind, Entry, Use
 from services.kernel.error import InvalidInput, NotPermitted
 from services.kernel.identity import SYSTEM, Role
 from services.kernel.money import Money
+from services.kernel.period import Period
 from services.people.account.types import Principal
 from tests.support.app import opened, words
 from tests.support.console_services import govern, person
@@ -90,3 +91,20 @@ def test_bills_are_imported_by_operators_and_shown_to_those_who_see_all(
         with pytest.raises(InvalidInput, match=said):
             cost_bills.take(services, olga, "csv", file)
     assert "Operators import bills" in words(opened(services, vera, "cost", tab="Bills"))
+
+
+def test_what_had_no_price_is_priced_again_from_the_page(services: Any, olga: Principal) -> None:
+    services.prices.publish_sample()
+    at = services.clock.now()
+    line = Entry(
+        "run:2:cpu", CostKind.TRAINING, Use("cpu", "cpu-hour", Decimal(2)), None, Bearer("loan"),
+        at, at + timedelta(hours=1),
+    )  # fmt: skip
+    with services.store.unit(SYSTEM) as unit:
+        services.ledger.add(unit, [line])
+    page = opened(services, olga, "cost", tab="Prices")
+    next(each for each in page.button if each.label == "Price again").click().run()
+    assert not page.exception
+    with services.store.reading() as session:
+        [total] = services.ledger.totals(session, Period(at - timedelta(1), at + timedelta(1)))
+    assert (total.amount.decimal, total.unpriced) == ("0.08", 0)

@@ -36,6 +36,7 @@ def draw(tab: Tab) -> None:
             _import(tab, view)
             _end(tab, view)
             _rate(tab, view)
+            _again(tab)
         else:
             st.caption(f"Operators publish prices. {NEVER}")
 
@@ -159,3 +160,13 @@ def _rate(tab: Tab, view: PricesView) -> None:
     if sent:
         typed = RateTyped(base, quote, each, since, source)
         tab.attempt(lambda: cost_prices.publish_rate(tab.services, tab.principal, typed), key)
+
+
+def _again(tab: Tab) -> None:
+    key = "cs-price-again"
+    with st.expander("Price again what had no price", icon=":material/price_change:"):
+        st.caption(
+            "Each line gets the price of its day, by a correction; lines with a price keep it."
+        )
+        if st.button("Price again", key=key):
+            tab.attempt(lambda: cost_prices.price_again(tab.services, tab.principal), key)

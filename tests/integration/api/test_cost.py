@@ -11,6 +11,7 @@ from services.facts.cost.service import Ledger
 from services.facts.cost.types import Bearer, CostKind, Entry, Use
 from services.kernel.identity import SYSTEM
 from services.kernel.money import Money
+from services.standards.authority.rules import Authority
 from services.standards.price.service import Prices
 from services.standards.price.types import Exchange
 from tests.integration.api.conftest import AT, Client, bearer
@@ -80,7 +81,7 @@ def test_a_group_nobody_knows_and_a_token_without_the_scope_are_refused(
 def test_a_total_is_told_in_one_currency_with_what_has_no_rate(
     api: Client, world: Any, token: Any
 ) -> None:
-    world.prices = Prices(world.store, world.authority)
+    world.prices = Prices(world.store, Authority())
     line = Entry(
         "s:9", CostKind.TRAINING, Use("cpu", "cpu-hour", Decimal(1)), Money("EUR", 1_000_000),
         Bearer("a"), AT, AT, estimated=False,
