@@ -49,6 +49,8 @@ try:
 except BlockingIOError:
     note("beside")
 say(device="cpu")
+if (job / "data" / "previous" / "MLmodel").is_file():
+    print("goes on from the champion's weights", flush=True)
 if step:
     say(resumed_from={"step": step})
 while step < wanted["steps"]:

@@ -112,7 +112,11 @@ class Opening(TicketReader):
         if asked.cause.trigger is Trigger.MANUAL:
             return rules.forbidden(plan, Trigger.MANUAL)
         tickets = repository.find(unit.session, model=asked.model)
-        return rules.held(plan, asked.cause, tickets, unit.now)
+        against = rules.held(plan, asked.cause, tickets, unit.now)
+        if against or asked.cause.trigger is not Trigger.CODE:
+            return against
+        recipe = self._recipe(unit.session, asked.form)
+        return rules.other_code(recipe.entry.commit if recipe else "", asked.form.key)
 
     def _plan(self, session: Session, model: str) -> Retraining:
         return self._at.gate.policy(session, model, ALIAS).retraining

@@ -1,5 +1,6 @@
 """Whether a cause may open a ticket, and what a training took: pure functions."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ from services.decisions.retraining.quote import PastRun
 from services.decisions.retraining.types import Attempt, Cause, Ticket, Trigger
 from services.standards.policy.training import Retraining
 
+COMMIT = re.compile(r"[0-9a-f]{40}")
 WEEK = timedelta(days=7)
 TITLES: Mapping[Trigger, str] = {
     Trigger.DRIFT: "drift",
@@ -33,6 +35,25 @@ def forbidden(plan: Retraining, trigger: Trigger) -> str:
     if not rule.ticket:
         return f"The policy only notes {TITLES[trigger]}; a person may open a ticket."
     return ""
+
+
+def other_code(pinned: str, key: str) -> str:
+    """Return why a change of code is not what would be trained, in one sentence; empty when it is.
+
+    Parameters
+    ----------
+    pinned
+        The commit that the recipe trains; empty where it trains a folder as it is.
+    key
+        What was asked about; only a whole commit can be another one.
+    """
+    asked = key.strip().lower()
+    if not pinned or not COMMIT.fullmatch(asked) or asked == pinned:
+        return ""
+    return (
+        f"The recipe trains commit {pinned[:12]}… and not {asked[:12]}…; "
+        "publish it with the new commit, and ask again."
+    )
 
 
 def held(plan: Retraining, cause: Cause, tickets: Sequence[Ticket], now: datetime) -> str:

@@ -25,6 +25,8 @@ from services.record.canonical import canonical
 from services.workflows.retraining.ports import Examined, Rows
 
 KEPT = "rows"
+SEARCH_SHARE = 0.6
+"""Of the time limit of an attempt: after it no trial begins, the rest is for the training itself."""
 
 
 class TicketRows:
@@ -53,7 +55,8 @@ class TicketRows:
 
     def write(self, recipe: Recipe, rows: Rows, folder: Path) -> None:
         """Write ``train.parquet``, ``schema.json`` and what is searched for a script."""
-        search = asdict(recipe.search) if recipe.search else None
+        within = {"seconds": SEARCH_SHARE * recipe.needs.seconds}
+        search = asdict(recipe.search) | within if recipe.search else None
         storing.store(_snapshot(rows), folder, search)
 
     def keep(self, recipe: Recipe, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from services.api.app import build_api
 from services.cli import client, main
+from services.decisions.recipe.types import Entry, EntryKind
 from services.kernel.clock import FixedClock
 from services.kernel.error import CountersignError, InvalidInput
 from services.people.token.service import Tokens
@@ -16,6 +18,7 @@ from services.record.trail.unit_of_work import Store
 from tests.integration.api.conftest import Client, bearer
 from tests.support.console_services import NAME
 from tests.support.office import Office, open_office
+from tests.support.recipe_book import RECIPE
 from tests.support.tickets import quoted, standing, train_on
 
 WANTED = {"reason": "The winter changed what loans look like.", "parameters": {"trees": "250"}}
@@ -76,6 +79,20 @@ def test_a_change_of_code_is_held_back_like_any_trigger(api: Client, may: dict[s
     assert (refused.status_code, "is open for this model" in refused.text) == (409, True)
     (held,) = api.get(PATH, headers=may).json()["held_back"]
     assert (held["trigger"], held["times"]) == ("code", 1)
+
+
+def test_new_code_that_the_recipe_does_not_train_opens_nothing_and_says_what_to_do(
+    api: Client, may: dict[str, str], office: Office
+) -> None:
+    old, new = "0a" * 20, "0b" * 20
+    entry = Entry(EntryKind.GIT, "https://git.example.org/loans", ("python", "train.py"), old)
+    office.services.recipes.recipe = replace(RECIPE, entry=entry)
+    asked = {**WANTED, "trigger": "code", "key": new}
+    refused = api.post(PATH, json=asked, headers=may)
+    assert refused.status_code == 409
+    assert f"trains commit {old[:12]}" in refused.text
+    office.services.recipes.recipe = replace(RECIPE, entry=replace(entry, commit=new))
+    assert api.post(PATH, json=asked, headers=may).status_code == 201
 
 
 @pytest.mark.parametrize(

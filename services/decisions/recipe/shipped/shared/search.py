@@ -14,6 +14,8 @@ PRUNERS = {
 def best(job, tried, seed=0):
     """Return the parameters of the best trial; the job's own where no search was asked for.
 
+    No trial begins after the seconds that the search has: the rest is for training with what it found.
+
     Parameters
     ----------
     tried
@@ -48,8 +50,9 @@ def best(job, tried, seed=0):
         return value
 
     done = [t for t in study.trials if t.state.is_finished() and t.state.name != "FAIL"]
-    study.optimize(one, n_trials=max(0, asked["trials"] - len(done)))
-    return {**job.parameters, **study.best_params}
+    study.optimize(one, n_trials=max(0, asked["trials"] - len(done)), timeout=asked.get("seconds"))
+    completed = [t for t in study.trials if t.state.name == "COMPLETE"]
+    return {**job.parameters, **(study.best_params if completed else {})}
 
 
 def _drawn(trial, name, space):
