@@ -1,7 +1,5 @@
 """Routes: what models cost."""
 
-import re
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -11,13 +9,11 @@ from services.api.bearer import Bearers
 from services.facts.cost import spending
 from services.facts.cost.spending import About
 from services.judgement.spending import converting
-from services.kernel.error import InvalidInput
-from services.kernel.period import Period
+from services.kernel.period import stretch_of
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
-_PERIOD = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 Asked = Annotated[str, Query(description="A month or a day in UTC: 2026-11, 2026-11-14.")]
 
 
@@ -125,23 +121,3 @@ def _converted(
             for each in found.rates
         ],
     }
-
-
-def stretch_of(period: str) -> Period:
-    """Return a month or a day in UTC.
-
-    Raises
-    ------
-    InvalidInput
-        When it is neither.
-    """
-    found = _PERIOD.fullmatch(period)
-    try:
-        year, month, day = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-        start = datetime(year, month, day or 1, tzinfo=UTC)
-    except ValueError as error:
-        raise InvalidInput(f"{period!r} is no period; write 2026-11 or 2026-11-14.") from error
-    if day:
-        return Period(start, start + timedelta(days=1))
-    later = start.replace(year=year + month // 12, month=month % 12 + 1)
-    return Period(start, later)

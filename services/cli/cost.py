@@ -150,9 +150,9 @@ def _print(told: dict[str, Any]) -> None:
 
 def run_again(arguments: argparse.Namespace) -> int:
     """Price lines again that had no price."""
-    from services.api.cost_routes import stretch_of
     from services.kernel.identity import SYSTEM
     from services.kernel.money import Money
+    from services.kernel.period import stretch_of
     from services.workflows.costing.repricing import Repricing
 
     services = workspace.opened()
