@@ -128,6 +128,10 @@ class Usage:
         Allocated GPUs × wall seconds.
     gpu_busy_share
         Mean over GPUs and samples, in [0, 1].
+    gpu_idle_share
+        Share of the samples of all GPUs with less than a twentieth of the time busy.
+    gpu_memory_peak
+        Largest share of a GPU's memory that was seen in use.
     gpu_idle_since
         Since when every allocated GPU was idle (below a fifth); None while one is busy or unknown.
     """
@@ -140,6 +144,8 @@ class Usage:
     gpu_busy_share: float | None = None
     gpu_idle_since: datetime | None = None
     gpus: tuple[GpuUse, ...] = ()
+    gpu_idle_share: float | None = None
+    gpu_memory_peak: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -457,6 +457,7 @@ class TestGpus:
         seen = GpuUse(index, "NVIDIA Test", busy, 1.0, 1024.0)
         assert (usage.gpus, usage.gpu_busy_share) == ((seen,), busy)
         assert (usage.gpu_idle_since is not None) is is_idle
+        assert (usage.gpu_idle_share, usage.gpu_memory_peak) == (float(is_idle), 1 / 1024)
         assert usage.gpu_seconds == pytest.approx(usage.wall_seconds)
 
     def test_of_a_gpu_that_nobody_looked_at_nothing_is_said(self, rig: Rig) -> None:

@@ -15,7 +15,7 @@ from services.workflows.engine.local.place import USAGE, Place
 EVERY, GPU_EVERY = 0.5, 2.0
 SHARE = 50
 """Looking may take a fiftieth of the time at most: then it is done less often."""
-IDLE = 0.2
+IDLE, NEARLY_NOTHING = 0.2, 0.05
 _MB = 1024 * 1024
 
 
@@ -41,7 +41,8 @@ class Meter:
         self._processor = 0.0
         self._peak = 0
         self._seen: list[dict[str, Any]] = []
-        self._busy, self._looks = 0.0, 0
+        self._busy, self._looks, self._idle = 0.0, 0, 0
+        self._memory: float | None = None
         self._idle_since: float | None = None
         self.memory = 0
 
@@ -85,6 +86,8 @@ class Meter:
             "gpu_seconds": self._gpus * wall,
             "gpu_busy_share": self._busy / self._looks if self._looks else None,
             "gpu_idle_since": self._idle_since,
+            "gpu_idle_share": self._idle / self._looks if self._looks else None,
+            "gpu_memory_peak": self._memory,
             "gpus": self._seen,
         }
 
@@ -99,6 +102,11 @@ class Meter:
         self._seen = seen
         self._busy += sum(each["busy"] for each in seen)
         self._looks += len(seen)
+        self._idle += sum(each["busy"] < NEARLY_NOTHING for each in seen)
+        full = [
+            each["memory_mb"] / each["memory_total_mb"] for each in seen if each["memory_total_mb"]
+        ]
+        self._memory = max([*full, *([] if self._memory is None else [self._memory])], default=None)
         idle = len(seen) == self._gpus and all(each["busy"] < IDLE for each in seen)
         self._idle_since = (self._idle_since or time.time()) if idle else None
 
