@@ -47,6 +47,7 @@ CONTAINER = _object(
     volumeMounts={"type": "array", "items": _object("name mountPath", name=NAME, mountPath={"type": "string", "pattern": "^/"})},
     securityContext=_object("", allowPrivilegeEscalation={"type": "boolean"}, capabilities=_object("", drop={"type": "array"})),
 )  # fmt: skip
+EXPRESSION = _object("key operator", key={"type": "string"}, operator={"enum": ["In", "NotIn", "Exists", "DoesNotExist"]}, values={"type": "array", "items": {"type": "string"}})  # fmt: skip
 POD = _object(
     "restartPolicy containers",
     restartPolicy={"enum": ["Never", "OnFailure"]},
@@ -54,6 +55,8 @@ POD = _object(
     automountServiceAccountToken={"type": "boolean"},
     enableServiceLinks={"type": "boolean"},
     nodeSelector=LABELS,
+    tolerations={"type": "array", "items": _object("", key={"type": "string"}, operator={"enum": ["Exists", "Equal"]}, value={"type": "string"}, effect={"enum": ["NoSchedule", "PreferNoSchedule", "NoExecute"]})},
+    affinity=_object("", nodeAffinity=_object("", requiredDuringSchedulingIgnoredDuringExecution=_object("nodeSelectorTerms", nodeSelectorTerms={"type": "array", "minItems": 1, "items": _object("", matchExpressions={"type": "array", "items": EXPRESSION})}))),
     securityContext=_object("", runAsUser=COUNT, runAsGroup=COUNT, seccompProfile=_object("type", type={"enum": ["RuntimeDefault"]})),
     volumes={"type": "array", "items": _object("name", name=NAME, persistentVolumeClaim=_object("claimName", claimName=NAME))},
     containers={"type": "array", "items": CONTAINER, "minItems": 1},

@@ -124,6 +124,21 @@ def test_a_node_that_does_not_see_the_volume_fails_with_what_its_pod_printed(
     assert rig.log(handle) == "no such volume\n"
 
 
+def test_spot_and_machines_that_stay_are_asked_for_apart(rig: Rig, cluster: Cluster) -> None:
+    engine = build(parts_of(cluster, spot="cloud.example.org/spot=true"))
+    assert engine.capabilities.has_spot
+    assert not rig.engine().capabilities.has_spot
+    pods: list[dict[str, Any]] = []
+    for spot in (True, False):
+        handle = engine.submit(rig.spec("once", resources=Resources(seconds=60, spot=spot)))
+        assert rig.over(handle).state is EngineState.SUCCEEDED
+        pods.append(cluster.runs[job_of(handle)].job["spec"]["template"]["spec"])
+    assert pods[0]["nodeSelector"] == {"cloud.example.org/spot": "true"}
+    assert "affinity" not in pods[0]
+    assert "NotIn" in json.dumps(pods[1]["affinity"])
+    assert "nodeSelector" not in pods[1]
+
+
 def test_a_job_says_all_that_was_asked_for(rig: Rig, cluster: Cluster) -> None:
     wants = Resources(cpus=1.5, memory_gb=2, gpus=2, gpu_type="NVIDIA-H100", seconds=90)
     spec = rig.spec("once", resources=wants, image="registry.example.org/other:2")
