@@ -302,12 +302,21 @@ def upgrade() -> None:
         else "date_trunc('month', starts_at AT TIME ZONE 'UTC')::date"
     )
     op.execute(
-        "INSERT INTO cost_month (month, model, team, kind, currency, micros, estimated, lines, unpriced) "
-        f"SELECT {first}, model, team, kind, COALESCE(currency, ''), SUM(COALESCE(micros, 0)), "
-        "SUM(CASE WHEN estimated THEN COALESCE(micros, 0) ELSE 0 END), COUNT(*), "
+        "INSERT INTO cost_month (month, model, team, kind, currency, units, micros, estimated_units, "
+        "estimated, lines, unpriced) SELECT "
+        f"{first}, model, team, kind, COALESCE(currency, ''), "
+        "SUM(COALESCE(micros, 0) / 1000000), SUM(COALESCE(micros, 0) % 1000000), "
+        "SUM(CASE WHEN estimated THEN COALESCE(micros, 0) / 1000000 ELSE 0 END), "
+        "SUM(CASE WHEN estimated THEN COALESCE(micros, 0) % 1000000 ELSE 0 END), COUNT(*), "
         "SUM(CASE WHEN micros IS NULL AND NOT EXISTS (SELECT 1 FROM cost_entry c "
         "WHERE c.corrects = e.source_id AND c.corrects <> '') THEN 1 ELSE 0 END) "
         f"FROM cost_entry e GROUP BY {first}, model, team, kind, COALESCE(currency, '')"
+    )
+    op.execute(
+        "INSERT INTO cost_environment (month, environment, currency, estimated, units, micros, lines) "
+        f"SELECT {first}, environment, COALESCE(currency, ''), estimated, "
+        "SUM(COALESCE(micros, 0) / 1000000), SUM(COALESCE(micros, 0) % 1000000), COUNT(*) "
+        f"FROM cost_entry GROUP BY {first}, environment, COALESCE(currency, ''), estimated"
     )
 
 
