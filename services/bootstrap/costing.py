@@ -17,6 +17,8 @@ from services.workflows.costing import convergence, saving, utilisation
 from services.workflows.costing.asking import Asking, proposals
 from services.workflows.costing.comparing import Comparing
 from services.workflows.costing.convergence import Doubting, finite
+from services.workflows.costing.evidencing import Evidencing
+from services.workflows.costing.evidencing import Rooms as Filing
 from services.workflows.costing.saving import Recommending
 from services.workflows.costing.utilisation import Auditing
 
@@ -30,7 +32,7 @@ def looks(services: Services, gateway: MlflowTracking) -> Sequence[Callable[[], 
         auditing(services, gateway).look, charging(services, gateway).look,
         served(services).look,
         recommending(services).look, comparing(services).look, doubting(services, gateway).look,
-        asking(services, gateway).look,
+        asking(services, gateway).look, evidencing(services).look,
     )  # fmt: skip
 
 
@@ -100,3 +102,12 @@ def asking(services: Services, gateway: MlflowHistories) -> Asking:
 def comparing(services: Services) -> Comparing:
     """Return what holds bills against the ledger."""
     return Comparing(services.clock, services.reconciliations)
+
+
+def evidencing(services: Services) -> Evidencing:
+    """Return what files once a day what versions cost."""
+    return Evidencing(
+        Filing(
+            services.clock, services.store, services.registry, services.evidence, services.prices
+        )
+    )

@@ -1,11 +1,13 @@
 """The page Cost as people meet it: sums beside what is not in them, and only what they may see."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import jsonschema
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,12 +15,18 @@ from console.actions.cost_chargeback import writing
 from console.views.cost import beside
 from services.decisions.review.types import ReviewForm
 from services.facts.cost.types import Bearer, CostKind, Entry, Use
+from services.judgement.gate.rules import judge
+from services.judgement.gate.types import Case, Reason, Result
 from services.kernel.identity import SYSTEM, Role
 from services.kernel.money import Money
 from services.people.account.types import Principal
 from services.standards.budget.types import BudgetForm, Scope, Span
-from tests.support.app import opened, words
+from services.standards.policy.rules import parse
+from services.workflows.costing.evidencing import Evidencing, Rooms
+from tests.support.app import ROOT, opened, words
 from tests.support.console_services import NAME, govern, measure, person
+
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "cost-1.json").read_text())
 
 
 @pytest.fixture
@@ -32,9 +40,10 @@ def entry(services: Any, source: str, micros: int | None, model: str = NAME, **m
     at = services.clock.now() - timedelta(hours=1)
     amount = Money(more.pop("currency", "USD"), micros) if micros is not None else None
     kind, team = more.pop("kind", CostKind.SERVING), "lending" if model else ""
+    start, end = more.pop("starts_at", at), more.pop("ends_at", at + timedelta(minutes=5))
     return Entry(
         source, kind, Use("cpu", "cpu-hour", Decimal(1)), amount, Bearer(model, 1, team=team),
-        at, at + timedelta(minutes=5), **more,
+        start, end, **more,
     )  # fmt: skip
 
 
@@ -194,3 +203,57 @@ def test_a_candidate_is_held_against_the_traffic_of_the_champion(
         ("2.00 USD", "1.00 USD", "+100 %"),
         ("60.00 USD", "30.00 USD", "+100 %"),
     ]
+
+
+POLICY = parse(b"""
+policy: frugal
+version: 1
+applies_to: {tier: [high]}
+evidence: {performance: {max_age_days: 180, min_n: 100}}
+clauses:
+  - {id: auc, metric: performance.auc, at_least: 0.5}
+  - {id: cheap, metric: cost.usd_per_1000_predictions, at_most: 0.50, live: true}
+review: {quorum: {validator: 1}}
+""")
+
+
+def judged(services: Any, *, served: bool = True) -> Any:
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, NAME, 1)
+        filed = services.evidence.latest_by_kind(session, ref)
+    case = Case(ref, "champion", filed, served=served)
+    found = judge(POLICY, case, services.clock.now()).clauses
+    return next(each for each in found if each.id == "cheap")
+
+
+def test_a_policy_may_limit_what_a_thousand_predictions_cost(
+    services: Any, olga: Principal
+) -> None:
+    duty = Evidencing(
+        Rooms(services.clock, services.store, services.registry, services.evidence, services.prices)
+    )
+    assert (judged(services).result, judged(services).reason) == (Result.UNKNOWN, Reason.MISSING)
+    assert judged(services, served=False).result is Result.NOT_APPLICABLE
+    cheap = entry(services, "one", 400_000, requests=1_000)
+    back = services.clock.now() - timedelta(days=2)
+    add(services, [replace(cheap, starts_at=back, ends_at=back)])
+    assert duty.look() == 1
+    assert duty.look() == 0
+    clause = judged(services)
+    assert (clause.result, clause.value, clause.n) == (Result.PASS, 0.4, 1_000)
+    with services.store.reading() as session:
+        held = services.evidence.latest(session, services.registry.ref(session, NAME, 1), "cost")
+        payload = services.evidence.payload(held)
+    jsonschema.validate(payload, SCHEMA)
+    assert payload["usd_per_1000"] == "0.40"
+    services.clock.advance(86_400)
+    then = services.clock.now() - timedelta(days=1)
+    add(services, [entry(services, "x", None, requests=9, starts_at=then, ends_at=then)])
+    assert duty.look() == 1
+    assert (judged(services).result, judged(services).reason) == (Result.UNKNOWN, Reason.ERROR)
+    services.clock.advance(86_400)
+    add(services, [entry(services, "y", 10_000_000, corrects="x", starts_at=then, ends_at=then)])
+    assert duty.look() == 1
+    assert judged(services).result is Result.FAIL
+    services.clock.advance(4 * 86_400)
+    assert judged(services).reason is Reason.STALE

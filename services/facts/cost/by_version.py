@@ -96,6 +96,18 @@ def _of(column: Any, known: Mapping[str, int]) -> Any:
     return sa.case((column.in_(list(known)), column), else_=sa.literal_column("''"))
 
 
+def serving(session: Session, start: datetime, end: datetime) -> list[tuple[str, int]]:
+    """Return the versions that lines of a stretch say they served, by model and number."""
+    chosen = (
+        sa.select(col(R.model), col(R.version))
+        .where(within(start, end), col(R.kind) == CostKind.SERVING.value)
+        .where(col(R.version).is_not(None), col(R.model) != "")
+        .distinct()
+        .order_by(col(R.model), col(R.version))
+    )
+    return [(model, version) for model, version in session.execute(chosen)]
+
+
 def newest(
     session: Session, model: str, start: datetime, end: datetime, most: int, version: int | None
 ) -> list[Line]:

@@ -29,7 +29,8 @@ class CostStanding:
     serving, requests, days
         Of the last 30 days, and over how many of them it served.
     per_thousand, monthly
-        At the traffic of those days; None where it did not serve.
+        At the traffic of those days; None where it did not serve, or not all of it has a price in
+        this currency.
     unpriced
         Its lines without a price: as long as there are any, the numbers are not all.
     estimated
@@ -90,7 +91,8 @@ def standing(
     """Return what one version costs, from its sums of all time and of the last 30 days."""
     served = [each for each in lately if each.kind is CostKind.SERVING]
     serving, requests = _money(served, currency), sum(each.requests for each in served)
-    whole = not any(each.unpriced for each in served)
+    mixed = any(each.amount and each.amount.currency != currency for each in served)
+    whole = not mixed and not any(each.unpriced for each in served)
     days = _days(served, now)
     return CostStanding(
         currency,
