@@ -34,6 +34,7 @@ HOW: Mapping[str, str] = MappingProxyType(
         "by hand": "closed by hand",
         "version ended": "the version serves no more",
         "rule removed": "the policy has no such rule any more",
+        "overtaken": "a higher threshold is crossed",
         "period over": "the period is over",
         "budget set anew": "the budget was set anew",
         "budget ended": "the budget was ended",

@@ -118,6 +118,15 @@ def seen_by(services: "Services", session: Session, principal: Principal) -> set
     return _named(services, session, principal, Action.MODEL_READ)
 
 
+def over_budget(services: "Services", session: Session, principal: Principal) -> int:
+    """Return how many budgets that this person sees are used up."""
+    seen = seen_by(services, session, principal)
+    return sum(
+        each.is_of_budget and (each.bound or 0.0) >= 1 and each.lo is None and each.ref.name in seen
+        for each in services.alerts.open(session)
+    )
+
+
 def _named(
     services: "Services", session: Session, principal: Principal, action: Action
 ) -> set[str]:
@@ -139,9 +148,10 @@ def row_of(services: "Services", alert: "Alert") -> AlertRow:
         status = "stale" if str(alert.severity) == "warning" else "info"
     feature = f"{alert.feature}: " if alert.feature else ""
     group = f", {segment(alert.segment)}" if alert.segment else ""
+    what = f"{feature}{metric(alert.metric).words}{group}"
     return AlertRow(
         alert.alert_id, status, word, str(alert.severity),
-        f"{feature}{metric(alert.metric).words}{group}", alert.ref.name, alert.label,
+        f"{feature}budget, {alert.rule}" if alert.is_of_budget else what, alert.ref.name, alert.label,
         value_of(alert), alert.limit + unit_of(alert),
         ago(alert.raised_at, services.clock.now()), alert.asks_for_review,
         metric(alert.metric).words, alert.feature,

@@ -71,6 +71,7 @@ def load(services: "Services", principal: Principal) -> HomeView:
         mine = reviews.waiting(services, session, principal, names)
         again = asked.load(services, session, principal)
         raised = alerts.waiting(services, session, principal)
+        over = alerts.over_budget(services, session, principal)
         overdue = reviews.overdue(services, session, now)
         seen = [each for each in fleet.listed if models.sees(services, principal, each.governed)]
         rows = [each.row for each in seen]
@@ -82,7 +83,7 @@ def load(services: "Services", principal: Principal) -> HomeView:
     due = sorted((r for r in rows if r.days_left is not None), key=lambda r: r.days_left or 0)
     return HomeView(
         _sentence(mine, now),
-        tiles(len(mine), len(raised), rows, overdue, free),
+        tiles((len(mine), len(raised), over), rows, overdue, free),
         inbox,
         plural(len(inbox), "task"),
         events,
@@ -93,9 +94,16 @@ def load(services: "Services", principal: Principal) -> HomeView:
 
 
 def tiles(
-    mine: int, raised: int, rows: Sequence[ModelRow], overdue: int, free: int
+    waiting: tuple[int, int, int], rows: Sequence[ModelRow], overdue: int, free: int
 ) -> tuple[Tile, ...]:
-    """Return the attention strip; each count leads to a filtered list."""
+    """Return the attention strip; each count leads to a filtered list.
+
+    Parameters
+    ----------
+    waiting
+        Signatures, alerts that nobody looks at, budgets that are used up.
+    """
+    mine, raised, over = waiting
     flagged = {key: sum(key in row.flags for row in rows) for key, _ in models.ATTENTION}
     return (
         Tile("sign", "draw", mine, "wait for my signature", "reviews", ()),
@@ -120,6 +128,7 @@ def tiles(
             "stale", "stale", flagged["stale"], "evidence stale in 30 days", "models",
             (("attention", "stale"),),
         ),
+        Tile("budget", "fail", over, "budgets used up", "cost", (("tab", "Budgets"),)),
         Tile("overdue", "schedule", overdue, "reviews overdue", "reviews", (("state", "open"),)),
     )  # fmt: skip
 

@@ -60,8 +60,8 @@ def _one(tab: Tab, row: BudgetRow) -> None:
     with block(plain(row.whose), plain(row.period), key="budget"):
         if row.unknown:
             banner("unknown", f"**Not all is known.** {plain(row.unknown)}")
-        said = f"{row.left} of {row.amount} is left; likely at the end: {row.ahead}"
-        st.markdown(plain(f"{row.left} of {row.amount} is left"))
+        st.markdown(plain(row.left))
+        said = f"{row.left}; likely at the end: {row.ahead}"
         chart(burn_down(row.burn, mode()), said, height=260, key="burn")
         facts({key: plain(words) for key, words in row.facts.items()})
         key = f"cs-budget-end-{row.budget.budget_id}"

@@ -18,12 +18,20 @@ def state_of(standing: Standing) -> tuple[str, str]:
     if ahead is not None and ahead.likely.micros > standing.budget.amount.micros:
         return "stale", "Likely over"
     if not standing.is_whole:
-        return "unknown", "Not all known"
+        return "unknown", "Incomplete"
     if ahead is None:
         return "info", "Within, so far"
     if ahead.hi.micros > standing.budget.amount.micros:
         return "info", "Within, not for sure"
     return "pass", "Within"
+
+
+def left_of(standing: Standing) -> str:
+    """Return how much is left, or by how much it is overdrawn."""
+    whole = amount(standing.budget.amount)
+    if standing.left.micros < 0:
+        return f"{amount(standing.spent - standing.budget.amount)} more than {whole} is spent"
+    return f"{amount(standing.left)} of {whole} is left"
 
 
 def whose_of(budget: Budget, names: Names) -> str:

@@ -12,6 +12,7 @@ from console.views.cost.budget_words import (
     ahead_of,
     burn_of,
     facts_of,
+    left_of,
     state_of,
     terms_of,
     whose_of,
@@ -43,6 +44,8 @@ class BudgetRow:
     ----------
     unknown
         Why more may be spent than is known; empty when all is known.
+    left
+        How much is left, or by how much it is overdrawn, in words.
     ahead
         What the period is likely to come to, with its ends, or why nobody can tell.
     facts
@@ -125,7 +128,7 @@ def _row(
     past = services.budgets.history(session, budget.budget_id)[::-1]
     return BudgetRow(
         budget, status, word, whose_of(budget, names), standing.label, amount(budget.amount),
-        amount(standing.spent), share(standing.share), amount(standing.left), standing.unknown,
+        amount(standing.spent), share(standing.share), left_of(standing), standing.unknown,
         ahead_of(standing), facts_of(standing, names), burn_of(standing),
         tuple((instant(e.since), names.person(e.set_by), terms_of(e)) for e in past),
         services.budgets.may_set(principal, budget.scope, budget.name, team),

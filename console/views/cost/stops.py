@@ -96,7 +96,7 @@ def _other(services: "Services", run: DoubtedRun) -> StopRow:
     marked = " Marked in MLflow." if run.marked_at else ""
     return StopRow(
         "", "stale", "Over budget" if is_over else "Doubted", run.name or short(run.run_id),
-        run.model or run.experiment, run.user or "unknown", since, "", f"{run.words}{marked}",
+        run.model or run.experiment, run.user or "unknown", since, "unknown", f"{run.words}{marked}",
     )  # fmt: skip
 
 

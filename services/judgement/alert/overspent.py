@@ -33,10 +33,10 @@ def moves_of(standing: Standing, known: Collection[Alert], now: datetime) -> lis
 
     Notes
     -----
-    A threshold is told once for an amount and a period: what a person closed stays closed. What nobody
-    can tell resolves nothing.
+    A threshold is told once for an amount and a period: what a person closed stays closed. The highest
+    that is crossed is told alone, and ends those below it. What nobody can tell resolves nothing.
     """
-    crossed = crossings(standing)
+    crossed = _told(crossings(standing))
     over = [*_ended(standing, crossed, [each for each in known if each.is_open], now)]
     said = {(each.rule, each.limit, each.window_start) for each in known}
     fresh = [_raised(standing, each, now) for each in crossed]
@@ -66,6 +66,14 @@ def limit_of(standing: Standing, percent: int) -> str:
     return f"≤ {percent} % of {amount.decimal} {amount.currency}"
 
 
+def _told(crossed: Sequence[Crossing]) -> list[Crossing]:
+    """Return the highest threshold that is spent, and what is likely while all is not yet spent."""
+    spent = [each for each in crossed if not each.foretold][-1:]
+    if spent and spent[0].percent >= WHOLE:
+        return spent
+    return [*spent, *(each for each in crossed if each.foretold)]
+
+
 def _ended(
     standing: Standing, crossed: Sequence[Crossing], opened: Collection[Alert], now: datetime
 ) -> Iterator[Move]:
@@ -77,6 +85,8 @@ def _ended(
             how = "period over"
         elif alert.limit not in limits:
             how = "budget set anew"
+        elif alert.rule not in rules and _is_overtaken(alert, crossed):
+            how = "overtaken"
         elif alert.rule not in rules and _is_calm(standing, alert):
             how = "clear"
         if how:
@@ -84,6 +94,12 @@ def _ended(
         elif alert.snoozed_until is not None and alert.snoozed_until <= now:
             awake = replace(alert, state=AlertState.RAISED, handled_by=None, reason="")
             yield Move("reminder", replace(awake, snoozed_until=None, changed_at=now))
+
+
+def _is_overtaken(alert: Alert, crossed: Sequence[Crossing]) -> bool:
+    """Tell whether more than what an alert says is spent."""
+    spent = max((each.percent for each in crossed if not each.foretold), default=0)
+    return bool(spent) and (alert.bound or 0.0) * WHOLE <= spent
 
 
 def _is_calm(standing: Standing, alert: Alert) -> bool:

@@ -100,7 +100,7 @@ class Alert:
         What that person said.
     how
         Why it is over: ``clear``, ``by hand``, ``version ended`` or ``rule removed``; of a budget also
-        ``period over``, ``budget set anew`` or ``budget ended``; empty while open.
+        ``overtaken``, ``period over``, ``budget set anew`` or ``budget ended``; empty while open.
     """
 
     alert_id: str

@@ -19,6 +19,7 @@ HOW = {
     "by hand": "Somebody closed it by hand.",
     "version ended": "The version serves no more.",
     "rule removed": "The policy has no such rule any more.",
+    "overtaken": "A higher threshold is crossed.",
     "period over": "The period is over; the next one begins with all of the budget.",
     "budget set anew": "The budget was set anew.",
     "budget ended": "The budget was ended.",

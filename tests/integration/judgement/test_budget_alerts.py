@@ -63,7 +63,7 @@ def test_a_model_a_team_and_an_experiment_are_held_against_the_same_ledger(servi
     events = services.trail.search
     with services.store.reading() as session:
         assert len(events(session, action="budget:exceeded")) == 3
-        assert len(events(session, action="alert:raised")) == 9
+        assert len(events(session, action="alert:raised")) == 6
 
 
 def test_what_has_no_price_is_counted_and_other_currencies_need_a_rate(services: Any) -> None:

@@ -94,6 +94,16 @@ def test_a_threshold_is_told_once_and_what_a_person_closed_stays_closed() -> Non
     assert opened(after(closed, standing(850))) == ["spent 80 %"]
 
 
+def test_the_highest_threshold_is_told_alone_and_ends_those_below_it() -> None:
+    known = after([], standing(600, 1_200))
+    assert opened(known) == ["forecast 100 %", "spent 50 %"]
+    more = after(known, standing(900, 1_200))
+    assert opened(more) == ["forecast 100 %", "spent 80 %"]
+    assert [each.how for each in more if not each.is_open] == ["overtaken"]
+    assert opened(after(more, standing(1_000, 1_200))) == ["spent 100 %"]
+    assert opened(after([], standing(1_000, 1_200))) == ["spent 100 %"]
+
+
 def test_more_money_ends_what_was_crossed_and_the_new_amount_is_told_again() -> None:
     known = after([], standing(850))
     more = after(known, standing(850, amount=Money("USD", 10_000)))
