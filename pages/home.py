@@ -20,7 +20,7 @@ def render() -> None:
 
 def draw(view: HomeView) -> None:
     header("Home", plain(view.sentence))
-    with st.grid(len(view.tiles), min_column_width=138, gap="xsmall"):
+    with st.grid(len(view.tiles), min_column_width=124, gap="xsmall"):
         for tile in view.tiles:
             links.tile(tile.key, tile.icon, tile.count, tile.words, tile.page, **dict(tile.query))
     with block("Waits for me", plain(view.inbox_note)):

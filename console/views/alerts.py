@@ -151,7 +151,7 @@ def row_of(services: "Services", alert: "Alert") -> AlertRow:
     what = f"{feature}{metric(alert.metric).words}{group}"
     return AlertRow(
         alert.alert_id, status, word, str(alert.severity),
-        f"{feature}budget, {alert.rule}" if alert.is_of_budget else what, alert.ref.name, alert.label,
+        f"{feature}budget, {alert.rule}" if alert.is_of_budget else what, alert.model, alert.label,
         value_of(alert), alert.limit + unit_of(alert),
         ago(alert.raised_at, services.clock.now()), alert.asks_for_review,
         metric(alert.metric).words, alert.feature,

@@ -63,7 +63,7 @@ def _to_look_at(raised: Sequence[AlertRow]) -> Iterator[InboxRow]:
     """Yield one line for each limit of each model that was crossed, by however many features."""
     crossed: dict[tuple[str, str, str, str], list[AlertRow]] = {}
     for row in raised:
-        key = (row.model, row.metric, row.limit, row.severity)
+        key = (row.model or row.label, row.metric, row.limit, row.severity)
         crossed.setdefault(key, []).append(row)
     for its in crossed.values():
         yield _one(its[0]) if len(its) == 1 else _together(its)
@@ -82,8 +82,9 @@ def _together(rows: Sequence[AlertRow]) -> InboxRow:
 
 def _one(row: AlertRow) -> InboxRow:
     asks = "asks for a review" if row.asks else ""
+    whose = "" if row.model else f"{row.label}, "
     return InboxRow(
-        row.status, f"{row.what}: {row.value}, limit {row.limit}", row.model, row.raised, asks,
+        row.status, f"{whose}{row.what}: {row.value}, limit {row.limit}", row.model, row.raised, asks,
         row.severity == "critical", "Look at it", "alerts", (("id", row.alert_id),),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from services.judgement.alert import repository
 from services.judgement.alert.looking import LOCK, Looking
 from services.judgement.alert.planning import Move, resolved
 from services.judgement.alert.rules import figures
-from services.judgement.alert.types import ALERT, OPEN, Alert, AlertState, Figures
+from services.judgement.alert.types import ALERT, EXPERIMENT, OPEN, TEAM, Alert, AlertState, Figures
 from services.kernel.error import InvalidInput, NotFound
 from services.kernel.text import clean
 from services.people.account.types import Principal
@@ -20,7 +20,6 @@ from services.record.trail.unit_of_work import UnitOfWork
 from services.standards.authority.types import Action
 
 LONGEST_DAYS = 30
-TEAM, EXPERIMENT = "team ", "experiment "
 
 
 class Alerts(Looking):

@@ -41,6 +41,7 @@ OPEN = tuple(state for state in AlertState if not ALERT.is_final(state))
 
 BUDGET = "budget:"
 """What the monitor of an alert begins with where a budget is crossed, and no window."""
+TEAM, EXPERIMENT = WHOSE = ("team ", "experiment ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,12 @@ class Alert:
     def is_of_budget(self) -> bool:
         """Tell whether a budget is crossed, and no limit on production."""
         return self.monitor_id.startswith(BUDGET)
+
+    @property
+    def model(self) -> str:
+        """Return the model it is about; empty for a budget of a team or an experiment."""
+        others = self.is_of_budget and self.ref.name.startswith(WHOSE)
+        return "" if others else self.ref.name
 
     @property
     def label(self) -> str:

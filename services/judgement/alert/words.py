@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.judgement.alert.types import Alert
+from services.judgement.alert.types import BUDGET, Alert
 from services.kernel.metric import metric
 from services.standards.channel.types import Message
 from services.standards.policy.types import shown
@@ -100,10 +100,11 @@ def _of_budget(alert: Alert, event: str) -> Message:
 
 def recorded(alert: Alert) -> dict[str, Any]:
     """Return what the trail says about an alert that is raised."""
+    version = {"version": alert.ref.version, "run_id": alert.ref.run_id}
+    about = {"budget": alert.monitor_id.removeprefix(BUDGET), "whose": alert.ref.name}
     return {
-        "model": alert.ref.name,
-        "version": alert.ref.version,
-        "run_id": alert.ref.run_id,
+        "model": alert.model,
+        **(about if alert.is_of_budget else version),
         "rule": alert.rule,
         "metric": alert.metric,
         "feature": alert.feature,
