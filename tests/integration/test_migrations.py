@@ -1,5 +1,6 @@
 """Tables and migrations agree on both engines, and every step can be taken back."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,33 @@ def test_the_triggers_of_the_first_step_are_those_of_the_trail() -> None:
     step = import_module("services.migrations.versions.20261124_01_first_tables")
     assert step.SQLITE == guards.SQLITE
     assert step.POSTGRESQL == guards.POSTGRESQL
+
+
+LINE = """INSERT INTO cost_entry (source_id, kind, sku, unit, quantity_micros, currency, micros, model, run_id, team,
+ ticket_id, environment, starts_at, ends_at, price_id, estimated, corrects, added_at, event_seq)
+ VALUES (:source, 'training', 'cpu', 'cpu-hour', 1500000, :currency, :micros, 'loan', '', '', '', 'lab',
+ :at, :at, '', :estimated, '', :at, 1)"""
+
+
+def test_lines_of_an_earlier_release_stand_in_months_and_environments(url: str) -> None:
+    run.upgrade(url, "20261126_04")
+    database = Database(url, guarded=False)
+    at = datetime(2026, 11, 3, tzinfo=UTC)
+    given = [("a", "USD", 2_500_001, True), ("b", "USD", 7_600_000, False), ("c", None, None, True)]
+    with database.engine.begin() as connection:
+        for source, currency, micros, estimated in given:
+            connection.execute(
+                sa.text(LINE).bindparams(sa.bindparam("at", type_=sa.DateTime(timezone=True))),
+                {"source": source, "currency": currency, "micros": micros, "estimated": estimated, "at": at},
+            )  # fmt: skip
+    run.upgrade(url)
+    with database.engine.connect() as connection:
+        months = connection.execute(sa.text("SELECT currency, units * 1000000 + micros, estimated_units * 1000000 + estimated, lines, unpriced FROM cost_month ORDER BY 1")).all()  # fmt: skip
+        sides = connection.execute(sa.text("SELECT environment, currency, units * 1000000 + micros, lines FROM cost_environment ORDER BY 2, 3")).all()  # fmt: skip
+    database.close()
+    assert [tuple(map(str, row)) for row in months] == [
+        ("", "0", "0", "1", "1"), ("USD", "10100001", "2500001", "2", "0"),
+    ]  # fmt: skip
+    assert [tuple(map(str, row)) for row in sides] == [
+        ("lab", "", "0", "1"), ("lab", "USD", "2500001", "1"), ("lab", "USD", "7600000", "1"),
+    ]  # fmt: skip
