@@ -77,6 +77,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "recipe:published": "Recipe published:",
         "price:published": "Prices published:",
         "price:ended": "Price ended:",
+        "grid_factor:published": "Factor of a grid published:",
         "currency_rate:published": "Rate of exchange published:",
         "cost:recorded": "Cost recorded:",
         "cost:imported": "Cost imported:",
