@@ -93,6 +93,8 @@ def _sums(view: OverviewView) -> None:
             with st.container(key=f"cs-count-cost-{key}"):
                 st.markdown(plain(value))
             st.caption(plain(words))
+    if view.unallocated:
+        st.caption(links.href("cost", "What no model bears, and what bills say of it", tab="Bills"))
 
 
 def _course(title: str, note: str, found: Stack | None, key: str) -> None:
