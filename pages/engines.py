@@ -47,7 +47,7 @@ def trial(found: EngineTrial) -> None:
     with block(f"Trial of {plain(found.engine)}", "saved exactly as it was tried"):
         tasks.progress(lambda: task.load(services(), principal(), found.task_id))
         row = task.load(services(), principal(), found.task_id)
-        asked = parts.saving(found.engine, row)
+        asked = parts.saving(found, row)
 
     def save() -> str:
         thanks = actions.save(services(), principal(), found.task_id, untested=bool(asked))

@@ -8,7 +8,7 @@ from console.components.layout import block, facts, scope
 from console.components.rows import To, rows
 from console.components.text import badge, chip, mono
 from console.format import NOTHING, plain
-from console.views.engines import EngineRow, EnginesView
+from console.views.engines import EngineRow, EnginesView, EngineTrial
 from console.views.task import TaskRow
 from services.standards.engine.types import Part
 
@@ -99,10 +99,11 @@ def _typed(part: Part) -> str:
     )
 
 
-def saving(name: str, task: TaskRow | None) -> bool | None:
+def saving(trial: EngineTrial, task: TaskRow | None) -> bool | None:
     """Offer to save what was tried; return whether untested, or None while nothing is asked."""
     if task is not None and task.over and not task.failed:
-        st.markdown(f"{badge('pass', 'Answered')} **{plain(name)}** can be used.")
+        said = f" {plain(trial.answer)}" if trial.answer else ""
+        st.markdown(f"{badge('pass', 'Answered')} **{plain(trial.engine)}** can be used.{said}")
         if st.button("Save engine", type="primary", key="cs-engine-save"):
             return False
     elif st.button("Save untested", key="cs-engine-untested"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from console.format import ago, plural
+from console.format import ago
 from services.kernel.error import NotFound
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
@@ -40,10 +40,17 @@ class EngineRow:
 
 @dataclass(frozen=True, slots=True)
 class EngineTrial:
-    """A trial of this person that may become an engine."""
+    """A trial of this person that may become an engine.
+
+    Attributes
+    ----------
+    answer
+        What the engine said of itself; empty before it answered.
+    """
 
     task_id: str
     engine: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     chosen = next((row for row in rows if row.name == query.get("engine") and not row.ours), None)
     kind = EngineKind(query["kind"]) if query.get("kind") in set(EngineKind) else EngineKind.RAY
     return EnginesView(
-        f"{plural(len(rows), 'engine')}: this machine, and {len(held)} that operators set.",
+        f"This machine, and {len(held) or 'none'} that operators set.",
         rows,
         chosen,
         _trial(services, principal, query.get("test")),
@@ -119,4 +126,5 @@ def _trial(services: "Services", principal: Principal, task_id: str | None) -> E
     except NotFound:
         return None
     mine = task.kind == TEST and task.requested_by == principal.person_id
-    return EngineTrial(task_id, task.subject_id) if mine else None
+    answer = str((task.result or {}).get("words", ""))
+    return EngineTrial(task_id, task.subject_id, answer) if mine else None

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import People
 from tests.e2e.steps import champion, linked, picture, sign, until
+from tests.support.browser import settle
 from tests.support.workspace import Workspace
 
 pytestmark = [pytest.mark.xdist_group("journey"), pytest.mark.timeout(1200)]
@@ -33,6 +34,16 @@ def events(console: Workspace, action: str) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stdout + done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)["events"]
     return found
+
+
+def raised(console: Workspace) -> list[str]:
+    done = console.command("alert", "list", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [
+        each["metric"]
+        for each in json.loads(done.stdout)["alerts"]
+        if (each["model"], each["version"]) == (FLIGHTS, 1) and each["state"] != "resolved"
+    ]
 
 
 def test_drift_opens_one_ticket_and_quotes_it(people: People, console: Workspace) -> None:
@@ -75,3 +86,24 @@ def test_the_ticket_shows_what_was_compared(people: People, console: Workspace) 
     page = people.open("olga", f"/model?name={FLIGHTS}&version=2&tab=Retraining")
     expect(page.get_by_text("The recipe as it was published")).to_be_visible()
     picture(page, "recipe-light-1280")
+
+
+def test_people_promote_it_and_the_alerts_of_its_drift_end(
+    people: People, console: Workspace
+) -> None:
+    page = people.open("olga", f"/model?name={FLIGHTS}&version=2&tab=Card")
+    page.get_by_role("button", name="Edit limitations").click()
+    settle(page)
+    page.get_by_role("textbox", name="Limitations").fill("Three airports, one summer.")
+    page.get_by_role("button", name="Save section").click()
+    settle(page)
+    ticket = people.open("olga", f"/tickets?id={tickets(console)[0]['id']}")
+    expect(ticket.get_by_role("link", name="Its review")).to_be_visible()
+    page = people.open("victor", linked(ticket, "review?id="))
+    expect(page.get_by_role("button", name="Sign and record")).to_be_visible()
+    for label in page.locator("[data-testid='stCheckbox'] label").all():
+        label.click()
+        settle(page)
+    sign(page, "Approve", "It is better on the same held-out flights, and its limits are written.")
+    until(lambda: champion(console, FLIGHTS) == 2, 120, "version 2 was not promoted")
+    until(lambda: raised(console) == [], 120, "the alerts of version 1 did not end")

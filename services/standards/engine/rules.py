@@ -87,7 +87,10 @@ def _web(url: str, *, allow_private: bool) -> None:
     if parts.scheme not in ("https", "http") or not host:
         raise InvalidInput("The address must begin with https:// and name a host.")
     if parts.scheme == "http" and not allow_private:
-        raise InvalidInput("The address must begin with https://; nothing is sent unencrypted.")
+        raise InvalidInput(
+            "The address must begin with https://; without it an administrator allows that the "
+            "engine lies inside this network."
+        )
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise InvalidInput("The address must hold neither a user name nor a fragment.")
     if not url.isascii() or any(each.isspace() for each in url):
