@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from console.format import ago
-from console.views import compared, grounds, returned, tickets
+from console.views import compared, grounds, returned, snapshot, tickets
 from console.views.attempts import AttemptRow, attempt_rows, resumed
 from console.views.compared import ComparedView
 from console.views.decisions import team_of
@@ -49,6 +49,8 @@ class TicketView:
         Whether this person may stop it, and it is not over.
     returned
         What may be revised; None where it was not sent back.
+    told
+        What people should know of the rows.
     """
 
     ticket_id: str
@@ -81,6 +83,7 @@ class TicketView:
     over: bool
     trains: bool
     returned: ReturnedView | None
+    told: tuple[str, ...]
 
 
 def load(services: "Services", principal: Principal, ticket_id: str) -> TicketView:
@@ -106,6 +109,7 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         review = services.reviews.get(session, each.review_id) if each.review_id else None
         following = _following(services, session, each)
         report = compared.load(services, session, each)
+    looked, told = snapshot.load(services, each)
     may = services.authority.permits(principal, Action.TICKET_CANCEL, **where)
     status, word = tickets.standing(each)
     return TicketView(
@@ -115,12 +119,12 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         f"{' · dry run' if each.dry_run else ''}",
         _lead(each, attempts, resumed(attempts, len(attempts) - 1, seen) if attempts else ""), each.rationale, each.cause.words, each.cause.evidence,
         each.cause.trigger in BY_ALERT,
-        grounds.facts(each, names), changes, grounds.data(each), each.data.refused if each.data else (),
+        grounds.facts(each, names), changes, (*grounds.data(each), *looked), each.data.refused if each.data else (),
         quoted(each), tuple(Approver(role, n) for role, n in each.quorum.items()), each.review_id,
         review is not None and review.state.value == "open",
         attempt_rows(attempts, seen), each.task_id if not each.is_over else "",
         each.result_version, following, each.report_evidence_id, report, may and not each.is_over,
-        each.is_over, each.state.value in ("running", "evaluating"), sent_back,
+        each.is_over, each.state.value in ("running", "evaluating"), sent_back, told,
     )  # fmt: skip
 
 

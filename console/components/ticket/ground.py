@@ -9,7 +9,7 @@ from console.components.layout import banner, block, empty, facts
 from console.components.tables import table
 from console.components.text import badge, mono
 from console.components.ticket.compared import compared
-from console.format import paragraph, plain, short
+from console.format import paragraph, plain, plural, short
 from console.views.attempts import AttemptRow
 from console.views.quoted import Tile
 from console.views.ticket import TicketView
@@ -50,6 +50,11 @@ def _data(view: TicketView) -> None:
         for each in view.refused:
             banner("fail", plain(each))
         facts({name: plain(value) for name, value in view.data})
+        if view.told:
+            title = f"{plural(len(view.told), 'remark')} on the rows"
+            with st.expander(title, icon=":material/rule:"):
+                for each in view.told:
+                    st.markdown(f"- {plain(each)}")
 
 
 def price(tiles: Sequence[Tile], *, over: bool) -> None:
