@@ -29,8 +29,17 @@ def quoted(each: Ticket) -> tuple[Tile, ...]:
         Tile("Takes", span(quote.seconds, quote.seconds_lo, quote.seconds_hi), runs),
         Tile("GPU-hours", number(quote.gpu_hours) if quote.gpu_hours else "none", "at most"),
         Tile("Energy", f"{number(quote.kwh)} kWh" if quote.kwh else "unknown", "at most"),
+        Tile("Budget left", *_left(quote)),
         Tile("Spent", amount(each.spent) if each.spent else NOTHING, "so far"),
     )
+
+
+def _left(quote: Quote) -> tuple[str, str]:
+    """Return what was left of the month's budget, and of how much."""
+    if quote.month is None:
+        return "no limit", "by the policy"
+    of = f"of {amount(quote.month)} a month"
+    return (amount(quote.left) if quote.left is not None else "unknown"), of
 
 
 def _unpriced(quote: Quote) -> str:

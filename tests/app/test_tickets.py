@@ -1,5 +1,6 @@
 """Retraining as people meet it: a ticket is asked for, quoted, allowed, stopped; a recipe is published."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from services.decisions.retraining.types import Ticket, TicketState
 from services.kernel.identity import SYSTEM, Role, Tier
+from services.kernel.money import Money
 from services.people.account.types import Principal
 from services.workflows.retraining import repository
 from services.workflows.retraining.seen import Seen
@@ -213,3 +215,14 @@ def test_what_ended_before_its_price_says_that_it_cost_nothing(
     services.tickets.cancel(owner, ticket.ticket_id, "It was opened for the wrong model.")
     said = words(opened(services, owner, "tickets", id=ticket.ticket_id))
     assert "It ended before it was priced; it has cost nothing." in said
+
+
+def test_what_is_left_of_the_budget_stands_beside_the_price(
+    services: Any, owner: Principal, ticket: Ticket
+) -> None:
+    held = replace(quote(), month=Money.parse("200", "USD"), left=Money.parse("188.5", "USD"))
+    with services.store.unit(SYSTEM) as unit:
+        services.tickets.quoted(unit, ticket.ticket_id, DATA, held)
+    said = words(opened(services, owner, "tickets", id=ticket.ticket_id))
+    assert "188.50 USD" in said
+    assert "of 200.00 USD a month" in said

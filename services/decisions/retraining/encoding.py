@@ -11,7 +11,7 @@ from services.kernel.identity import ModelRef
 from services.kernel.money import Money
 from services.record.canonical import plain
 
-AMOUNTS = ("worst", "likely", "lo", "hi")
+AMOUNTS = ("worst", "likely", "lo", "hi", "month", "left")
 
 
 def money(amount: Money | None) -> dict[str, str] | None:
@@ -41,7 +41,7 @@ def quoted(held: Mapping[str, Any] | None) -> Quote | None:
     """Return the quote that JSON holds."""
     if held is None:
         return None
-    values: dict[str, Any] = {**held, **{name: amount(held[name]) for name in AMOUNTS}}
+    values: dict[str, Any] = {**held, **{name: amount(held.get(name)) for name in AMOUNTS}}
     values |= {name: tuple(held[name]) for name in ("unpriced", "prices")}
     values["quoted_at"] = instant(held["quoted_at"])
     return Quote(**values)

@@ -35,6 +35,9 @@ class Quote:
         Whether any price used is a sample.
     terms
         On which machines, in words; empty for those that stay.
+    month, left
+        What the policy lets all trainings of its team cost in the month, and what was left of it when
+        this was quoted; None where it sets no limit, and ``left`` where nobody could tell.
     """
 
     currency: str
@@ -56,6 +59,8 @@ class Quote:
     kwh_source: str = ""
     sample_prices: bool = False
     terms: str = ""
+    month: Money | None = None
+    left: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What tickets may cost and do cost, by the prices and the policy in force."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -76,6 +77,7 @@ class TicketCosts:
         budget = Budget(
             policy.budget.month, policy.budget.ticket, spent, self._reserved(session, ticket)
         )
+        quoted = replace(quoted, month=budget.month, left=budget.left)
         against = refusal(quoted, budget) if policy.budget.stop else ""
         return quoted, against or self._allowances.refusal(session, ticket, quoted)
 
