@@ -6,6 +6,8 @@ Both skew and drift are distances from the rows of training. What came in later 
 in every window since service began is skew: the features are made otherwise there than they were for
 training. So the skew of a window is the smallest distance of all windows up to it. Seasons and chance
 leave a window that is near, a wrong unit leaves none; once it is mended, the skew is gone for good.
+A window may be too short to hold what training held: the weather of one day is never that of a winter.
+So where no window was near, the last ones are held against training together as well.
 Distances are those of TensorFlow Data Validation and Vertex AI: Jensen-Shannon for numbers, the largest
 change of a share for categories.
 
@@ -14,15 +16,19 @@ References
 Breck et al. 2019, data validation for machine learning; Endres and Schindelin 2003.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from services.facts.drift import noise, rules, statistics
+from services.facts.drift.types import Binning, NumericBinning, Profile
 from services.facts.evidence.types import MeasurementStatus
 from services.facts.window.types import WindowMetric
 
 DISTANCE, DIFFERENCES = "drift.skew_distance", "drift.skew_differences"
 OF_NUMBERS, OF_CATEGORIES = "drift.jensen_shannon", "drift.largest_change"
 SINCE = "smallest since service began"
+NEAR = 0.1
+"""Up to this distance a feature is as in training, and nothing more is asked."""
 
 
 def today(numbers: Iterable[WindowMetric], features: Mapping[str, str]) -> list[WindowMetric]:
@@ -58,4 +64,30 @@ def since_first(now: WindowMetric, before: WindowMetric | None) -> WindowMetric:
     return replace(
         now, value=before.value, n=before.n, floor=before.floor, method=before.method,
         status=MeasurementStatus.OK,
+    )  # fmt: skip
+
+
+def together(
+    now: WindowMetric, binning: Binning, reference: Profile, windows: Sequence[Profile]
+) -> WindowMetric:
+    """Return the distance of some windows together, as that of the newest.
+
+    Parameters
+    ----------
+    now
+        The distance of the newest window.
+    windows
+        Profiles of ``binning``, the newest among them; all of them together hold a value or more.
+    """
+    held = rules.merge(windows)
+    if isinstance(binning, NumericBinning):
+        name, distance = OF_NUMBERS, statistics.jensen_shannon
+        p, q = (statistics.by_tenth(binning, each) for each in (reference, held))
+    else:
+        name, distance = OF_CATEGORIES, statistics.largest_change
+        p, q = (statistics.shares(each) for each in (reference, held))
+    words = name.removeprefix("drift.").replace("_", "-")
+    return replace(
+        now, value=float(distance(p, q)), n=held.n, floor=noise.floor(name, held.n, reference.n, p),
+        method=f"{words}, {len(windows)} windows together", status=MeasurementStatus.OK,
     )  # fmt: skip

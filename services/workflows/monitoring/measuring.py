@@ -168,9 +168,10 @@ class Measuring:
             return
         features = self._features()
         for each in skew.today(told, {one.name: one.kind for one in features}):
-            moves = each.feature in timely
-            before = past.skew.get(each.feature)
-            yield calendar.excused(each) if moves else skew.since_first(each, before)
+            if each.feature in timely:
+                yield calendar.excused(each)
+            else:
+                yield self._since_first(each, held[each.feature], past)
         columns = [
             writing.Column(one, self._held.binnings[one.name], self._held.profiles[one.name], held[one.name])
             for one in features
@@ -178,6 +179,17 @@ class Measuring:
         yield from writing.differences(
             self._held.table, rows, columns, period, min_n=MIN_N, calendar=timely
         )
+
+    def _since_first(self, now: WindowMetric, current: Profile, past: Past) -> WindowMetric:
+        """Return the skew of a feature; where it was never near, its last windows together are asked."""
+        name, found = now.feature, skew.since_first(now, past.skew.get(now.feature))
+        if found.value is None or found.value <= skew.NEAR:
+            return found
+        before = [each for each in past.profiles([name]).get(name, ()) if each.n]
+        if not before or not current.n:
+            return found
+        binning, own = self._held.binnings[name], self._held.profiles[name]
+        return skew.since_first(skew.together(now, binning, own, [*before, current]), found)
 
     def _features(self) -> list[Watched]:
         return [each for each in self.monitor.columns if each.column.startswith("f_")]

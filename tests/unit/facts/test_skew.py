@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,33 @@ def test_a_window_of_few_rows_says_nothing_and_keeps_what_is_known() -> None:
     assert course(None, 0.6, None, 0.7) == [None, 0.6, 0.6, 0.6]
     told = skew.since_first(distance(1, None, n=3), distance(0, 0.6))
     assert (told.status, told.n, told.start) == (MeasurementStatus.OK, 900, START + DAY)
+
+
+def test_windows_too_short_to_hold_what_training_held_are_no_skew_together() -> None:
+    binning = rules.numeric_binning(TEMP)
+    mild = [of(RNG.normal(middle, 1, 900), binning) for middle in RNG.normal(15, 7.9, 30)]
+    alone = [each.value for each in map(partial(by_itself, binning), mild)]
+    assert min(alone) > 0.3
+    found = skew.together(distance(29, alone[-1]), binning, of(TEMP, binning), mild)
+    assert found.value is not None
+    assert found.value < 0.3
+    assert (found.n, found.method) == (27_000, "jensen-shannon, 30 windows together")
+    warm = [of(RNG.normal(middle, 1, 900) * 1.8 + 32, binning) for middle in range(7, 24)]
+    far = skew.together(distance(16, 0.9), binning, of(TEMP, binning), warm)
+    assert far.value is not None
+    assert far.value > 0.5, "a wrong unit is far in all windows together too"
+
+
+def by_itself(binning: Binning, profile: Profile) -> WindowMetric:
+    return skew.together(distance(0, None), binning, of(TEMP, binning), [profile])
+
+
+def test_categories_are_held_together_by_their_largest_change() -> None:
+    binning = rules.category_binning(CARRIERS)
+    days = [of([name] * 300, binning) for name in ("UA", "B 6", "9E")]
+    found = skew.together(distance(2, 0.8), binning, of(CARRIERS, binning), days)
+    assert found.value == pytest.approx(0.5 - 1 / 3)
+    assert found.method == "largest-change, 3 windows together"
 
 
 def test_numbers_are_told_by_jensen_shannon_and_categories_by_their_largest_change() -> None:
