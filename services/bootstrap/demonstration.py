@@ -14,6 +14,7 @@ from services.people.account.types import Person
 from services.settings import Settings
 from services.standards.governance.types import GovernanceForm
 from services.workflows.demonstration import training_recipes
+from services.workflows.demonstration.bill import bill
 from services.workflows.demonstration.cast import CHARGES, KPIS, MEMBERS, TEAMS
 from services.workflows.demonstration.types import Member
 
@@ -51,6 +52,7 @@ def prepare(settings: Settings, say: Say) -> list[Guest]:
     _govern(services, people)
     _watch_figures(services)
     _recipes(services, settings, say)
+    _bill(services, settings)
     return [_guest(services, member, people[member.key]) for member in MEMBERS]
 
 
@@ -144,6 +146,15 @@ def _recipes(services: Services, settings: Settings, say: Say) -> None:
         today = services.clock.now().date()
         for text in training_recipes.recipes(folder, today).values():
             services.recipes.publish_as(SYSTEM, text)
+
+
+def _bill(services: Services, settings: Settings) -> None:
+    """Import the sample bill, once: the file that was made first stays."""
+    place = settings.home.absolute() / "demonstration" / "sample-bill.csv"
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(bill(services.clock.now().date()))
+    services.cost_imports.focus(SYSTEM, str(place))
 
 
 def _watch_figures(services: Services) -> None:

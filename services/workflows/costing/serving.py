@@ -29,7 +29,7 @@ from services.standards.governance.service import Governance
 from services.workflows.costing import repository
 from services.workflows.costing.tariffs import Tariffs
 
-MOST = 60
+MOST = 120
 """So many days a look: the rest has its turn half a minute later."""
 CPU_SHARE = "service.cpu_share"
 DAY = timedelta(days=1)

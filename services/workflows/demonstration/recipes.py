@@ -10,6 +10,8 @@ from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 from services.workflows.demonstration import datasets, flights, replay
 from services.workflows.demonstration.types import Recipe
 
+CONTAINER = {"cpus": "1", "memory_gb": "2"}
+
 
 def _logistic() -> object:
     return make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression(max_iter=1000))
@@ -36,6 +38,7 @@ RECIPES = (
         "Black (79 rows) and Hispanic (44) are small in the holdout.",
         splits=16,
         replay=replay.mortgage_days,
+        served_by=CONTAINER,
     ),
     Recipe(
         "mortgage-approval",
@@ -44,6 +47,7 @@ RECIPES = (
         "Histogram gradient boosting; more accurate than version 1.",
         limitations="As version 1. Approves Black applicants less often than version 1 does.",
         replay=replay.mortgage_days,
+        served_by=CONTAINER,
     ),
     Recipe(
         "wage-benchmark",
@@ -84,5 +88,6 @@ RECIPES = (
         "the hour of departure; a plan made earlier has a forecast.",
         alias="champion",
         replay=replay.flight_days,
+        served_by=CONTAINER,
     ),
 )

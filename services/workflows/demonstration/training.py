@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -89,6 +90,12 @@ def folds(recipe: Recipe, data: DataSet) -> list[float]:
     return cross_val_score(recipe.build(), part, truth, cv=split, scoring=scoring).tolist()
 
 
+def cpu_seconds() -> float:
+    """Return how long processors worked for this process and those it waited for, in seconds."""
+    told = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in told)
+
+
 def commit() -> str | None:
     """Return the commit of the code that trains, or None outside a git checkout."""
     found = subprocess.run(
@@ -103,6 +110,7 @@ def commit() -> str | None:
 
 def train(recipe: Recipe) -> None:
     """Train one version and log everything about it."""
+    before = cpu_seconds()
     data = recipe.data()
     training = rows_of(data, data.train)
     digest = hashlib.sha256(parquet(training)).hexdigest()
@@ -132,11 +140,19 @@ def train(recipe: Recipe) -> None:
         if limitations:
             mlflow.set_tag("countersign.card.limitations", limitations)
         version = _log_model(recipe, data, model)
+        mlflow.log_metric("countersign.cpu_seconds", round(cpu_seconds() - before, 3))
+    _announce(recipe, version, description)
+    print(f"trained {recipe.model} version {version} (run {run.info.run_id})", flush=True)  # noqa: T201
+
+
+def _announce(recipe: Recipe, version: str, description: str) -> None:
+    """Say of the model what is not of its run: its words, what would serve it, its alias."""
     client = mlflow.MlflowClient()
+    for name, value in recipe.served_by.items():
+        client.set_registered_model_tag(recipe.model, f"countersign.serving.{name}", value)
     client.update_model_version(recipe.model, version, description)
     if recipe.alias:
         client.set_registered_model_alias(recipe.model, recipe.alias, version)
-    print(f"trained {recipe.model} version {version} (run {run.info.run_id})", flush=True)  # noqa: T201
 
 
 def _parameters(model: Any, data: DataSet) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the demonstration is made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +82,8 @@ class Recipe:
         Makes the untrained estimator.
     replay
         What the trained version answers for the prediction log; None for nothing.
+    served_by
+        The container that answers, as tags say it: CPUs and memory in GB; empty for none.
     """
 
     model: str
@@ -93,6 +95,7 @@ class Recipe:
     splits: int = 0
     alias: str = ""
     replay: Callable[[], Replay] | None = None
+    served_by: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
