@@ -9,6 +9,7 @@ from decimal import Decimal
 from services.facts.cost.types import Entry, Line
 from services.kernel.money import Money
 
+COMPARED = "reconciled:"
 _AGAIN = re.compile(r":v\d+$")
 Identity = tuple[object, ...]
 
@@ -75,8 +76,11 @@ class Standing:
 
 
 def standing(lines: Iterable[Line]) -> list[Standing]:
-    """Return lines of the ledger with what corrects them, oldest first."""
-    entries = [each.entry for each in lines]
+    """Return lines of the ledger with what corrects them, oldest first.
+
+    What a comparison with a bill took back is left out: it is compared again when lines change.
+    """
+    entries = [e.entry for e in lines if not e.entry.source_id.startswith(COMPARED)]
     root: dict[str, str] = {each.source_id: each.corrects for each in entries}
     held: dict[str, Standing] = defaultdict(Standing)
     for each in sorted(entries, key=lambda entry: bool(entry.corrects)):

@@ -110,3 +110,11 @@ def test_any_history_ends_at_what_is_wanted_last() -> None:
             key = (each.bearer.model, "training", each.use.sku)
             if each.amount is not None:
                 assert left.get(key, (0, 0, 0))[1:] == (each.amount.micros, 0)
+
+
+def test_what_a_bill_took_back_is_no_reason_to_charge_again() -> None:
+    lowered = replace(
+        BASE, source_id="reconciled:acme:1", corrects=BASE.source_id, amount=Money("USD", -30),
+        use=replace(BASE.use, quantity=Decimal(-1)),
+    )  # fmt: skip
+    assert after([BASE, lowered], BASE) == [BASE, lowered]
