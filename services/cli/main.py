@@ -17,6 +17,7 @@ def parser() -> argparse.ArgumentParser:
         cost,
         drift,
         gate,
+        grid,
         incident,
         ingest,
         listing,
@@ -55,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
         budget,
         cost,
         price,
+        grid,
     ):
         room.add(nouns)
     return made
