@@ -23,6 +23,8 @@ from services.workflows.retraining.ports import JOB_TAG
 
 OVERLAP = timedelta(hours=1)
 """So far behind the last known end runs are asked for again: clocks differ, tags and samples come late."""
+SETTLES = timedelta(minutes=2)
+"""So long after its end a version is registered and samples arrive: charged sooner, it is corrected."""
 BACK = timedelta(days=35)
 """So far back everything is looked through once a day."""
 OVERDUE = timedelta(days=7)
@@ -102,7 +104,7 @@ class Charging:
         since = BEGINNING if newest is None else min(newest, now) - OVERLAP
         found = self._at.source.ended_runs(min(since, now - BACK) if sweeps else since)
         while part := list(islice(found, PART)):
-            yield from self._changed(part)
+            yield from self._changed([each for each in part if self._is_settled(each, now)])
         self._swept = now.date()
 
     def _changed(self, runs: Sequence[Run]) -> list[Run]:
@@ -116,6 +118,10 @@ class Charging:
             or known[run.run_id].stamp != pricing.stamp(run, whose[run.run_id])
             or not known[run.run_id].is_over
         ]
+
+    def _is_settled(self, run: Run, now: datetime) -> bool:
+        """Tell whether a run is over for a while; a clock that runs ahead is not waited for."""
+        return run.ended_at is None or not timedelta(0) <= now - run.ended_at < SETTLES
 
     def _owned_since(self, now: datetime) -> list[Run]:
         """Return runs that were charged to nobody and that a version came from since."""

@@ -220,3 +220,14 @@ def test_process_seconds_are_charged_where_nothing_else_is_known(bench: Bench) -
     bench.duty.look()
     assert bench.cost("r1") == 400  # a hundredth of an hour
     assert bench.state("r1") == (RunState.CHARGED, "")
+
+
+def test_a_run_is_charged_when_what_belongs_to_it_had_time_to_come(
+    bench: Bench, clock: FixedClock
+) -> None:
+    bench.server.put("r1", 3.19, **FOUR)  # it ended half a minute ago
+    assert bench.duty.look() == 0
+    clock.advance(120)
+    assert bench.duty.look() == 1
+    bench.server.put("r2", 24, **FOUR)  # its clock is ahead
+    assert bench.duty.look() == 1
