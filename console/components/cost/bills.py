@@ -29,7 +29,7 @@ def draw(tab: Tab) -> None:
         banner(
             "unknown",
             f"**May be counted twice.** A bill covers these months, and nobody said whether it pays "
-            f"for our own lines of: {said}. Say so below.",
+            f"for our own lines of: {said}. Say so under *What a bill pays for*.",
         )
     left, right = split("bills", [16, 8])
     with left:
@@ -44,7 +44,9 @@ def draw(tab: Tab) -> None:
 
 
 def _comparisons(view: BillsView) -> None:
-    with block("Billed against the ledger", "by month, the newest first", key="compared"):
+    with block(
+        "Billed against the ledger", f"by month, the newest first{view.asof}", key="compared"
+    ):
         if not view.compared:
             st.caption("Nothing to compare yet: a bill is compared as soon as it is imported.")
             return
@@ -65,7 +67,6 @@ def _compared(row: ComparedRow) -> dict[str, str]:
         "Unallocated": plain(row.unallocated),
         "Our own lines": plain(row.own),
         "Difference": plain(row.difference),
-        "Compared": plain(row.when),
     }
 
 

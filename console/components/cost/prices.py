@@ -24,7 +24,7 @@ def draw(tab: Tab) -> None:
         banner(
             "info",
             f"**Sample prices.** {told} only there to try the console out; a price of your own for "
-            "the same thing takes its place from its date on.",
+            f"the same thing takes its place from its date on. {plain(view.samples_from)}",
         )
     left, right = split("prices", [16, 8])
     with left:
@@ -65,9 +65,10 @@ def _line(row: PriceRow) -> dict[str, str]:
         "Market": plain(row.market),
         "Price": plain(row.amount),
         "From": plain(row.since),
-        "Until": plain(row.until) or "no end known",
-        "Source": (f"{chip('sample prices')} " if row.sample else "") + plain(row.source),
-        "By": plain(row.who),
+        "Until": plain(row.until) or "open",
+        "Source": chip("sample prices")
+        if row.sample
+        else f"{plain(row.source)} ({plain(row.who)})",
     }
 
 

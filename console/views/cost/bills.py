@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import count, day, instant, short
+from console.format import count, instant, short
 from console.views.cost.sight import sight
 from console.views.names import load as names_of
 from services.facts.cost import covering
@@ -59,7 +59,6 @@ class ComparedRow:
     unallocated: str
     own: str
     difference: str
-    when: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,8 @@ class BillsView:
     ----------
     sees
         Whether this person sees bills: they tell of every model.
+    asof
+        When the last comparison was made.
     twice
         What of ours may be in a bill, and nobody said so: environment, month and amount.
     payers
@@ -80,6 +81,7 @@ class BillsView:
     bills: tuple[BillRow, ...] = ()
     compared: tuple[ComparedRow, ...] = ()
     twice: tuple[str, ...] = ()
+    asof: str = ""
     may: bool = False
     payers: tuple[str, ...] = ()
     covers: Mapping[str, tuple[str, ...]] | None = None
@@ -103,6 +105,7 @@ def load(services: "Services", principal: Principal) -> BillsView:
         sees=True,
         bills=bills,
         compared=tuple(_compared(each, sides, declared) for each in _newest(latest.values())),
+        asof=f" · compared {instant(max(each.at for each in latest.values()))}" if latest else "",
         twice=tuple(_twice(each) for each in covering.uncovered(sides, declared)),
         may=services.prices.may_publish(principal),
         payers=tuple(each for each in payers if each),
@@ -166,7 +169,6 @@ def _compared(
         unallocated=words(found.billed - found.explained),
         own=words(found.estimated) if found.lines else "none",
         difference=words(found.lowered) if found.lines else "none",
-        when=day(found.at),
     )
 
 

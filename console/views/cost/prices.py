@@ -60,8 +60,8 @@ class PricesView:
     ----------
     every
         Whether prices that ended are shown too; ``ended`` counts them.
-    samples
-        How many of those that hold are only there to try the console out.
+    samples, samples_from
+        How many of those that hold are only there to try the console out, and where they are from.
     ending
         What may be ended: its id, and what it is called.
     """
@@ -71,6 +71,7 @@ class PricesView:
     every: bool
     ended: int
     samples: int
+    samples_from: str
     may_publish: bool
     ending: Mapping[str, str]
     today: str
@@ -93,6 +94,7 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         every=every,
         ended=len(over),
         samples=sum(each.sample for each in holding),
+        samples_from="; ".join(sorted({each.source for each in holding if each.sample})),
         may_publish=services.prices.may_publish(principal),
         ending={each.price_id: _called(each) for each in found if each.ends_at is None},
         today=f"{now:%Y-%m-%d}",
