@@ -80,7 +80,7 @@ def recommending(services: Services) -> Recommending:
     """Return what recommends what could cost less."""
 
     def of_serving(session: Session, now: datetime) -> list[Proposal]:
-        return proposals(session, now, services.serving_uses, services.ledger)
+        return proposals(session, now, services.serving_uses, services.ledger, services.prices)
 
     return Recommending(
         saving.Rooms(

@@ -91,14 +91,14 @@ def test_a_recommendation_is_dismissed_with_a_reason(services: Any, olga: Princi
     at = opened(services, olga, "cost", tab="Savings")
     assert "Let go of idle GPUs" in words(at)
     assert "17.50 USD a month" in words(at)
-    assert "sample prices" not in words(at)
+    assert "sample prices" in words(at)
     with services.store.reading() as session:
         found = {
             each.proposal.kind.value: each.saving_id for each in services.savings.find(session)
         }
     one = opened(services, olga, "cost", tab="Savings", id=found["idle_gpu"])
     said = words(one)
-    assert "1 run, 100 % of their GPU hours sampled, sample prices" in said.replace("100%", "100 %")
+    assert "1 run, 100 % of their GPU hours sampled, sample prices" in said
     assert "idle GPU hours, sampled" in said
     after = pressed(one, "Dismiss").run()
     assert any("Say why" in each.value for each in [*after.error, *after.markdown])
@@ -136,15 +136,18 @@ def test_serving_says_what_answers_cost_and_what_is_estimated(
     unpriced = words(opened(services, olga, "cost", tab="Serving"))
     assert "unknown" in unpriced
     at = services.clock.now() - timedelta(days=2)
+    with services.store.reading() as session:
+        sample = services.prices.all(session)[0].price_id
     line = Entry(
         "s", CostKind.SERVING, Use("cpu", "cpu-hour", Decimal(1)), Money.parse("50.00", "USD"),
-        Bearer(NAME, 1), at, at, requests=10_000, method=Method.REQUESTS,
+        Bearer(NAME, 1), at, at, price_id=sample, requests=10_000, method=Method.REQUESTS,
     )  # fmt: skip
     with services.store.unit(SYSTEM) as unit:
         services.ledger.add(unit, [line])
     said = words(opened(services, olga, "cost", tab="Serving"))
     assert "5.00 USD" in said
     assert "estimated" in said
+    assert "sample prices" in said
     assert "20 % to 40 %" in said
     assert "10.00 USD to 20.00 USD" in said
     assert "quantise or prune" in said
@@ -154,4 +157,6 @@ def test_serving_says_what_answers_cost_and_what_is_estimated(
 
 def proposals_of(services: Any) -> Any:
     with services.store.reading() as session:
-        return proposals(session, services.clock.now(), services.serving_uses, services.ledger)
+        return proposals(
+            session, services.clock.now(), services.serving_uses, services.ledger, services.prices
+        )

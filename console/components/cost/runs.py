@@ -57,7 +57,7 @@ def _filter(view: RunsView) -> None:
 def _listed(view: RunsView) -> None:
     with block("GPU use by run", "from the system metrics that runs logged", key="gpu-runs"):
         if view.rows:
-            table([_line(row) for row in view.rows], "GPU use by run", wrap=(1, 6), right=(3, 4, 5))
+            table([_line(row) for row in view.rows], "GPU use by run", wrap=(1, 5, 6), right=(4,))
         else:
             with empty("None like that", "No run of thirty days shows this."):
                 pass
@@ -74,12 +74,9 @@ def _line(row: RunRow) -> dict[str, str]:
     )
     return {
         "Run": f"{name}  \n{whose} {muted(plain(row.ended))}",
-        "Held": f"{plain(row.gpus)}",
-        "GPU hours": plain(row.hours),
-        "Busy": plain(row.busy),
+        "Held": f"{plain(row.gpus)}  \n{muted(plain(row.hours))}",
+        "Busy": f"{plain(row.busy)}  \n{muted(f'memory {plain(row.memory)}')}",
         "Idle": plain(row.idle),
         "What shows": " ".join(badge(status, word) for status, word in row.marks),
-        "Memory at most": plain(row.memory),
-        "Smaller type saves": plain(row.smaller),
-        "Spot saves": plain(row.spot),
+        "Would have saved": f"smaller type: {plain(row.smaller)}  \nspot: {plain(row.spot)}",
     }

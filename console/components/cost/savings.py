@@ -68,7 +68,8 @@ def _line(each: SavingRow) -> dict[str, str]:
     return {
         "Recommendation": f"{title} {muted(plain(each.whose))}  \n{plain(each.words)}",
         "Saves": f"{plain(each.worth)}  \n{muted(plain(each.between))}",
-        "Confidence": chip(each.confidence, "", COLOURS[each.confidence]),
+        "Confidence": chip(each.confidence, "", COLOURS[each.confidence])
+        + (f" {chip('sample prices')}" if each.sample else ""),
         "Since": muted(plain(each.when)),
     }
 

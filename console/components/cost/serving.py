@@ -34,6 +34,12 @@ def _named(row: ServingRow) -> str:
     return f"{name} {muted(f'version {plain(row.version)}')}"
 
 
+def _known(row: ServingRow) -> str:
+    marks = [chip("estimated", "", "orange")] if row.estimated else []
+    marks += [chip("sample prices")] if row.sample else []
+    return " ".join(marks)
+
+
 def _costs(view: ServingView) -> None:
     with block("What answering costs", plain(view.period), key="serving-costs"):
         lines = [
@@ -42,7 +48,7 @@ def _costs(view: ServingView) -> None:
                 "Requests": plain(row.requests),
                 "Per 1,000": plain(row.thousand),
                 "A month": plain(row.month),
-                "How known": chip("estimated", "", "orange") if row.estimated else "",
+                "How known": _known(row),
                 "Asked before": plain(row.repeated),
                 "A cache saves": plain(row.cache),
             }
@@ -61,18 +67,20 @@ def _needs(view: ServingView) -> None:
             {
                 "Model": _named(row),
                 "Requests an hour": plain(row.hourly),
-                "95th percentile": plain(row.p95),
-                "Replicas needed": plain(row.replicas),
-                "Head-room of one": plain(row.headroom),
-                "Following the requests saves": plain(row.following),
+                "95 of 100 within": plain(row.p95),
+                "Replicas": plain(row.replicas),
+                "Head-room": plain(row.headroom),
+                "Following saves": plain(row.following),
                 "Size": plain(row.size),
             }
             for row in view.rows
         ]
-        table(lines, "What requests need", wrap=1, right=(2, 3, 4, 5, 7))
+        table(lines, "What requests need", wrap=(1, 6), right=(2, 3, 4, 5, 7))
         st.caption(
             "Requests and replicas: median hour, 99 of 100 hours, busiest hour. Replicas by Little's law"
-            " (1961), one request at a time each, busy seven tenths of the time at most."
+            " (1961), one request at a time each, busy seven tenths of the time at most. Head-room: how"
+            " many times the requests of 99 of 100 hours one replica answers. Following: as many replicas as"
+            " each hour needs, against always as many as the busiest."
         )
 
 

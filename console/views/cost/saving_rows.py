@@ -57,6 +57,7 @@ class SavingRow:
     confidence: str
     because: str
     when: str
+    sample: bool
     outcome: str = ""
     who: str = ""
 
@@ -76,6 +77,7 @@ def row(
         between=_between(worth),
         confidence=proposal.confidence.value,
         because=proposal.because,
+        sample=proposal.because.endswith("sample prices"),
         when=ago(each.changed_at, services.clock.now()),
         outcome=_outcome(each, tracked),
         who=who(services, session, each.handled_by),

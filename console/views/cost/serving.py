@@ -13,6 +13,7 @@ from services.facts.cost.unit_cost import monthly, per_thousand
 from services.facts.service_level import capacity, hints
 from services.facts.service_level.capacity import Curve, Scaling
 from services.facts.service_level.types import ServingUse
+from services.judgement.saving.serving import Spent
 from services.kernel.money import Money
 from services.people.account.types import Principal
 from services.workflows.costing.asking import serving_spent
@@ -33,6 +34,8 @@ class ServingRow:
         Of its model, whose servers its versions share.
     estimated
         Whether the cost was worked out from requests rather than measured or billed.
+    sample
+        Whether prices of the sample are in it.
     cache
         Share of questions asked before, and what a cache would have saved in thirty days.
     """
@@ -43,6 +46,7 @@ class ServingRow:
     thousand: str
     month: str
     estimated: bool
+    sample: bool
     repeated: str
     cache: str
     p95: str
@@ -85,18 +89,19 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
 
 
 def _model(services: "Services", session: Session, held: Sequence[ServingUse]) -> list[ServingRow]:
-    spent, measured = serving_spent(session, services.ledger, held[0].model, held)
+    paid = serving_spent(session, services.ledger, services.prices, held[0].model, held)
+    spent = paid.amount
     asked = sum(each.requests for each in held)
     thousand = per_thousand(spent, asked) if spent is not None else None
     month = monthly(spent, max(each.days for each in held)) if spent is not None else None
     return [
-        _row(each, thousand, month, asked, measured=measured)
+        _row(each, thousand, month, asked, paid)
         for each in sorted(held, key=lambda use: -use.requests)
     ]
 
 
 def _row(
-    use: ServingUse, thousand: Money | None, month: Money | None, asked: int, *, measured: bool
+    use: ServingUse, thousand: Money | None, month: Money | None, asked: int, paid: Spent
 ) -> ServingRow:
     curve = capacity.curve(use.hours, 24 * use.days)
     needs = capacity.scaling(use.hours, 24 * use.days, use.seconds or 0.0)
@@ -106,7 +111,8 @@ def _row(
         requests=count(use.requests),
         thousand=amount(thousand) if thousand else UNKNOWN,
         month=amount(month) if month else UNKNOWN,
-        estimated=thousand is not None and not measured,
+        estimated=thousand is not None and not paid.measured,
+        sample=paid.sample,
         repeated=_repeated(use),
         cache=_cache(use, month, asked),
         p95=f"{use.p95_ms:,.1f} ms" if use.p95_ms is not None else UNKNOWN,

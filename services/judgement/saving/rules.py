@@ -145,7 +145,9 @@ def right_size(group: Group, rates: Rates) -> Proposal | None:
         uses,
         worth,
         [
-            Piece("memory in use at most", f"{peak:.0%} of {here.memory_gb:g} GB", "samples"),
+            Piece(
+                "memory in use at most", f"{100 * peak:.0f} % of {here.memory_gb:g} GB", "samples"
+            ),
             Piece("price of the smaller type", f"{rate.each.decimal} an hour", rate.price_id),
         ],
         also=(rate,),
@@ -191,7 +193,7 @@ def confidence(uses: Sequence[RunUse], *, sample: bool) -> tuple[Confidence, str
     """
     held = sum(_gpu_hours(each) for each in uses)
     share = min(1.0, sum(each.known_hours for each in uses) / held) if held else 0.0
-    words = f"{len(uses)} {_runs(uses)}, {share:.0%} of their GPU hours sampled"
+    words = f"{len(uses)} {_runs(uses)}, {100 * share:.0f} % of their GPU hours sampled"
     if sample:
         return Confidence.LOW, f"{words}, sample prices"
     if len(uses) >= MANY_RUNS and share >= MUCH:

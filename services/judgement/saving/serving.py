@@ -1,6 +1,7 @@
 """What serving could cost less: questions that come again, and servers that wait for a peak."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from services.facts.service_level.types import ServingUse
@@ -13,17 +14,32 @@ MUCH_REPEATED = 0.05
 MANY = 1_000
 
 
-def caching(uses: Sequence[ServingUse], spent: Money | None, *, measured: bool) -> Proposal | None:
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What serving a model came to in the days of its use.
+
+    Attributes
+    ----------
+    amount
+        None where something has no price, or several currencies were paid in.
+    measured
+        Whether that was billed or measured rather than estimated from requests.
+    sample
+        Whether prices of the sample are in it.
+    """
+
+    amount: Money | None
+    measured: bool = False
+    sample: bool = False
+
+
+def caching(uses: Sequence[ServingUse], spent: Spent) -> Proposal | None:
     """Return what a cache would have saved of a model's serving; None where hardly anything repeats.
 
     Parameters
     ----------
     uses
         Of all versions of one model that serve.
-    spent
-        What serving it came to in the same days; None where something has no price.
-    measured
-        Whether that was billed or measured rather than estimated from requests.
 
     Notes
     -----
@@ -38,22 +54,22 @@ def caching(uses: Sequence[ServingUse], spent: Money | None, *, measured: bool) 
     if by_day < MUCH_REPEATED:
         return None
     first = uses[0]
-    worth = None
-    if spent is not None:
-        low, high = _part(spent, by_day), _part(spent, at_all)
+    worth, paid = None, spent.amount
+    if paid is not None:
+        low, high = _part(paid, by_day), _part(paid, at_all)
         worth = Worth(low, low, max(low, high))
-    sure, because = _confidence(comparable, measured=measured)
+    sure, because = _confidence(comparable, spent)
     period = f"{min(e.since for e in uses)} to {max(e.until for e in uses)}"
     return Proposal(
         SavingKind.CACHING, first.model, "", "",
-        f"{by_day:.0%} of the questions had been asked on the same day before; a cache would have"
+        f"{100 * by_day:.0f} % of the questions had been asked on the same day before; a cache would have"
         " answered them.",
         SERVING, worth, sure, because,
         (
-            Piece("questions compared", str(comparable), f"prediction log, {period}"),
-            Piece("asked before on the same day", f"{by_day:.1%}", "input_sha256, else all features"),
-            Piece("asked before in all these days", f"{at_all:.1%}", "input_sha256, else all features"),
-            Piece("serving in these days", f"{spent.decimal} {spent.currency}" if spent else "unpriced", "cost ledger"),
+            Piece("questions compared", f"{comparable:,}", f"prediction log, {period}"),
+            Piece("asked before on the same day", f"{100 * by_day:.1f} %", "input_sha256, else all features"),
+            Piece("asked before in all these days", f"{100 * at_all:.1f} %", "input_sha256, else all features"),
+            Piece("serving in these days", f"{paid.decimal} {paid.currency}" if paid else "unpriced", "cost ledger"),
         ),
     )  # fmt: skip
 
@@ -62,10 +78,12 @@ def _part(spent: Money, share: float) -> Money:
     return spent.times(Decimal(repr(round(share, 9))))
 
 
-def _confidence(comparable: int, *, measured: bool) -> tuple[Confidence, str]:
+def _confidence(comparable: int, spent: Spent) -> tuple[Confidence, str]:
     words = f"{comparable:,} questions compared"
     if comparable < MANY:
         return Confidence.LOW, f"{words}, which are few"
-    if measured:
+    if spent.sample:
+        return Confidence.LOW, f"{words}, sample prices"
+    if spent.measured:
         return Confidence.HIGH, f"{words}, serving cost measured or billed"
     return Confidence.MEDIUM, f"{words}, serving cost estimated from request seconds"

@@ -8,17 +8,18 @@ from typing import Protocol
 import structlog
 from sqlmodel import Session
 
+from services.facts.cost import spending
 from services.facts.cost.service import Ledger
 from services.facts.prediction.asked import Asked
 from services.facts.registry.service import Registry
 from services.facts.service_level.service import ServingUses
 from services.facts.service_level.types import ServingUse
-from services.judgement.saving.serving import caching
+from services.judgement.saving.serving import Spent, caching
 from services.judgement.saving.types import Proposal
 from services.kernel.error import CountersignError
-from services.kernel.money import Money
 from services.kernel.period import Period
 from services.record.trail.unit_of_work import Store
+from services.standards.price.service import Prices
 
 DAYS = 30
 SERVING, ESTIMATED_BY = "serving", "requests"
@@ -97,7 +98,9 @@ class Asking:
             return None
 
 
-def proposals(session: Session, now: datetime, uses: ServingUses, ledger: Ledger) -> list[Proposal]:
+def proposals(
+    session: Session, now: datetime, uses: ServingUses, ledger: Ledger, prices: Prices
+) -> list[Proposal]:
     """Return what serving could cost less, by model."""
     by_model: dict[str, list[ServingUse]] = {}
     for each in uses.find(session):
@@ -105,29 +108,28 @@ def proposals(session: Session, now: datetime, uses: ServingUses, ledger: Ledger
             by_model.setdefault(each.model, []).append(each)
     found: list[Proposal] = []
     for model, held in by_model.items():
-        spent, measured = serving_spent(session, ledger, model, held)
-        proposal = caching(held, spent, measured=measured)
+        proposal = caching(held, serving_spent(session, ledger, prices, model, held))
         found += [proposal] if proposal is not None else []
     return found
 
 
 def serving_spent(
-    session: Session, ledger: Ledger, model: str, uses: Sequence[ServingUse]
-) -> tuple[Money | None, bool]:
-    """Return what serving a model cost in the days of its use, and whether that was measured.
-
-    Returns
-    -------
-    tuple
-        None where a line has no price, or where there are several currencies or none at all.
-    """
+    session: Session, ledger: Ledger, prices: Prices, model: str, uses: Sequence[ServingUse]
+) -> Spent:
+    """Return what serving a model cost in the days of its use, and how that is known."""
     start = datetime.combine(min(each.since for each in uses), time(), UTC)
     end = datetime.combine(max(each.until for each in uses), time(), UTC) + timedelta(days=1)
     period = Period(start, end)
     lines = [each for each in ledger.totals(session, period, ("kind",), model=model) if each.key == (SERVING,)]  # fmt: skip
     missing = ledger.unpriced(session, period, ("kind",), model=model).get((SERVING,), 0)
     if len(lines) != 1 or missing:
-        return None, False
+        return Spent(None)
     held = ledger.quantities(session, period, ("kind",), model=model)
-    methods = {each.method for each in held if each.key == (SERVING,) and each.unit == "request"}
-    return lines[0].amount, bool(methods) and ESTIMATED_BY not in methods
+    asked = [each for each in held if each.key == (SERVING,) and each.unit == "request"]
+    methods = {each.method for each in asked if each.quantity > 0}
+    samples = [each.price_id for each in prices.all(session) if each.sample]
+    return Spent(
+        lines[0].amount,
+        measured=bool(methods) and ESTIMATED_BY not in methods,
+        sample=bool(samples) and spending.rest_on(session, samples, start, end, model),
+    )

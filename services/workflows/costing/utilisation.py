@@ -1,6 +1,6 @@
 """Looking at how busy the hardware of runs was: those that ended since the last look, and those that run."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -10,6 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from services.decisions.retraining import attempts
+from services.facts.cost import hardware
 from services.facts.cost.rules import gpu_sku
 from services.facts.registry.types import Run
 from services.facts.utilisation import reading, rules, series
@@ -29,9 +30,7 @@ PART = 200
 MOST = 100
 """So many runs a look: the rest has its turn half a minute later."""
 BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-GPUS = ("countersign.gpus", "gpus", "num_gpus")
-GPU_TYPE = ("countersign.gpu_type", "gpu_type")
-CHECKPOINT = ("countersign.checkpoint_seconds",)
+CHECKPOINT = "countersign.checkpoint_seconds"
 log = structlog.get_logger(__name__)
 
 
@@ -149,11 +148,10 @@ def facts_of(run: Run, model: str) -> RunFacts:
 
     Notes
     -----
-    Tags say how many GPUs there were and of which type: ``countersign.gpus`` and
-    ``countersign.gpu_type``, or the same words without our name; and how often the run keeps its
-    work: ``countersign.checkpoint_seconds``.
+    Tags say how many GPUs there were and of which type, as they do for its cost; and how often the
+    run keeps its work: ``countersign.checkpoint_seconds``.
     """
-    count = _first(run.tags, GPUS) or _first(run.params, GPUS)
+    said = hardware.read({**run.params, **run.tags}).parts
     return RunFacts(
         run_id=run.run_id,
         model=model,
@@ -162,15 +160,11 @@ def facts_of(run: Run, model: str) -> RunFacts:
         status=run.status,
         started_at=run.started_at or BEGINNING,
         ended_at=run.ended_at,
-        declared_gpus=int(count) if count.isdecimal() and len(count) <= 5 else None,
-        gpu_type=_first(run.tags, GPU_TYPE)[:120],
+        declared_gpus=said.gpus or None,
+        gpu_type=said.gpu_type[:120],
         ticket_id=run.tags.get(JOB_TAG, "")[:36],
-        checkpoint_hours=_hours(_first(run.tags, CHECKPOINT)),
+        checkpoint_hours=_hours(run.tags.get(CHECKPOINT, "")),
     )
-
-
-def _first(values: Mapping[str, str], names: Sequence[str]) -> str:
-    return next((values[name].strip() for name in names if name in values), "")
 
 
 def _hours(seconds: str) -> float | None:

@@ -10,7 +10,7 @@ from services.facts.service_level.types import ServingUse
 from services.facts.utilisation.spot import Interruptions
 from services.facts.utilisation.types import Finding, RunFacts, RunUse, Source
 from services.judgement.saving import buying, rules
-from services.judgement.saving.serving import caching
+from services.judgement.saving.serving import Spent, caching
 from services.judgement.saving.types import Confidence, SavingKind
 from services.kernel.money import Money, Rate
 
@@ -107,7 +107,7 @@ ASKED = ServingUse(
 
 
 def test_a_cache_saves_what_was_asked_before() -> None:
-    found = caching([ASKED, replace(ASKED, version=2)], _usd("200"), measured=True)
+    found = caching([ASKED, replace(ASKED, version=2)], Spent(_usd("200"), measured=True))
     assert found is not None
     assert found.kind is SavingKind.CACHING
     assert found.worth is not None
@@ -115,18 +115,18 @@ def test_a_cache_saves_what_was_asked_before() -> None:
         _usd("20"), _usd("20"), _usd("50"),
     )  # fmt: skip
     assert found.confidence is Confidence.HIGH
-    estimated = caching([ASKED], _usd("200"), measured=False)
+    estimated = caching([ASKED], Spent(_usd("200")))
     assert estimated is not None
     assert estimated.confidence is Confidence.MEDIUM
-    unpriced = caching([ASKED], None, measured=False)
+    unpriced = caching([ASKED], Spent(None))
     assert unpriced is not None
     assert unpriced.worth is None
 
 
 def test_questions_that_hardly_repeat_or_cannot_be_compared_ask_for_no_cache() -> None:
-    assert caching([replace(ASKED, again_by_day=100)], _usd("200"), measured=True) is None
-    assert caching([replace(ASKED, comparable=0)], _usd("200"), measured=True) is None
-    few = caching([replace(ASKED, comparable=100, again_by_day=50, again=60)], _usd("1"), measured=True)  # fmt: skip
+    assert caching([replace(ASKED, again_by_day=100)], Spent(_usd("200"), measured=True)) is None
+    assert caching([replace(ASKED, comparable=0)], Spent(_usd("200"), measured=True)) is None
+    few = caching([replace(ASKED, comparable=100, again_by_day=50, again=60)], Spent(_usd("1"), measured=True))  # fmt: skip
     assert few is not None
     assert few.confidence is Confidence.LOW
 
