@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from console.format import number, plural, share
+from console.format import few, plural, share
 from console.views.cost.scope import LAST_30, Scope, months_back
 from console.views.tickets import amount
 from services.facts.cost import quantities, spending
@@ -93,7 +93,7 @@ def _used(
         told = None if any(e.unpriced for e in served) else per_thousand(serving[0], requests)
         thousand = amount(told) if told else "unknown"
     energy = [
-        f"{number(float(held[unit]))} {words}"
+        f"{few(held[unit])} {words}"
         for unit, words in ((quantities.KWH, "kWh"), (quantities.KG, "kg CO₂e"))
         if unit in held
     ]

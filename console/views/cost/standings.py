@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import count, number
+from console.format import count, few
 from console.views.tickets import amount
 from services.facts.cost import standing
 from services.facts.cost.by_version import Made
@@ -63,8 +63,8 @@ def row(version: int | None, found: CostStanding) -> VersionRow:
         count(found.requests) if found.requests else "–",
         amount(found.per_thousand) if found.per_thousand else "unknown" if found.requests else "–",
         amount(found.monthly) if found.monthly else "unknown" if found.serving else "–",
-        f"{number(float(found.kwh))} kWh" if found.kwh is not None else "unknown",
-        f"{number(float(found.kg))} kg" if found.kg is not None else "unknown",
+        f"{few(found.kwh)} kWh" if found.kwh is not None else "unknown",
+        f"{few(found.kg)} kg" if found.kg is not None else "unknown",
         found.unpriced,
         found.estimated,
     )

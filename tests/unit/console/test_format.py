@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -114,3 +115,9 @@ def test_how_long_something_took_is_told_to_a_tenth_of_its_unit() -> None:
         "under a minute", "under a minute", "1 minute", "1.5 minutes", "1 hour", "2.5 hours", "1 day",
         "11.6 days",
     ]  # fmt: skip
+
+
+def test_a_quantity_too_small_for_its_decimals_is_never_nothing() -> None:
+    assert said.few(Decimal("0.0004")) == "under 0.001"
+    assert said.few(Decimal("1234.5")) == "1,234.500"
+    assert said.few(Decimal(0)) == "0.000"
