@@ -32,7 +32,8 @@ def render() -> None:
                 parts.listed(rows)
             else:
                 with empty(f"No {title.lower()} ticket", why):
-                    links.link("models", "Open the models", arrow=True)
+                    if title == "Open":
+                        links.link("models", "Open the models", arrow=True)
     if view.held:
         with block("Held back", "asked for a training and opened no ticket"):
             parts.held(view.held)

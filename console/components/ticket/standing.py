@@ -32,7 +32,7 @@ def _approval(view: TicketView) -> None:
         st.caption(
             "The policy asks for " + ", ".join(_asked(a.count, a.role) for a in view.approvers)
         )
-    elif view.quote:
+    elif view.quote and not view.over:
         st.caption("The policy asks for nobody's approval at this price.")
     if view.review_id:
         label = "Review and sign" if view.review_open else "The review"
