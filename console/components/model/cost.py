@@ -68,7 +68,12 @@ def _lines(view: ModelCostView) -> None:
         if not view.lines:
             empty("No line", f"The ledger has none in {plain(view.scope.words)}.")
             return
-        table([_line(each) for each in view.lines], "Lines of the ledger", wrap=(1, 3, 6, 7), right=(4,))
+        table(
+            [_line(each) for each in view.lines],
+            "Lines of the ledger",
+            wrap=(1, 3, 6, 7),
+            right=(4,),
+        )
 
 
 def _line(row: LineRow) -> dict[str, str]:
