@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from services.facts.cost import environments, months
+from services.facts.cost.dates import day_of
 from services.facts.cost.records import CostDayRecord
 from services.facts.cost.types import Entry, Total
 from services.kernel.money import MICRO, Money
@@ -107,7 +108,7 @@ def are_whole(start: datetime, end: datetime, by: Sequence[str]) -> bool:
 
 
 def _key(entry: Entry) -> Key:
-    day = entry.starts_at.astimezone(UTC).date()
+    day = day_of(entry.starts_at)
     currency = entry.amount.currency if entry.amount else ""
     return day, entry.bearer.model, entry.bearer.team, entry.kind.value, currency
 

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from services.facts.cost.dates import month_of
 from services.facts.cost.records import CostEnvironmentRecord
 from services.facts.cost.types import Entry
 from services.kernel.money import MICRO
@@ -81,6 +82,6 @@ def _upsert(session: Session) -> Any:
 
 
 def _key(entry: Entry) -> Key:
-    month = entry.starts_at.astimezone(UTC).date().replace(day=1)
+    month = month_of(entry.starts_at)
     currency = entry.amount.currency if entry.amount else ""
     return month, entry.bearer.environment, currency, entry.estimated

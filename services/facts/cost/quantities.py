@@ -8,7 +8,7 @@ Only units that can be added up are kept; what a provider bills in units of its 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from services.facts.cost.dates import day_of
 from services.facts.cost.records import CostQuantityRecord
 from services.facts.cost.rules import micros
 from services.facts.cost.types import Entry
@@ -86,7 +87,7 @@ def _held(entry: Entry) -> Iterator[tuple[str, str, str, int]]:
 
 
 def _key(entry: Entry, unit: str, sku: str, method: str) -> Key:
-    day = entry.starts_at.astimezone(UTC).date()
+    day = day_of(entry.starts_at)
     return day, entry.bearer.model, entry.bearer.team, entry.kind.value, unit, sku, method
 
 

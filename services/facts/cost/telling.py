@@ -1,6 +1,7 @@
 """What the trail says of lines that were added."""
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -27,15 +28,14 @@ def subject(entries: Sequence[Entry]) -> tuple[str, str]:
 
 def words(entries: Sequence[Entry]) -> dict[str, Any]:
     """Return what the trail says of a batch: how many, how much, and the digest of its rows."""
-    sums: dict[str, Money] = {}
+    sums: dict[str, int] = defaultdict(int)
     for each in entries:
         if each.amount is not None:
-            known = sums.get(each.amount.currency, Money.none(each.amount.currency))
-            sums[each.amount.currency] = known + each.amount
+            sums[each.amount.currency] += each.amount.micros
     return {
         "rows": len(entries),
         "unpriced": sum(each.amount is None for each in entries),
-        "amounts": {currency: amount.decimal for currency, amount in sorted(sums.items())},
+        "amounts": {name: Money(name, micros).decimal for name, micros in sorted(sums.items())},
         "sha256": sha256_hex("\n".join(_row(each) for each in entries).encode()),
     }
 
@@ -58,6 +58,12 @@ def _row(entry: Entry) -> str:
 
 def _more(entry: Entry) -> tuple[str, ...]:
     """Return what only some lines say, each with its name."""
+    if (
+        entry.requests is None
+        and entry.kg is None
+        and not (entry.method or entry.kwh_source or entry.grid_id)
+    ):
+        return ()
     kg = str(rules.micros(entry.kg)) if entry.kg is not None else ""
     said = {
         "method": entry.method.value, "requests": "" if entry.requests is None else entry.requests,
