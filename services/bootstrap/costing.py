@@ -7,8 +7,9 @@ from sqlmodel import Session
 
 from services.bootstrap.charging import charging, served
 from services.bootstrap.services import Services
+from services.bootstrap.storing import disposing, weighing
+from services.facts.registry.artifacts import MlflowArtifacts
 from services.facts.registry.histories import MlflowHistories
-from services.facts.registry.tracking import MlflowTracking
 from services.facts.registry.types import Run
 from services.judgement.saving.types import Proposal
 from services.kernel.error import NotFound
@@ -26,17 +27,18 @@ MODEL_TAG = "countersign.model"
 CHAMPION = "champion"
 
 
-def looks(services: Services, gateway: MlflowTracking) -> Sequence[Callable[[], object]]:
+def looks(services: Services, gateway: MlflowArtifacts) -> Sequence[Callable[[], object]]:
     """Return what is done again and again, in this order."""
     return (
         auditing(services, gateway).look, charging(services, gateway).look,
         served(services).look,
         recommending(services).look, comparing(services).look, doubting(services, gateway).look,
         asking(services, gateway).look, evidencing(services).look,
+        weighing(services, gateway).look, disposing(services, gateway).look,
     )  # fmt: skip
 
 
-def doubting(services: Services, gateway: MlflowTracking) -> Doubting:
+def doubting(services: Services, gateway: MlflowArtifacts) -> Doubting:
     """Return what looks for runs that go nowhere."""
 
     def baseline(session: Session, model: str, metric: str) -> float | None:

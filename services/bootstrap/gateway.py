@@ -1,10 +1,10 @@
 """The MLflow server of this deployment."""
 
-from services.facts.registry.tracking import MlflowTracking
+from services.facts.registry.artifacts import MlflowArtifacts
 from services.settings import Settings
 
 
-def open_gateway(settings: Settings, timeout_seconds: float = 20.0) -> MlflowTracking:
+def open_gateway(settings: Settings, timeout_seconds: float = 20.0) -> MlflowArtifacts:
     """Return the gateway to the configured, or the embedded, MLflow server."""
     headers = None
     if settings.mlflow_token is not None:
@@ -12,7 +12,7 @@ def open_gateway(settings: Settings, timeout_seconds: float = 20.0) -> MlflowTra
     auth = None
     if settings.mlflow_username and settings.mlflow_password:
         auth = (settings.mlflow_username, settings.mlflow_password.get_secret_value())
-    return MlflowTracking(
+    return MlflowArtifacts(
         settings.mlflow,
         headers=headers,
         auth=auth,

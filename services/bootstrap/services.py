@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.bootstrap.disposing import disposals
 from services.bootstrap.rights import Billers, Editors, ProtectedReaders
 from services.bootstrap.workspace import prepare, secret_key
+from services.decisions.disposal.service import Disposals
 from services.decisions.incident.reading import Rooms as IncidentRooms
 from services.decisions.incident.service import Incidents
 from services.decisions.modelcard.service import Cards
@@ -124,6 +126,7 @@ class Services:
     utilisation: Utilisation
     serving_uses: ServingUses
     savings: Savings
+    disposals: Disposals
     holdouts: Holdouts
     pushed: PushedValues
     deliveries: Deliveries
@@ -224,6 +227,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         utilisation=Utilisation(store),
         serving_uses=ServingUses(store),
         savings=Savings(store, authority, governance, ledger),
+        disposals=disposals(store, authority, rooms, incidents),
         holdouts=Holdouts(),
         pushed=PushedValues(store),
         deliveries=Deliveries(store, tasks),

@@ -1,6 +1,7 @@
 """Every table of the house, in one place: whoever imports this has them all in the metadata."""
 # ruff: noqa: F401 - importing is the point
 
+import services.decisions.disposal.records
 import services.decisions.incident.records
 import services.decisions.modelcard.records
 import services.decisions.promotion.records
@@ -15,6 +16,7 @@ import services.facts.kpi.records
 import services.facts.prediction.records
 import services.facts.registry.records
 import services.facts.service_level.records
+import services.facts.storage.records
 import services.facts.utilisation.records
 import services.facts.window.records
 import services.judgement.alert.records

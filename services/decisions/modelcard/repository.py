@@ -74,6 +74,13 @@ def revisions(session: Session, ref: ModelRef) -> list[Card]:
     return [_card(row) for row in session.exec(statement)]
 
 
+def written(session: Session) -> list[tuple[str, int]]:
+    """Return name and number of the versions whose card is more than its first draft."""
+    r = CardRevisionRecord
+    chosen = select(r.name, r.version).where(standing(r), col(r.revision) > 1)
+    return [(name, version) for name, version in session.exec(chosen)]
+
+
 def write(session: Session, card: Card, now: datetime, event_seq: int) -> None:
     """Make this the standing revision; the one before ends now."""
     before = select(CardRevisionRecord).where(standing(CardRevisionRecord), *_of(card.ref))

@@ -90,6 +90,10 @@ class Cards:
         """Return all revisions, newest first; empty when nothing was drafted yet."""
         return repository.revisions(session, ref)
 
+    def written(self, session: Session) -> list[tuple[str, int]]:
+        """Return name and number of the versions whose card somebody wrote, in one query."""
+        return repository.written(session)
+
     def filled(self, session: Session, ref: ModelRef) -> frozenset[str]:
         """Return the names of the sections that say something."""
         return self.current(session, ref).filled

@@ -42,6 +42,10 @@ class PromotionHistory:
         """Return what every alias rests on, in one query; the reconciler compares it."""
         return repository.in_state(session, PromotionState.APPLIED, at)
 
+    def ever(self, session: Session) -> list[ModelRef]:
+        """Return every version that an alias was ever put on, in one query."""
+        return [each.target for each in repository.ever_applied(session) if each.target is not None]
+
     def pending(self, session: Session, name: str, alias: str) -> Promotion | None:
         """Return the promotion that is on its way to an alias, or None."""
         found = repository.of_alias(session, _model(name), alias, PromotionState.PENDING)

@@ -101,6 +101,11 @@ def in_state(
     return find(session, col(PromotionRecord.state) == state.value, at=at)
 
 
+def ever_applied(session: Session) -> list[Promotion]:
+    """Return all promotions that were ever carried out, newest first."""
+    return find(session, col(PromotionRecord.applied_at).is_not(None))
+
+
 def write(session: Session, promotion: Promotion, now: datetime, event_seq: int) -> None:
     """Make this the standing state of a promotion; the one before ends now."""
     before = select(PromotionRecord).where(

@@ -53,6 +53,10 @@ class Ledger:
             quantities.add(unit.session, fresh)
         return Added(len(fresh), len(ready) - len(fresh), contradicting)
 
+    def known(self, session: Session, sources: Sequence[str]) -> set[str]:
+        """Return of some sources those whose line is there."""
+        return set(repository.by_source(session, sources))
+
     def of_ticket(self, session: Session, ticket_id: str) -> list[Line]:
         """Return the lines of a ticket, oldest first."""
         return repository.of_ticket(session, ticket_id)

@@ -112,6 +112,12 @@ def _removed(row: MirroredAliasRecord) -> AliasMove:
     return AliasMove(row.name, row.alias, row.version, None, None, at, "sync")
 
 
+def all_refs(session: Session) -> list[ModelRef]:
+    """Return every version there is, in one query."""
+    chosen = select(V.name, V.version, V.run_id, V.source_uri).where(standing(V))
+    return [reference(*row) for row in session.exec(chosen)]
+
+
 def of_run(session: Session, run_id: str) -> ModelRef | None:
     """Return the newest version that came from a run."""
     r = MirroredVersionRecord

@@ -86,6 +86,10 @@ class Registry:
         """Return every move of a model's aliases ever seen, latest first."""
         return repository.alias_moves(session, name)
 
+    def all_refs(self, session: Session) -> list[ModelRef]:
+        """Return every version of every model, in one query."""
+        return repository.all_refs(session)
+
     def of_run(self, session: Session, run_id: str) -> ModelRef | None:
         """Return the version that came from a run, the newest of several; None where none did."""
         return repository.of_run(session, run_id) if run_id else None

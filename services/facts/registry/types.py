@@ -133,6 +133,17 @@ class SyncState:
     skipped: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What files come to, in bytes."""
+
+    size: int
+    files: int
+
+    def __add__(self, other: "Weight") -> "Weight":
+        return Weight(self.size + other.size, self.files + other.files)
+
+
 @dataclass(frozen=True)
 class Head:
     """A registered model as one request returns it."""

@@ -183,6 +183,48 @@ def upgrade() -> None:
     op.create_index(op.f("ix_cost_run_root_id"), "cost_run", ["root_id"], unique=False)
     op.create_index("ix_cost_run_state", "cost_run", ["state", "ended_at"], unique=False)
     op.create_table(
+        "disposal",
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("event_seq", sa.BigInteger(), nullable=False),
+        sa.Column("row_id", sa.String(), nullable=False),
+        sa.Column("disposal_id", sa.String(), nullable=False),
+        sa.Column("open_run_id", sa.String(), nullable=True),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("versions", JSON, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("ordered_by", sa.String(), nullable=False),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_disposal")),
+    )
+    op.create_index(op.f("ix_disposal_run_id"), "disposal", ["run_id"], unique=False)
+    op.create_index(op.f("ix_disposal_state"), "disposal", ["state"], unique=False)
+    op.create_index(op.f("ix_disposal_valid_from"), "disposal", ["valid_from"], unique=False)
+    op.create_index(op.f("ix_disposal_valid_to"), "disposal", ["valid_to"], unique=False)
+    op.create_index(
+        "uq_disposal_open",
+        "disposal",
+        ["open_run_id"],
+        unique=True,
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+    op.create_index(
+        "uq_disposal_standing",
+        "disposal",
+        ["disposal_id"],
+        unique=True,
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+    op.create_table(
         "grid_factor",
         sa.Column("grid_id", sa.String(), nullable=False),
         sa.Column("region", sa.String(), nullable=False),
@@ -196,6 +238,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("grid_id", name=op.f("pk_grid_factor")),
     )
     op.create_index(op.f("ix_grid_factor_region"), "grid_factor", ["region"], unique=False)
+    op.create_table(
+        "kept_run",
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("experiment_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("held", sa.String(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("weighed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_kept_run")),
+    )
+    op.create_index(op.f("ix_kept_run_model"), "kept_run", ["model"], unique=False)
+    op.create_index(op.f("ix_kept_run_weighed_at"), "kept_run", ["weighed_at"], unique=False)
     op.create_table(
         "run_doubt",
         sa.Column("run_id", sa.String(), nullable=False),
@@ -444,8 +503,28 @@ def downgrade() -> None:
     op.drop_table("run_use")
     op.drop_index(op.f("ix_run_doubt_model"), table_name="run_doubt")
     op.drop_table("run_doubt")
+    op.drop_index(op.f("ix_kept_run_weighed_at"), table_name="kept_run")
+    op.drop_index(op.f("ix_kept_run_model"), table_name="kept_run")
+    op.drop_table("kept_run")
     op.drop_index(op.f("ix_grid_factor_region"), table_name="grid_factor")
     op.drop_table("grid_factor")
+    op.drop_index(
+        "uq_disposal_standing",
+        table_name="disposal",
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+    op.drop_index(
+        "uq_disposal_open",
+        table_name="disposal",
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+    op.drop_index(op.f("ix_disposal_valid_to"), table_name="disposal")
+    op.drop_index(op.f("ix_disposal_valid_from"), table_name="disposal")
+    op.drop_index(op.f("ix_disposal_state"), table_name="disposal")
+    op.drop_index(op.f("ix_disposal_run_id"), table_name="disposal")
+    op.drop_table("disposal")
     op.drop_index("ix_cost_run_state", table_name="cost_run")
     op.drop_index(op.f("ix_cost_run_root_id"), table_name="cost_run")
     op.drop_index(op.f("ix_cost_run_ended_at"), table_name="cost_run")

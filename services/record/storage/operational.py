@@ -37,6 +37,7 @@ OPERATIONAL = frozenset(
         "cost_run",
         "cost_day_seen",
         "run_use",
+        "kept_run",
         "serving_use",
     }
 )

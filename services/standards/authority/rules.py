@@ -57,6 +57,7 @@ TABLE: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.PRICE_PUBLISH: frozenset({R.OPERATOR}),
         Action.BUDGET_SET: frozenset({R.OPERATOR}),
         Action.SAVING_DECIDE: frozenset({R.OWNER, R.OPERATOR}),
+        Action.STORAGE_DISPOSE: frozenset({R.OPERATOR}),
         Action.RECIPE_PUBLISH: frozenset({R.CONTRIBUTOR, R.OWNER}),
     }
 )

@@ -41,4 +41,5 @@ class Action(StrEnum):
     PRICE_PUBLISH = "price:publish"
     BUDGET_SET = "budget:set"
     SAVING_DECIDE = "saving:decide"
+    STORAGE_DISPOSE = "storage:dispose"
     RECIPE_PUBLISH = "recipe:publish"

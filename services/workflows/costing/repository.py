@@ -46,6 +46,12 @@ def in_states(
     return [_run(row) for row in session.exec(chosen.order_by(col(R.ended_at).desc()))]
 
 
+def over(session: Session) -> list[str]:
+    """Return every run that ended, the one that ended last first."""
+    chosen = sa.select(col(R.run_id)).where(col(R.ended_at).is_not(None))
+    return [row[0] for row in session.execute(chosen.order_by(col(R.ended_at).desc()))]
+
+
 def nobodys(session: Session, since: datetime, most: int) -> list[str]:
     """Return charged runs that belonged to no model, the one that ended last first."""
     chosen = (
