@@ -170,6 +170,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     gate = Gate(clock, evidence, registry, policies, governance, waivers)
     cards = Cards(store, archive, evidence, Editors(authority, governance))
     promotions, signatures = Promotions(tasks), Signatures()
+    # the rows of the demonstration alone may come from a stream, where it is wanted
+    streamed = [charge.model for charge in CHARGES] if settings.demonstrates else []
     recipes = Recipes(store, archive, authority, governance)
     ticketing = TicketRooms(store, tasks, authority, governance, registry, gate, recipes)
     rooms = Rooms(
@@ -243,11 +245,6 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         reviews=Reviews(rooms),
         incidents=incidents,
         reconciler=Reconciler(store, registry, promotions, governance, incidents),
-        feeds=Feeds(store, tasks, registry, _streaming(settings)),
+        feeds=Feeds(store, tasks, registry, streamed),
         health=Heartbeats(store),
     )
-
-
-def _streaming(settings: Settings) -> list[str]:
-    """Return the models whose rows may come from a stream: the demonstration's, where it is wanted."""
-    return [charge.model for charge in CHARGES] if settings.demonstrates else []

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from services.bootstrap.disposing import disposals
 from services.bootstrap.rights import Billers, Editors
 from services.decisions.incident.reading import Rooms as IncidentRooms
 from services.decisions.incident.service import Incidents
@@ -163,6 +164,7 @@ def open_services(
     made.incidents = Incidents(
         IncidentRooms(store, archive, accounts, authority, governance, registry, evidence)
     )
+    made.disposals = disposals(store, authority, rooms, made.incidents)
     policies.publish_shipped()
     made.teams.create(SYSTEM, "lending", "Lending")
     Sync(store, source or Seen()).look()
