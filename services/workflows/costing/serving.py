@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -21,6 +21,8 @@ from services.facts.kpi.service import PushedValues
 from services.facts.prediction import columns
 from services.facts.prediction.types import DayTally
 from services.facts.registry.service import Registry
+from services.facts.registry.types import Model
+from services.kernel.error import NotFound
 from services.kernel.identity import SYSTEM
 from services.kernel.period import Period
 from services.record.canonical import digest
@@ -31,6 +33,8 @@ from services.workflows.costing.tariffs import Tariffs
 
 MOST = 120
 """So many days a look: the rest has its turn half a minute later."""
+AGAIN = timedelta(minutes=10)
+COLUMNS = ("version", "latency_ms")
 CPU_SHARE = "service.cpu_share"
 DAY = timedelta(days=1)
 Held = Mapping[int | None, Hardware]
@@ -71,40 +75,41 @@ class Serving:
 
     def __init__(self, rooms: Rooms) -> None:
         self._at = rooms
-        self._seen: dict[str, tuple[object, ...]] = {}
+        self._seen: dict[str, tuple[Mapping[date, int], datetime]] = {}
 
     def look(self) -> int:
         """Charge days that are over and that nobody charged, or that changed since; return how many."""
-        today = self._at.store.clock.now().date()
+        now = self._at.store.clock.now()
         with self._at.store.reading() as session:
             models = self._at.registry.models(session)
             teams = {each.name: each.team_id for each in self._at.governance.all(session)}
-        done = 0
+        reporting, done = set(self._at.pushed.models()), 0
         for model in models:
-            if done < MOST:
-                done += self._model(model.name, model.tags, teams.get(model.name, ""), today, MOST - done)  # fmt: skip
+            if done < MOST and self._may_differ(model.name, now, reporting):
+                done += self._model(model, teams.get(model.name, ""), now, MOST - done)
         if done:
             log.info("days of serving charged", days=done)
         return done
 
-    def _model(self, name: str, tags: Mapping[str, str], team: str, today: date, most: int) -> int:
-        states = self._at.rows.states(name)
+    def _may_differ(self, name: str, now: datetime, reporting: set[str]) -> bool:
+        """Tell whether a model is to be looked into: what did not change is, every ten minutes."""
+        before = self._seen.get(name)
+        if before is None or name in reporting or now - before[1] >= AGAIN:
+            return True
+        return before[0] is not self._at.rows.states(name)
+
+    def _model(self, model: Model, team: str, now: datetime, most: int) -> int:
+        name, states = model.name, self._at.rows.states(model.name)
         with self._at.store.reading() as session:
             marks = self._at.pushed.marks(session, name)
             versions = self._at.registry.versions(session, name) if states or marks else []
-        said = [[each.ref.version, dict(each.tags)] for each in versions]
-        at = digest([dict(tags), said, team])[:16]
-        seen = (states, tuple(marks.items()), at, today)
-        before = self._seen.get(name)
-        if before is not None and before[0] is states and before[1:] == seen[1:]:
-            return 0
-        held: dict[int | None, Hardware] = {None: read(tags, prefix=serving.PREFIX)}
-        held |= {e.ref.version: read({**tags, **e.tags}, prefix=serving.PREFIX) for e in versions}
-        due = self._due(name, marks, at, today)
+        said = {each.ref.version: told for each in versions if (told := _said(each.tags))}
+        at = digest([_said(model.tags), sorted(map(str, said.items())), team])[:16]
+        due = self._due(name, marks, at, now.date())
         for day, stamp in due[:most]:
-            self._charge(Day(name, day, team, (), None, _concurrency(tags)), held, stamp)
+            self._charge(Day(name, day, team, (), None, _concurrency(model.tags)), model, stamp)
         if len(due) <= most:
-            self._seen[name] = seen
+            self._seen[name] = (states, now)
         return min(len(due), most)
 
     def _due(
@@ -118,12 +123,12 @@ class Serving:
             known = repository.days(session, name)
         return [(day, stamps[day]) for day in days if _is_due(known.get(day), stamps[day])]
 
-    def _charge(self, day: Day, held: dict[int | None, Hardware], stamp: str) -> None:
-        rows = self._at.rows.day(day.model, day.day, ("version", "latency_ms"))
+    def _charge(self, day: Day, model: Model, stamp: str) -> None:
+        rows, end = self._at.rows.day(day.model, day.day, COLUMNS), day.starts_at + DAY
         served = served_of(rows)
-        held = {**{each.version: held[None] for each in served}, **held}
         with self._at.store.unit(SYSTEM) as unit:
-            end = day.starts_at + DAY
+            said = self._held(unit.session, model, end)
+            held = {**{each.version: said[None] for each in served}, **said}
             values = self._at.pushed.values(unit.session, day.model, CPU_SHARE, day.starts_at, end)
             told = Day(
                 day.model, day.day, day.team, served, serving.reported(values), day.concurrency
@@ -139,6 +144,27 @@ class Serving:
             )
             repository.note_day(unit.session, day.model, day.day, stamp)
 
+    def _held(self, session: Session, model: Model, at: datetime) -> Held:
+        """Return what a model and its versions were said to be served by at the end of a day.
+
+        Notes
+        -----
+        A day before anything was said goes by what is said now.
+        """
+        for asked in (at, None):
+            try:
+                tags = self._at.registry.model(session, model.name, asked).tags
+            except NotFound:
+                continue
+            versions = self._at.registry.versions(session, model.name, asked)
+            held = {each.ref.version: {**tags, **each.tags} for each in versions}
+            if asked is None or _said(tags) or any(_said(each) for each in held.values()):
+                return {
+                    None: read(tags, prefix=serving.PREFIX),
+                    **{version: read(its, prefix=serving.PREFIX) for version, its in held.items()},
+                }
+        return {None: Hardware()}
+
 
 def _is_due(known: str | None, stamp: str) -> bool:
     """Tell whether a day rests on something else now; what was let go of since changes nothing."""
@@ -146,6 +172,11 @@ def _is_due(known: str | None, stamp: str) -> bool:
         return True
     before, after = known.split("|"), stamp.split("|")
     return known != stamp and not any(b and not a for b, a in zip(before, after, strict=True))
+
+
+def _said(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags that say what serves a model."""
+    return {name: tags[name] for name in sorted(tags) if name.startswith(serving.PREFIX)}
 
 
 def lines_of(day: Day, held: Held, tariffs: Tariffs) -> list[Entry]:

@@ -12,6 +12,7 @@ from services.facts.kpi.service import PushedValues
 from services.facts.kpi.types import PushedValue
 from services.facts.prediction.types import DayTally
 from services.facts.registry.service import Registry
+from services.kernel.clock import FixedClock
 from services.kernel.period import Period
 from services.record.trail.service import Trail
 from services.record.trail.unit_of_work import Store
@@ -26,7 +27,7 @@ from tests.support.fake_mlflow import FakeMlflow
 
 DAY = date(2026, 3, 13)
 MARCH = Period(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
-TWO = {"countersign.serving.cpus": "2", "countersign.serving.memory_gb": "4"}
+TWO = {"cpus": "2", "memory_gb": "4"}
 
 
 class Log:
@@ -74,6 +75,12 @@ class Bench:
         self.mlflow.add("loan")
         self.sync()
 
+    def declare(self, **tags: str) -> None:
+        """Say what serves the model, and let the console know."""
+        self.mlflow.models["loan"].tags |= {f"countersign.serving.{k}": v for k, v in tags.items()}
+        self.mlflow.models["loan"].touched += 1
+        self.sync()
+
     def sync(self) -> None:
         Sync(self.store, self.mlflow).look()
 
@@ -98,9 +105,7 @@ def bench(sqlite_store: Store) -> Bench:
 
 
 def test_a_day_is_charged_once_and_late_rows_are_a_correction(bench: Bench) -> None:
-    bench.mlflow.models["loan"].tags |= TWO
-    bench.mlflow.models["loan"].touched += 1
-    bench.sync()
+    bench.declare(**TWO)
     bench.log.put(DAY, (1, 1_800_000.0), (1, 1_800_000.0))
     bench.log.put(DAY + timedelta(days=1), (1, 5.0))  # today: not over yet
     assert bench.duty.look() == 1
@@ -115,24 +120,41 @@ def test_a_day_is_charged_once_and_late_rows_are_a_correction(bench: Bench) -> N
 
 
 def test_a_model_without_declared_hardware_is_unpriced_until_a_tag_says_what_serves_it(
-    bench: Bench,
+    bench: Bench, clock: FixedClock
 ) -> None:
     bench.log.put(DAY, (1, 3_600_000.0))
     bench.duty.look()
     assert (bench.costs(), bench.unpriced(), bench.requests()) == ({}, 1, 1)
-    bench.mlflow.models["loan"].tags |= TWO
-    bench.mlflow.models["loan"].touched += 1
-    bench.sync()
+    bench.declare(**TWO)
+    clock.advance(600)
     assert bench.duty.look() == 1
     assert (bench.costs(), bench.unpriced(), bench.requests()) == ({"serving": 100_000}, 0, 1)
+
+
+def test_other_hardware_changes_no_day_before_it_was_declared(
+    bench: Bench, clock: FixedClock
+) -> None:
+    bench.declare(**TWO)
+    clock.advance(86_400)
+    bench.log.put(DAY + timedelta(days=1), (1, 3_600_000.0))
+    bench.duty.look()
+    bench.declare(cpus="4", memory_gb="8")
+    bench.mlflow.add("loan")
+    bench.sync()
+    clock.advance(86_400)
+    bench.log.put(DAY + timedelta(days=2), (1, 3_600_000.0))
+    bench.duty.look()
+    assert bench.costs() == {"serving": 100_000 + 200_000}
+    with bench.store.reading() as session:
+        assert all(
+            not each.entry.corrects for each in bench.ledger.of_model(session, "loan", MARCH)
+        )
 
 
 def test_hours_of_servers_take_the_place_of_the_estimate_and_stay_when_the_reports_are_gone(
     bench: Bench,
 ) -> None:
-    bench.mlflow.models["loan"].tags |= TWO
-    bench.mlflow.models["loan"].touched += 1
-    bench.sync()
+    bench.declare(**TWO)
     bench.log.put(DAY, (1, 3_600_000.0))
     bench.duty.look()
     start = datetime(2026, 3, 13, 8, tzinfo=UTC)
