@@ -79,6 +79,11 @@ def of_model(session: Session, model: str, start: datetime, end: datetime) -> li
     return [line(row) for row in rows]
 
 
+def of_tickets() -> sa.ColumnElement[bool]:
+    """Return what chooses the lines that a ticket ordered."""
+    return col(R.ticket_id) != ""
+
+
 def totals(session: Session, by: Sequence[str], *where: sa.ColumnElement[bool]) -> list[Total]:
     """Return what lines come to by group and currency; unpriced lines stand with every currency.
 

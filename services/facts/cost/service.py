@@ -146,6 +146,7 @@ class Ledger:
         team: str = "",
         ticket_id: str = "",
         experiment: str = "",
+        ordered: bool = False,
     ) -> Spent:
         """Return what a model, a team, an experiment or a ticket spent.
 
@@ -153,8 +154,12 @@ class Ledger:
         ----------
         period
             None for all time.
+        ordered
+            Only what tickets ordered: no serving, and no runs of people's own.
         """
         where = repository.about(model, team, ticket_id, experiment)
+        if ordered:
+            where.append(repository.of_tickets())
         if period is not None:
             where.append(repository.within(period.start, period.end))
         found = {t.amount.currency: t.amount for t in repository.totals(session, (), *where)}

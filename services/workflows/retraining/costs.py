@@ -73,7 +73,7 @@ class TicketCosts:
             tuple(each.seconds for each in past), on_demand_after=recipe.needs.on_demand_after,
         )  # fmt: skip
         quoted = quoting.quote(plan, rates, currency, now, spot=cheap)
-        spent = self._ledger.spent(session, currency, month_of(now), **_whose(ticket))
+        spent = self._ledger.spent(session, currency, month_of(now), ordered=True, **_whose(ticket))
         budget = Budget(
             policy.budget.month, policy.budget.ticket, spent, self._reserved(session, ticket)
         )
@@ -154,7 +154,9 @@ class TicketCosts:
         if limit is None:
             return []
         period = month_of(now)
-        spent = self._ledger.spent(session, limit.currency, period, **_whose(ticket)).amount
+        spent = self._ledger.spent(
+            session, limit.currency, period, ordered=True, **_whose(ticket)
+        ).amount
         mine = self._ledger.spent(session, limit.currency, period, ticket_id=ticket.ticket_id)
         name = f"{ticket.team or ticket.model} in {now:%B}"
         return [Cap(name, limit, spent - mine.amount)]

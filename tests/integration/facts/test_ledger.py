@@ -63,6 +63,17 @@ def test_one_source_is_never_counted_twice(store: Store) -> None:
     assert [(e.action, e.payload["rows"]) for e in events] == [("cost:recorded", 1)] * 2
 
 
+def test_what_no_ticket_ordered_is_no_part_of_what_tickets_spent(store: Store) -> None:
+    mine = line("a:1", 1_000_000)
+    add(store, mine)
+    before = spent(store)
+    served = replace(line("s:1", None), bearer=replace(mine.bearer, ticket_id=""))
+    add(store, served)
+    assert spent(store) == replace(before, unpriced=1)
+    with store.reading() as session:
+        assert LEDGER.spent(session, "USD", MARCH, ordered=True) == before
+
+
 def test_what_is_unpriced_is_counted_until_it_is_corrected(store: Store) -> None:
     add(store, line("a:1", 1_000_000), line("a:2", None))
     assert spent(store) == Spent(Money("USD", 1_000_000), unpriced=1)
