@@ -12,6 +12,7 @@ from console.views import standing
 from console.views.model import ModelHead
 from console.views.names import Names
 from console.views.names import load as names_of
+from services.decisions.modelcard.numbers import Numbers, read
 from services.decisions.modelcard.types import FIELDS, Card, Field, FieldKind, FieldSpec
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
@@ -30,6 +31,8 @@ class CardField:
         ``auto``, ``human``, ``unknown`` or ``not_applicable``.
     note
         Where it comes from: the source, or who wrote it and when.
+    text, written
+        As it reads, with the measured numbers filled in, and as it was written: ``[[performance.auc]]``.
     """
 
     key: str
@@ -41,6 +44,7 @@ class CardField:
     editable: bool
     asks: str = ""
     stale: bool = False
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ def load(
         names = names_of(services, session)
         found = services.cards.current(session, ref)
         outdated = services.cards.outdated(session, found)
+        known = services.cards.numbers(session, ref)
         kept = services.cards.revisions(session, ref)
         policy = standing.policy_of(services, session, head.name, head.alias)
         governed = services.governance.of(session, head.name)
@@ -114,14 +119,14 @@ def load(
     required = frozenset(policy.card_required) if policy else frozenset[str]()
     team = governed.team_id if governed else None
     may = services.authority.permits(principal, Action.CARD_EDIT, model=head.name, team=team)
-    page = _Page(found, names, required, outdated, now)
+    page = _Page(found, names, required, outdated, now, known)
     fields = tuple(page.field(spec) for spec in FIELDS.values())
     missing = tuple(f.title for f in fields if f.required and f.kind == "unknown")
     return CardView(
         head.name, head.version, found.revision, found.sha256,
         f"{len(required) - len(missing)} of {plural(len(required), 'required field')}",
         missing, fields, tuple(page.revision(*pair) for pair in pairs(kept)[:_MOST]), may,
-        "A contributor or the owner of this model may edit its card.", markdown(found, names),
+        "A contributor or the owner of this model may edit its card.", markdown(found, names, known),
         compared,
     )  # fmt: skip
 
@@ -141,14 +146,16 @@ class _Page:
     required: frozenset[str]
     outdated: Mapping[str, tuple[str, ...]]
     now: datetime
+    known: Numbers
 
     def field(self, spec: FieldSpec) -> CardField:
         found = self.card.fields.get(spec.name) or Field(FieldKind.UNKNOWN)
+        text = read(found, self.known)
         return CardField(
-            spec.name, spec.title, found.kind.value, found.text or found.source
-            if found.kind is FieldKind.NOT_APPLICABLE else found.text,
+            spec.name, spec.title, found.kind.value, text or found.source
+            if found.kind is FieldKind.NOT_APPLICABLE else text,
             self._note(spec, found), spec.name in self.required, spec.name not in _MEASURED,
-            spec.help, spec.name in self.outdated,
+            spec.help, spec.name in self.outdated, found.text,
         )  # fmt: skip
 
     def _note(self, spec: FieldSpec, found: Field) -> str:
@@ -177,13 +184,13 @@ def pairs(kept: Sequence[Card]) -> list[tuple[Card | None, Card]]:
     return list(zip(older, kept, strict=False))
 
 
-def markdown(card: Card, names: Names) -> str:
-    """Return the card as a document in Markdown."""
+def markdown(card: Card, names: Names, known: Numbers) -> str:
+    """Return the card as a document in Markdown, with the measured numbers filled in."""
     lines = [f"# {card.ref.label}", "", f"Revision {card.revision}, SHA-256 {card.sha256}", ""]
     for spec in FIELDS.values():
         found = card.fields.get(spec.name) or Field(FieldKind.UNKNOWN)
         by = f" ({names.person(found.by)})" if found.by else ""
-        text = found.text or found.source or "UNKNOWN"
+        text = read(found, known) or found.source or "UNKNOWN"
         lines += [
             f"## {spec.title}",
             "",

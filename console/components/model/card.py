@@ -75,7 +75,7 @@ def _form(view: CardView, field: CardField) -> Edited | None:
         st.markdown(paragraph(field.text) or muted("nothing"))
     with st.form(f"cs-card-{field.key}-{view.version}", border=False):
         text = st.text_area(
-            field.title, value=field.text, placeholder=field.asks, height=150,
+            field.title, value=field.written, placeholder=field.asks, height=150,
             key=f"cs-text-{view.name}-{view.version}-{field.key}",
         )  # fmt: skip
         without = st.checkbox(

@@ -20,9 +20,10 @@ from console.views import (
     performance,
     trail,
 )
+from services.decisions.modelcard.types import FieldEdit, FieldKind, RunFacts
 from services.kernel.clock import FixedClock
 from services.kernel.error import NotFound, NotPermitted
-from services.kernel.identity import Role, Tier
+from services.kernel.identity import SYSTEM, Role, Tier
 from services.people.account.types import Principal
 from services.record.trail.unit_of_work import Store
 from tests.support.console_services import NAME, govern, measure, open_services, person
@@ -166,6 +167,24 @@ def test_a_blank_card_is_unknown_and_not_empty(services: Any, owner: Principal) 
     assert view.missing
     assert view.may_edit
     assert "UNKNOWN" in view.markdown
+
+
+def test_a_card_shows_the_measured_numbers_and_keeps_what_was_written(
+    services: Any, owner: Principal
+) -> None:
+    govern(services, owner)
+    measure(services, 2)
+    with services.store.unit(SYSTEM) as unit:
+        ref = services.registry.ref(unit.session, NAME, 2)
+        services.cards.draft(unit, ref, RunFacts(title="Loans"))
+    said = "AUC [[performance.auc]]."
+    services.cards.revise(owner, ref, 1, {"limitations": FieldEdit(FieldKind.HUMAN, said)})
+    view = card.load(services, owner, head(services, owner))
+    fields = {field.key: field for field in view.fields}
+    assert "0.800 [0.750, 0.840], n = 796" in fields["metrics"].text
+    assert fields["limitations"].text == "AUC 0.800 [0.750, 0.840], n = 796."
+    assert fields["limitations"].written == said
+    assert "[[" not in view.markdown
 
 
 def test_home_counts_and_says_what_happened(services: Any, owner: Principal) -> None:
