@@ -5,7 +5,6 @@ decimals of its interval, and never looks as if it were on the other side of its
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import Decimal
 from urllib.parse import unquote
 
 NO_BREAK = "\u2011"
@@ -87,13 +86,6 @@ def number(value: float | None, *, limit: float | None = None) -> str:
     if value is None:
         return NOTHING
     return f"{value:,.{places(value, limit=limit)}f}".replace("-", "−")
-
-
-def few(quantity: Decimal) -> str:
-    """Return a quantity with three decimals; what is less than they can show is said to be less."""
-    if 0 < abs(quantity) < Decimal("0.001"):
-        return "under 0.001"
-    return f"{quantity:,.3f}".replace("-", "−")
 
 
 def interval(

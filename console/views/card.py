@@ -191,12 +191,6 @@ def markdown(card: Card, names: Names, known: Numbers) -> str:
         found = card.fields.get(spec.name) or Field(FieldKind.UNKNOWN)
         by = f" ({names.person(found.by)})" if found.by else ""
         text = read(found, known) or found.source or "UNKNOWN"
-        lines += [
-            f"## {spec.title}",
-            "",
-            f"*{found.kind.value.replace('_', ' ')}*{by}",
-            "",
-            text,
-            "",
-        ]
+        kind = found.kind.value.replace("_", " ")
+        lines += [f"## {spec.title}", "", f"*{kind}*{by}", "", text, ""]
     return "\n".join(lines)

@@ -46,7 +46,7 @@ def test_a_training_waits_in_the_inbox_of_who_may_sign_it(services: Any, ticket:
     vera = person(services, "Vera Validator", Role.VALIDATOR)
     at = opened(services, vera, "reviews")
     assert "Train mortgage-approval anew" in words(at)
-    assert ticket.quorum == {"validator": 1}
+    assert ticket.quorum == {"operator": 1, "validator": 1}
 
 
 def test_the_training_has_no_part_in_the_steps_of_a_version(

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from console.format import few, plural, share
+from console.format import plural, share
+from console.views.cost.quantity import few
 from console.views.cost.scope import LAST_30, Scope, months_back
 from console.views.tickets import amount
 from services.facts.cost import quantities, spending

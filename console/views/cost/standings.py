@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import count, few
+from console.format import count
+from console.views.cost.quantity import few
 from console.views.tickets import amount
 from services.facts.cost import standing
 from services.facts.cost.by_version import Made

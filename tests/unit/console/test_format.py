@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console import format as said
+from console.views.cost.quantity import few
 
 NOW = datetime(2026, 3, 14, 9, 12, tzinfo=UTC)
 
@@ -118,6 +119,6 @@ def test_how_long_something_took_is_told_to_a_tenth_of_its_unit() -> None:
 
 
 def test_a_quantity_too_small_for_its_decimals_is_never_nothing() -> None:
-    assert said.few(Decimal("0.0004")) == "under 0.001"
-    assert said.few(Decimal("1234.5")) == "1,234.500"
-    assert said.few(Decimal(0)) == "0.000"
+    assert few(Decimal("0.0004")) == "under 0.001"
+    assert few(Decimal("1234.5")) == "1,234.500"
+    assert few(Decimal(0)) == "0.000"

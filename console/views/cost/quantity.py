@@ -1,0 +1,10 @@
+"""Quantities as people read them."""
+
+from decimal import Decimal
+
+
+def few(quantity: Decimal) -> str:
+    """Return a quantity with three decimals; what is less than they can show is said to be less."""
+    if 0 < abs(quantity) < Decimal("0.001"):
+        return "under 0.001"
+    return f"{quantity:,.3f}".replace("-", "−")
