@@ -65,7 +65,7 @@ def test_pages_have_no_serious_violation_and_no_sideways_scroll(
     listed = [linked(people.open(name, path), part) for path, part in LISTS.get(name, ())]
     for path in [*PAGES[name], *listed]:
         page = people.open(name, path, scheme)
-        page.wait_for_timeout(800)
+        page.wait_for_timeout(300)
         slug = re.sub(r"\W+", "-", re.sub("id=.*", "one", path)).strip("-") or "home"
         picture(page, f"{slug}-{scheme}")
         assert page.get_by_test_id("stException").count() == 0, path
