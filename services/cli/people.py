@@ -1,13 +1,14 @@
 """``countersign person`` and ``countersign token``: who may come in."""
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from services.bootstrap.services import Services, open_services
+from services.cli import workspace
 from services.kernel.error import NotFound
 from services.kernel.identity import SYSTEM, Role
-from services.migrations.run import upgrade
-from services.settings import read_settings
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
 
 
 def add(nouns: Any) -> None:
@@ -34,18 +35,12 @@ def add(nouns: Any) -> None:
     made.set_defaults(run=create_token)
 
 
-def _services() -> Services:
-    settings = read_settings()
-    upgrade(settings.database)
-    return open_services(settings)
-
-
-def _print_link(services: Services, person_id: str) -> None:
+def _print_link(services: "Services", person_id: str) -> None:
     token = services.accounts.link(SYSTEM, person_id)
     print(f"{services.settings.console_url}/session/link/{token}")
 
 
-def _person_id(services: Services, email: str) -> str:
+def _person_id(services: "Services", email: str) -> str:
     with services.store.reading() as session:
         person = services.accounts.by_email(session, email)
     if person is None:
@@ -55,14 +50,14 @@ def _person_id(services: Services, email: str) -> str:
 
 def print_link(arguments: argparse.Namespace) -> int:
     """Print a sign-in link."""
-    services = _services()
+    services = workspace.opened()
     _print_link(services, _person_id(services, arguments.email))
     return 0
 
 
 def create_person(arguments: argparse.Namespace) -> int:
     """Open an account and print its link."""
-    services = _services()
+    services = workspace.opened()
     person = services.accounts.create(SYSTEM, arguments.email, arguments.name, (), arguments.team)
     for role in arguments.role:
         services.accounts.grant(SYSTEM, person.person_id, role)
@@ -72,7 +67,7 @@ def create_person(arguments: argparse.Namespace) -> int:
 
 def create_token(arguments: argparse.Namespace) -> int:
     """Print a new token."""
-    services = _services()
+    services = workspace.opened()
     behalf = _person_id(services, arguments.person) if arguments.person else None
     print(services.tokens.create(SYSTEM, arguments.name, arguments.scope, person_id=behalf))
     return 0

@@ -4,15 +4,17 @@ import argparse
 import json
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from services.bootstrap import embedded_mlflow
-from services.bootstrap.services import Services, open_services
 from services.cli import run_file
 from services.kernel.error import SourceUnavailable
 from services.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from services.bootstrap.services import Services
 
 SILENT_SECONDS, STALE_SECONDS = 30, 120
 
@@ -28,7 +30,7 @@ def add(nouns: Any) -> None:
     wait.set_defaults(run=run_wait)
 
 
-def look(settings: Settings, services: Services) -> dict[str, dict[str, Any]]:
+def look(settings: Settings, services: "Services") -> dict[str, dict[str, Any]]:
     """Return what is well and what is not, and why."""
     now = datetime.now(UTC)  # noqa: TID251 - when a person asked
     with services.store.reading() as session:
@@ -61,6 +63,8 @@ def _answers(url: str) -> bool:
 
 def run_status(arguments: argparse.Namespace) -> int:
     """Print the state of everything; exit 0 when all is well."""
+    from services.bootstrap.services import open_services
+
     settings = read_settings()
     run_file.read(settings.home)
     found = look(settings, open_services(settings))
@@ -102,6 +106,7 @@ def _not_yet(settings: Settings, what: str, asked: datetime) -> str:
 
 def _not_idle(settings: Settings, asked: datetime) -> str:
     """Return what is still to be done of all that MLflow held when somebody asked."""
+    from services.bootstrap.services import open_services
     from services.bootstrap.work import watch
 
     services = open_services(settings)

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from scipy import stats
+from scipy import special
 
 from services.decisions.retraining.quote import Quote
 from services.facts.cost import rules
@@ -156,7 +156,7 @@ def likely(past_seconds: Sequence[float], longest: float) -> Span | None:
         return None
     mean = math.fsum(logs) / n
     spread = math.sqrt(math.fsum((each - mean) ** 2 for each in logs) / (n - 1))
-    half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1)) * spread * math.sqrt(1 + 1 / n)
+    half = float(special.stdtrit(n - 1, 0.5 + LEVEL / 2)) * spread * math.sqrt(1 + 1 / n)
     lo, middle, hi = (min(longest, math.exp(mean + each)) for each in (-half, 0.0, half))
     return Span(middle, lo, hi)
 

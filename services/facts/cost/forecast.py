@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from services.kernel.money import Money
 
@@ -98,7 +98,7 @@ def forecast(past: Sequence[int], spent: Money, left: int) -> Forecast | None:
 def _few(weeks: int) -> float:
     """Return by how much an interval from so few weeks is too narrow."""
     top = (1 + LEVEL) / 2
-    student, normal = stats.t.ppf(top, weeks - 1), stats.norm.ppf(top)
+    student, normal = special.stdtrit(weeks - 1, top), special.ndtri(top)
     return float(student / normal * np.sqrt(weeks / (weeks - 1)))
 
 

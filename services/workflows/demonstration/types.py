@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from services.kernel.identity import Role, Tier
 from services.workflows.feed.types import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class DataSet:
     name: str
     source: str
     task: str
-    features: pd.DataFrame
-    target: pd.Series
-    protected: pd.DataFrame
+    features: "pd.DataFrame"
+    target: "pd.Series"
+    protected: "pd.DataFrame"
     train: list[int]
     evaluation: list[int]
     favourable: int | None
@@ -62,9 +63,9 @@ class Replay:
         How long a window of watching is, where the day is not right.
     """
 
-    rows: pd.DataFrame
-    features: pd.DataFrame
-    protected: pd.DataFrame
+    rows: "pd.DataFrame"
+    features: "pd.DataFrame"
+    protected: "pd.DataFrame"
     plan: Plan
     segments: tuple[str, ...] = ()
     window: str = ""
