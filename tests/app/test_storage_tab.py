@@ -87,6 +87,9 @@ def test_an_order_waits_and_is_carried_out(services: Any, otis: Principal) -> No
     at.text_area[0].input("A trial of last year.")
     next(each for each in at.button if each.label == "Order").click().run()
     assert not at.exception
+    said = words(opened(services, otis, "cost", tab="Storage"))
+    assert "Waits" in said
+    assert "A trial of last year" in said
     files = Files()
     assert look(services, files) == []
     services.clock.advance(timedelta(days=8).total_seconds())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SHOWN = 50
 UNITS = ("B", "kB", "MB", "GB", "TB")
 STATES = {
-    DisposalState.ORDERED: ("running", "Waits"),
+    DisposalState.ORDERED: ("info", "Waits"),
     DisposalState.DISPOSED: ("pass", "Taken away"),
     DisposalState.WITHDRAWN: ("none", "Taken back"),
     DisposalState.KEPT: ("unknown", "Kept"),
