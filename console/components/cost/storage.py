@@ -103,7 +103,7 @@ def _orders(tab: Tab, view: StorageView) -> None:
     if not view.orders:
         return
     with block("Orders", "the newest first", key="storage-orders"):
-        table([_ordered(each) for each in view.orders], "Orders", wrap=3, right=(3,))
+        table([_ordered(each) for each in view.orders], "Orders", wrap=4, right=(3,))
         waiting = {each.disposal_id: each.name for each in view.orders if each.waits}
         if waiting and view.may:
             key = "cs-storage-withdraw"

@@ -77,6 +77,8 @@ class StorageView:
     ----------
     kept, kept_month, spare, spare_month
         All files and those that nothing needs, each with its cost a month.
+    spares
+        What nothing needs and nobody ordered away yet.
     unknown
         Runs of which nobody can tell how much they keep.
     more_needed, more_spare
@@ -108,7 +110,9 @@ def load(services: "Services", principal: Principal) -> StorageView:
         price = services.prices.price(session, rules.SKU, now)
         rate = price.rate if price else None
         orders = _orders(services, session, mine, now)
+        ordered = {e.run_id for e in services.disposals.find(session, DisposalState.ORDERED)}
     spare = [each for each in found if not each.reasons]
+    free = [each for each in spare if each.kept.run_id not in ordered]
     needed = [each for each in found if each.reasons]
     return StorageView(
         runs=len(found),
@@ -118,8 +122,8 @@ def load(services: "Services", principal: Principal) -> StorageView:
         spare_month=_month(_bytes(spare), rate),
         price=_price(rate),
         unknown=sum(each.kept.size is None for each in found),
-        spares=tuple(_row(each, rate, now) for each in spare[:SHOWN]),
-        more_spare=max(0, len(spare) - SHOWN),
+        spares=tuple(_row(each, rate, now) for each in free[:SHOWN]),
+        more_spare=max(0, len(free) - SHOWN),
         needed=tuple(_row(each, rate, now) for each in needed[:SHOWN]),
         more_needed=max(0, len(needed) - SHOWN),
         orders=orders,
