@@ -50,6 +50,7 @@ protected:read   . . . x . . . x .
 price:publish    . . . . . . x . .
 budget:set       . . . . . . x . .
 saving:decide    . . x . . . x . .
+storage:dispose  . . . . . . x . .
 recipe:publish   . x x . . . . . .
 ticket:open      . x x . . . x . .
 ticket:cancel    . x x . . . x . .

@@ -55,7 +55,7 @@ K, R, L, W = EngineKind.KUBERNETES, EngineKind.RAY, EngineKind.SLURM, EngineKind
         (R, {"name": "local"}, "always there"),
         (R, {"name": "Ray!"}, "small letters"),
         (R, {"name": "r" * 61}, "small letters"),
-        (R, {"url": "http://ray.example.org"}, "unencrypted"),
+        (R, {"url": "http://ray.example.org"}, "administrator allows"),
         (R, {"url": "ftp://ray.example.org"}, "https://"),
         (R, {"url": "https://user:word@ray.example.org"}, "user name"),
         (R, {"url": "https://ray.example.org/#x"}, "fragment"),
