@@ -21,7 +21,7 @@ NEEDED = (
     "ServiceName", "SkuId", "SubAccountId", "Tags", "ProviderName", "BillingAccountId",
 )  # fmt: skip
 """A currency of its own, so that nothing else that the console works out meanwhile is in the sums."""
-CURRENCY, MODEL, TOTAL = "CHF", "flight-delay", 1_234_500_000
+CURRENCY, MODEL, TOTAL = "CHF", "mortgage-approval", 1_234_500_000
 
 
 def bill(path: Path) -> None:
@@ -54,7 +54,7 @@ def test_page_paper_command_line_and_a_direct_query_say_one_total(
     assert made.returncode == 0, made.stdout + made.stderr
     page = people.open("olga", f"/cost?currency={CURRENCY}")
     expect(page.get_by_text("1,234.50 CHF").first).to_be_visible()
-    expect(page.get_by_text("Model flight-delay")).to_be_visible()
+    expect(page.get_by_text(f"Model {MODEL}")).to_be_visible()
     expect(page.get_by_text("60 %", exact=True).first).to_be_visible()  # 1200.50 of 2000
     with page.expect_download() as coming:
         page.get_by_role("button", name="as CSV").click()
