@@ -4,8 +4,7 @@ from sqlmodel import Session
 
 from services.bootstrap.services import Services
 from services.facts.registry.histories import MlflowHistories
-from services.workflows.costing import charging as charged
-from services.workflows.costing import serving
+from services.workflows.costing import ports, serving
 from services.workflows.costing.charging import Charging
 from services.workflows.costing.ownership import Ownership
 from services.workflows.costing.serving import Serving
@@ -33,4 +32,4 @@ def charging(services: Services, gateway: MlflowHistories) -> Charging:
     def tariffs(session: Session) -> Tariffs:
         return Tariffs(session, services.prices, services.grids)
 
-    return Charging(charged.Rooms(services.store, services.ledger, gateway, tariffs, whose))
+    return Charging(ports.Rooms(services.store, services.ledger, gateway, tariffs, whose))

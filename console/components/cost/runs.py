@@ -3,7 +3,7 @@
 import streamlit as st
 
 from console.components import links
-from console.components.cost import stops
+from console.components.cost import stops, uncharged
 from console.components.cost.tab import Tab
 from console.components.cost.tiles import tiles
 from console.components.layout import banner, block, empty, scope
@@ -24,7 +24,11 @@ HOW = (
 def draw(tab: Tab) -> None:
     """Draw the tab."""
     stops.draw(tab)
-    view = runs.load(tab.services, tab.principal, tab.query)
+    _gpus(runs.load(tab.services, tab.principal, tab.query))
+    uncharged.draw(tab)
+
+
+def _gpus(view: RunsView) -> None:
     if view.is_empty:
         with empty(
             "No GPU was seen at work",

@@ -1,23 +1,19 @@
 """What runs of MLflow cost: those that ended since the last look, and those of which more is known now."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Protocol
 
 import structlog
-from sqlmodel import Session
 
 from services.facts.cost.correcting import difference, standing
-from services.facts.cost.service import Ledger
 from services.facts.cost.types import Entry
 from services.facts.registry.types import Run
 from services.kernel.identity import SYSTEM
-from services.record.trail.unit_of_work import Store
 from services.workflows.costing import nesting, pricing, repository
-from services.workflows.costing.pricing import Whose
-from services.workflows.costing.tariffs import Tariffs
+from services.workflows.costing.going import Going
+from services.workflows.costing.ports import Rooms
 from services.workflows.costing.types import CostedRun, RunState
 from services.workflows.retraining.ports import JOB_TAG
 
@@ -27,46 +23,9 @@ SETTLES = timedelta(minutes=2)
 """So long after its end a version is registered and samples arrive: charged sooner, it is corrected."""
 BACK = timedelta(days=35)
 """So far back everything is looked through once a day."""
-OVERDUE = timedelta(days=7)
-"""After so long a run that did not end is no longer believed to run."""
 PART, MOST, DEPTH = 200, 1_000, 5
 BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 log = structlog.get_logger(__name__)
-
-
-class Source(Protocol):
-    """Where runs are read."""
-
-    def ended_runs(self, since: datetime) -> Iterator[Run]:
-        """Yield the runs that ended since an instant, in that order."""
-        ...
-
-    def running(self) -> Iterator[Run]:
-        """Yield the runs that have not ended."""
-        ...
-
-    def runs(self, run_ids: Sequence[str]) -> list[Run]:
-        """Return runs by id; those that are gone are left out."""
-        ...
-
-
-@dataclass(frozen=True)
-class Rooms:
-    """What the charging works with.
-
-    Attributes
-    ----------
-    tariffs
-        What things cost, as known now.
-    whose
-        Of some runs, whom they belong to and what their hardware measured.
-    """
-
-    store: Store
-    ledger: Ledger
-    source: Source
-    tariffs: Callable[[Session], Tariffs]
-    whose: Callable[[Session, Sequence[Run]], dict[str, Whose]]
 
 
 class Charging:
@@ -74,6 +33,7 @@ class Charging:
 
     def __init__(self, rooms: Rooms) -> None:
         self._at = rooms
+        self._going = Going(rooms)
         self._swept = date.min
 
     def look(self) -> int:
@@ -87,7 +47,7 @@ class Charging:
         now = self._at.store.clock.now()
         fresh = {run.run_id: run for run in islice(self._fresh(now), MOST)}
         fresh |= {run.run_id: run for run in self._owned_since(now)}
-        self._note_running(now)
+        self._going.note(now)
         stranded = self._stranded()
         if fresh or stranded:
             self._settle(fresh, stranded)
@@ -132,20 +92,6 @@ class Charging:
         owned = [run_id for run_id in ids if whose[run_id].model]
         return self._at.source.runs(owned) if owned else []
 
-    def _note_running(self, now: datetime) -> None:
-        """Note which runs go on, and which are no longer believed to."""
-        runs = list(islice(self._at.source.running(), MOST))
-        with self._at.store.reading() as session:
-            known = repository.known(session, [each.run_id for each in runs])
-            held = repository.in_states(session, RunState.RUNNING)
-        told = {each.run_id: self._running(each, known, now) for each in runs}
-        gone = [each for each in held if each.run_id not in told] if len(runs) < MOST else []
-        told |= {each.run_id: each for each in self._lost(gone)}
-        differ = [each for run_id, each in told.items() if known.get(run_id) != each]
-        if differ:
-            with self._at.store.operational() as session:
-                repository.keep(session, differ)
-
     def _stranded(self) -> set[str]:
         """Return the runs that others wait for although nobody believes that they go on."""
         with self._at.store.reading() as session:
@@ -156,24 +102,6 @@ class Charging:
             for root in waiting
             if root not in known or known[root].state is not RunState.RUNNING
         }
-
-    def _running(self, run: Run, known: dict[str, CostedRun], now: datetime) -> CostedRun:
-        began = run.started_at or now
-        overdue = now - began > OVERDUE
-        state = RunState.OVERDUE if overdue else RunState.RUNNING
-        words = f"has not ended since {began.date()}; it is not charged" if overdue else ""
-        return pricing.noted(run, nesting.root_of(run, known), state, words=words)
-
-    def _lost(self, gone: Sequence[CostedRun]) -> list[CostedRun]:
-        """Return those of some runs that MLflow does not know any more, or only as deleted."""
-        found = self._at.source.runs([each.run_id for each in gone]) if gone else []
-        there = {each.run_id for each in found if each.ended_at is not None}
-        words = "was deleted in MLflow before it ended; it is not charged"
-        return [
-            replace(each, state=RunState.OVERDUE, words=words)
-            for each in gone
-            if each.run_id not in there
-        ]
 
     # what becomes of it
 

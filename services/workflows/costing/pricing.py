@@ -12,7 +12,7 @@ from services.facts.registry.types import Run
 from services.record.canonical import digest
 from services.workflows.costing import nesting
 from services.workflows.costing.tariffs import Tariffs
-from services.workflows.costing.types import CostedRun, RunState
+from services.workflows.costing.types import UNREAD, CostedRun, RunState
 
 SAYS = ("countersign.", "mlflow.parentRunId", "mlflow.databricks.cluster", "optuna", "hyperopt")
 MEASURED = (running.CPU_SECONDS, running.PEAK_MEMORY_GB)
@@ -139,7 +139,7 @@ def _skewed(run: Run, whose: Whose) -> tuple[Entry, ...]:
 def _told(note: CostedRun, run: Run) -> CostedRun:
     """Return a run with what is to be said of it."""
     unread = _hardware(run).unread
-    words = f"cannot be read: {', '.join(unread)}" if unread else ""
+    words = f"{UNREAD}{', '.join(unread)}" if unread else ""
     if not words and not note.declares and not set(MEASURED) & set(run.metrics):
         words = "says nothing of what it ran on"
     return replace(note, words=words[:300])

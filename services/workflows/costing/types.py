@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+GONE = "was deleted in MLflow before it ended; it is not charged"
+"""What is said of a run that nobody can end any more."""
+UNREAD = "cannot be read: "
+"""How the words of a run begin whose tags say something, but nothing that can be understood."""
+
 
 class RunState(StrEnum):
     """What became of a run, as far as its cost goes."""

@@ -20,7 +20,8 @@ from services.standards.authority.rules import Authority
 from services.standards.grid.service import Grids
 from services.standards.price.service import Prices
 from services.workflows.costing import repository
-from services.workflows.costing.charging import Charging, Rooms
+from services.workflows.costing.charging import Charging
+from services.workflows.costing.ports import Rooms
 from services.workflows.costing.pricing import Whose
 from services.workflows.costing.tariffs import Tariffs
 from services.workflows.costing.types import RunState
@@ -231,3 +232,14 @@ def test_a_run_is_charged_when_what_belongs_to_it_had_time_to_come(
     assert bench.duty.look() == 1
     bench.server.put("r2", 24, **FOUR)  # its clock is ahead
     assert bench.duty.look() == 1
+
+
+def test_a_run_that_never_ends_is_kept_with_the_model_whose_owner_ought_to_know(
+    bench: Bench,
+) -> None:
+    bench.server.put("r1", None)
+    bench.server.of["r1"] = Whose("loan", None, "lending", "loans")
+    bench.duty._going.note(BEGAN + timedelta(days=8))
+    with bench.store.reading() as session:
+        run = repository.known(session, ["r1"])["r1"]
+    assert (run.state, run.model) == (RunState.OVERDUE, "loan")
