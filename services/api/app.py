@@ -34,6 +34,8 @@ def build_api(services: "Services") -> FastAPI:
         prediction_routes,
         price_routes,
         review_routes,
+        saving_routes,
+        storage_routes,
         ticket_routes,
         trail_routes,
     )
@@ -51,7 +53,7 @@ def build_api(services: "Services") -> FastAPI:
     bearers = Bearers(services.tokens)
     every = (
         alert_routes, attempt_routes, budget_routes, channel_routes, cost_routes, drift_routes, incident_routes, kpi_routes, model_routes,
-        prediction_routes, price_routes, review_routes, ticket_routes, trail_routes,
+        prediction_routes, price_routes, review_routes, saving_routes, storage_routes, ticket_routes, trail_routes,
     )  # fmt: skip
     for each in every:
         app.include_router(each.router(services, bearers), prefix="/api/v1")

@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from services.cli import client, workspace
+from services.cli import client, saving, storage, workspace
 
 GROUPS = ("model", "team", "kind")
 
@@ -45,6 +45,8 @@ def add(nouns: Any) -> None:
     again.add_argument("--period", help="a month or a day; all time without it")
     again.add_argument("--json", action="store_true")
     again.set_defaults(run=run_again)
+    saving.add(verbs)
+    storage.add(verbs)
 
 
 def run_total(arguments: argparse.Namespace) -> int:
