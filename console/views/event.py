@@ -95,6 +95,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "channel:removed": "Channel removed:",
         "engine:set": "Engine set:",
         "engine:removed": "Engine removed:",
+        "hook:set": "Webhook set:",
+        "hook:removed": "Webhook removed:",
         "notification:delivered": "Notification delivered:",
         "notification:failed": "Notification not delivered:",
         "incident:opened": "Incident opened:",
@@ -150,16 +152,10 @@ class EventRow:
 def row(event: TrailEvent, names: Names, now: datetime) -> EventRow:
     """Return an event as a line; ids of people become their names."""
     return EventRow(
-        event.seq,
-        ago(event.at, now),
-        instant(event.at),
-        event.action,
-        WORDS.get(event.action, event.action),
-        _subject(event, names),
-        model_of(event),
-        names.actor(event.actor),
-        detail_of(event.payload),
-    )
+        event.seq, ago(event.at, now), instant(event.at), event.action,
+        WORDS.get(event.action, event.action), _subject(event, names), model_of(event),
+        names.actor(event.actor), detail_of(event.payload),
+    )  # fmt: skip
 
 
 def model_of(event: TrailEvent) -> str:

@@ -28,6 +28,7 @@ def build_api(services: "Services") -> FastAPI:
         channel_routes,
         cost_routes,
         drift_routes,
+        hook_routes,
         incident_routes,
         kpi_routes,
         model_routes,
@@ -52,8 +53,9 @@ def build_api(services: "Services") -> FastAPI:
     app.add_middleware(BodyLimit)
     bearers = Bearers(services.tokens)
     every = (
-        alert_routes, attempt_routes, budget_routes, channel_routes, cost_routes, drift_routes, incident_routes, kpi_routes, model_routes,
-        prediction_routes, price_routes, review_routes, saving_routes, storage_routes, ticket_routes, trail_routes,
+        alert_routes, attempt_routes, budget_routes, channel_routes, cost_routes, drift_routes, hook_routes,
+        incident_routes, kpi_routes, model_routes, prediction_routes, price_routes, review_routes,
+        saving_routes, storage_routes, ticket_routes, trail_routes,
     )  # fmt: skip
     for each in every:
         app.include_router(each.router(services, bearers), prefix="/api/v1")

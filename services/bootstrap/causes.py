@@ -9,7 +9,7 @@ from services.decisions.retraining.types import Trigger
 from services.facts.training_data.loading import TrainingRows
 from services.facts.training_data.logged import PredictionRows
 from services.kernel.error import NotFound
-from services.workflows.triggering.service import NewestOf, Rooms, Triggers
+from services.workflows.triggering.service import NewestOf, PushedOf, Rooms, Triggers
 from services.workflows.triggering.sources import Parts, Sources
 from services.workflows.triggering.types import Newest
 
@@ -20,6 +20,7 @@ def triggers(services: Services) -> Triggers:
         Rooms(
             services.store, services.governance, services.policies, services.gate, services.alerts,
             services.promotions, services.prediction_reader, services.tickets, _newest(services),
+            _pushed(services),
         )
     )  # fmt: skip
 
@@ -48,6 +49,17 @@ def sources(services: Services) -> Sources:
             watched, lambda session, sha256: services.recipes.by_sha256(session, sha256).recipe,
         )
     )  # fmt: skip
+
+
+def _pushed(services: Services) -> PushedOf:
+    """Return what knows the commit that was pushed to the branch of a model's recipe in force."""
+
+    def pushed(session: Session, model: str) -> str:
+        found = services.recipes.current(session, model)
+        head = services.pushes.newer(session, found) if found else None
+        return head.commit if head else ""
+
+    return pushed
 
 
 def _newest(services: Services) -> NewestOf:

@@ -66,6 +66,7 @@ from services.standards.channel.service import Channels
 from services.standards.engine.service import EngineSettings
 from services.standards.governance.service import Governance
 from services.standards.grid.service import Grids
+from services.standards.hook.service import Hooks
 from services.standards.policy.service import Policies
 from services.standards.price.service import Prices
 from services.standards.target.service import Targets
@@ -75,6 +76,7 @@ from services.workflows.engine.webhook.service import Reports
 from services.workflows.feed.service import Feeds
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.notification.service import Deliveries
+from services.workflows.push.service import Pushes
 from services.workflows.reconciliation.service import Reconciler
 from services.workflows.retraining.watching import Watching
 
@@ -120,6 +122,7 @@ class Services:
     budget_alerts: BudgetAlerts
     engine_settings: EngineSettings
     engine_reports: Reports
+    pushes: Pushes
     ledger: Ledger
     cost_imports: CostImports
     reconciliations: Reconciliations
@@ -154,6 +157,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     archive, secret = Archive(settings.archive), secret_key(settings)
     journal, folder = Journal(settings.journal), PartFolder(settings.predictions)
     reader, custodies = PredictionQuestions(store, journal, folder), Custodies(store)
+    filing, kept = Filing(store, journal, folder), Retention(store, journal, folder, custodies)
     tasks, trail, authority = Tasks(store), Trail(store), Authority()
     accounts = Accounts(store, Keyring(secret))
     sessions = Sessions(store, accounts, secret)
@@ -180,9 +184,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     )  # fmt: skip
     ledger, prices, budgets = Ledger(), Prices(store, authority), Budgets(store, authority)
     spending = Spending(clock, budgets, prices)
-    incidents = Incidents(
-        IncidentRooms(store, archive, accounts, authority, governance, registry, evidence)
-    )
+    asked = IncidentRooms(store, archive, accounts, authority, governance, registry, evidence)
+    incidents = Incidents(asked)
     return Services(
         settings=settings,
         clock=clock,
@@ -203,12 +206,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         prediction_reader=reader,
         custodies=custodies,
         protected=ProtectedReading(store, reader, ProtectedReaders(authority, governance)),
-        compaction=Compaction(
-            journal,
-            Filing(store, journal, folder),
-            Retention(store, journal, folder, custodies),
-            clock,
-        ),
+        compaction=Compaction(journal, filing, kept, clock),
         windows=windows,
         policies=policies,
         channels=channels,
@@ -223,6 +221,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         budget_alerts=BudgetAlerts(store, spending, alerts),
         engine_settings=engine_settings,
         engine_reports=Reports(store, engine_settings),
+        pushes=Pushes(store, Hooks(store, authority, secret), recipes),
         ledger=ledger,
         cost_imports=CostImports(store, ledger),
         reconciliations=Reconciliations(store, ledger, Billers(authority)),

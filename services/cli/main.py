@@ -18,6 +18,7 @@ def parser() -> argparse.ArgumentParser:
         drift,
         gate,
         grid,
+        hook,
         incident,
         ingest,
         listing,
@@ -57,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
         cost,
         price,
         grid,
+        hook,
     ):
         room.add(nouns)
     return made

@@ -35,6 +35,7 @@ import services.standards.channel.records
 import services.standards.engine.records
 import services.standards.governance.records
 import services.standards.grid.records
+import services.standards.hook.records
 import services.standards.policy.records
 import services.standards.price.records
 import services.standards.target.records
@@ -44,6 +45,7 @@ import services.workflows.feed.records
 import services.workflows.heartbeat.records
 import services.workflows.lease.records
 import services.workflows.notification.records
+import services.workflows.push.records
 import services.workflows.retraining.records
 import services.workflows.step.records
 import services.workflows.triggering.records

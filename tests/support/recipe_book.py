@@ -1,6 +1,6 @@
 """A recipe in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -51,6 +51,16 @@ class RecipesInMemory:
     ) -> list[PublishedRecipe]:
         found = self.current(session, model, at=at)
         return [found] if found else []
+
+    def at_commit(self, unit: object, model: str, name: str, commit: str) -> PublishedRecipe:
+        del unit, name
+        held = self.recipe
+        assert held is not None
+        assert held.model == model
+        return _published(replace(held, entry=replace(held.entry, commit=commit)))
+
+    def adopt(self, unit: object, sha256: str) -> None:
+        del unit, sha256
 
     def by_sha256(self, session: Session, sha256: str) -> PublishedRecipe:
         del session

@@ -1,19 +1,17 @@
 """Reading a recipe: every key known, every value checked, every error with its line and column."""
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
+from services.decisions.recipe.code import below, entry
 from services.decisions.recipe.guards import guards
 from services.decisions.recipe.needs import SPOT, needs
 from services.decisions.recipe.sources import source
 from services.decisions.recipe.types import (
     Checkpoint,
-    Entry,
-    EntryKind,
     Environment,
     EnvironmentKind,
     Holdout,
@@ -32,8 +30,6 @@ NEEDED = ("recipe", "version", "model", "entry", "data", "environment", "holdout
 PRUNERS = ("median", "hyperband", "none")
 SIGNALS = ("SIGTERM", "SIGUSR1")
 PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -52,7 +48,7 @@ def parse(data: bytes) -> Recipe:
         version=held["version"].whole(1),
         sha256="",
         model=held["model"].text(),
-        entry=_entry(held["entry"], parameters),
+        entry=entry(held["entry"], parameters),
         data=source(held["data"]),
         environment=_environment(held["environment"]),
         holdout=_holdout(held["holdout"]),
@@ -69,6 +65,8 @@ def parse(data: bytes) -> Recipe:
 def canonical_bytes(recipe: Recipe) -> bytes:
     """Return what a recipe says, written in the one way; spaces, comments and order are gone."""
     said = {k: v for k, v in asdict(recipe).items() if k != "sha256"}
+    if not recipe.entry.branch:
+        del said["entry"]["branch"]
     if not recipe.needs.spot:
         said["needs"] = {k: v for k, v in said["needs"].items() if k not in SPOT}
     return canonical(said)
@@ -85,65 +83,6 @@ def _rest(held: Mapping[str, Part]) -> dict[str, Any]:
     if "guards" in held:
         found["guards"] = guards(held["guards"])
     return found
-
-
-def _entry(part: Part, parameters: Mapping[str, Any]) -> Entry:
-    held = part.members(("project", "git", "folder", "commit", "command", "path"))
-    named = [kind for kind in EntryKind if kind.value in held]
-    if len(named) != 1:
-        part.fail("name exactly one of project, git and folder")
-    kind, where = named[0], held[named[0].value]
-    if where.text().startswith("-"):
-        where.fail("an address does not begin with a hyphen")
-    commit = _commit(kind, held, where)
-    command = _command(kind, held, part)
-    if kind is not EntryKind.PROJECT:
-        for name in (each for word in command for each in PLACE.findall(word)):
-            if name not in parameters:
-                held["command"].fail(f"{{{name}}} is no parameter of this recipe")
-    below = _below(held["path"]) if "path" in held else ""
-    return Entry(kind, where.text(), command, commit, below)
-
-
-def _commit(kind: EntryKind, held: Mapping[str, Part], where: Part) -> str:
-    if "commit" not in held:
-        if kind is EntryKind.GIT or (kind is EntryKind.PROJECT and "://" in where.text()):
-            where.fail("a repository needs 'commit: ' and its forty hexadecimal digits")
-        return ""
-    if kind is EntryKind.FOLDER:
-        held["commit"].fail("a folder has no commit; its content is digested instead")
-    if not _COMMIT.fullmatch(str(held["commit"].value)):
-        held["commit"].fail(
-            "a commit is forty hexadecimal digits in quotes, no branch and no tag: those move"
-        )
-    return held["commit"].text()
-
-
-def _command(kind: EntryKind, held: Mapping[str, Part], part: Part) -> tuple[str, ...]:
-    if "command" not in held:
-        if kind is EntryKind.PROJECT:
-            return ("main",)
-        part.fail("the key 'command' is missing, such as 'command: python train.py'")
-    given = held["command"]
-    if isinstance(given.value, list):
-        words = given.texts()
-    else:
-        try:
-            words = tuple(shlex.split(given.text()))
-        except ValueError:
-            given.fail("the quotation marks do not match")
-    if not words:
-        given.fail("a program is needed here, such as 'python train.py'")
-    if kind is EntryKind.PROJECT and len(words) != 1:
-        given.fail("of an MLflow Project only the name of an entry point is given")
-    return words
-
-
-def _below(part: Part) -> str:
-    text = part.text().strip("/")
-    if ".." in text.split("/") or part.text().startswith("/"):
-        part.fail("a path lies below the repository's own folder")
-    return text
 
 
 def _parameters(part: Part | None) -> dict[str, str | int | float | bool]:
@@ -185,14 +124,14 @@ def _environment(part: Part) -> Environment:
     kind = EnvironmentKind.LOCK if "lock" in held else EnvironmentKind.IMAGE
     named = held[kind.value]
     if kind is EnvironmentKind.LOCK:
-        return Environment(kind, _below(named))
+        return Environment(kind, below(named))
     return Environment(kind, named.text())
 
 
 def _checkpoint(part: Part) -> Checkpoint:
     held = part.members(("dir", "signal"))
     return Checkpoint(
-        _below(held["dir"]) if "dir" in held else Checkpoint().dir,
+        below(held["dir"]) if "dir" in held else Checkpoint().dir,
         held["signal"].one_of(SIGNALS) if "signal" in held else Checkpoint().signal,
     )
 

@@ -6,12 +6,13 @@ from functools import lru_cache
 from sqlmodel import Session, col, select
 
 from services.decisions.recipe.reading import parse
-from services.decisions.recipe.records import RecipeRecord
+from services.decisions.recipe.records import RecipeProposalRecord, RecipeRecord
 from services.decisions.recipe.types import PublishedRecipe, Recipe
+from services.kernel.identity import SYSTEM
 from services.record.storage.history import close, standing
 from services.record.trail.unit_of_work import UnitOfWork
 
-R = RecipeRecord
+R, P = RecipeRecord, RecipeProposalRecord
 
 
 @lru_cache(maxsize=256)
@@ -40,7 +41,27 @@ def models(session: Session) -> list[str]:
 def by_sha256(session: Session, sha256: str) -> PublishedRecipe | None:
     """Return one recipe, in force or not."""
     row = session.exec(select(R).where(col(R.sha256) == sha256)).first()
-    return _published(row) if row else None
+    return _published(row) if row else proposed(session, sha256)
+
+
+def proposed(session: Session, sha256: str) -> PublishedRecipe | None:
+    """Return a recipe that was proposed, or None; it was never in force."""
+    row = session.get(P, sha256)
+    if row is None:
+        return None
+    return PublishedRecipe(_parsed(row.text), row.text, SYSTEM.id, row.proposed_at, row.proposed_at)
+
+
+def propose(unit: UnitOfWork, recipe: Recipe, text: str) -> None:
+    """Keep a recipe without putting it in force; the same again changes nothing."""
+    if unit.session.get(P, recipe.sha256) is None:
+        unit.session.add(
+            P(
+                sha256=recipe.sha256, recipe=recipe.name, version=recipe.version, text=text,
+                proposed_at=unit.now,
+            )
+        )  # fmt: skip
+        unit.session.flush()
 
 
 def versions(session: Session, recipe: str) -> list[PublishedRecipe]:

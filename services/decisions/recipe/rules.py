@@ -5,7 +5,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from services.decisions.recipe.reading import PLACE, canonical_bytes
+from services.decisions.recipe.code import PLACE
+from services.decisions.recipe.reading import canonical_bytes
 from services.decisions.recipe.types import Recipe
 from services.kernel.error import InvalidInput
 

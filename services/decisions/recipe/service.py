@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from services.decisions.recipe import repository
+from services.decisions.recipe import following, repository
 from services.decisions.recipe.reading import canonical_bytes, parse
 from services.decisions.recipe.types import PublishedRecipe, Recipe
 from services.kernel.error import Conflict, NotFound
@@ -90,6 +90,42 @@ class Recipes:
     def publish_as(self, actor: Actor, data: bytes) -> PublishedRecipe:
         """Put a recipe in force for an actor whose right was asked about already."""
         return self._put(actor, parse(data), data)
+
+    def at_commit(self, unit: UnitOfWork, model: str, name: str, commit: str) -> PublishedRecipe:
+        """Return the recipe in force at another commit: proposed, and not in force; no event.
+
+        Raises
+        ------
+        NotFound
+            When no such recipe is in force.
+        Conflict
+            When its file cannot be written anew by itself.
+        """
+        held = self.current(unit.session, model, name)
+        if held is None:
+            raise NotFound(f"{model!r} has no recipe in force.")
+        if held.recipe.entry.commit == commit:
+            return held
+        newest = repository.versions(unit.session, held.recipe.name)[0].recipe.version
+        made, text = following.at_commit(held.recipe, held.text, newest + 1, commit)
+        self._archive.put(canonical_bytes(made))
+        repository.propose(unit, made, text)
+        return self.by_sha256(unit.session, made.sha256)
+
+    def adopt(self, unit: UnitOfWork, sha256: str) -> None:
+        """Put a proposed recipe in force, now that people allowed it; event ``recipe:published``.
+
+        Notes
+        -----
+        One that is in force, or that a newer version was published beside, stays as it is.
+        """
+        held = repository.proposed(unit.session, sha256)
+        if held is None:
+            return
+        alone(unit.session, f"recipe {held.recipe.name}")
+        newest = repository.versions(unit.session, held.recipe.name)[0].recipe
+        if held.recipe.version > newest.version:
+            self._add(unit, held.recipe, held.text.encode())
 
     def _put(self, actor: Actor, recipe: Recipe, data: bytes) -> PublishedRecipe:
         with self._store.unit(actor) as unit:

@@ -38,6 +38,9 @@ class Entry:
         Forty hex digits; empty for a folder, whose digest is taken instead.
     folder
         Below which folder of the repository the code lies; empty for the whole.
+    branch
+        Of which branch a push is a change of code that may be trained; empty for none. What is
+        trained is always the commit.
     command
         Program and arguments; ``python`` is that of the environment, ``{name}`` a parameter. Of an
         MLflow Project the name of an entry point alone.
@@ -48,6 +51,7 @@ class Entry:
     command: tuple[str, ...]
     commit: str = ""
     folder: str = ""
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

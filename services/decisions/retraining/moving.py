@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from services.decisions.retraining import encoding, repository
-from services.decisions.retraining.opening import parameters_of, sentence
+from services.decisions.recipe.types import Recipe
+from services.decisions.retraining import encoding, repository, rules
+from services.decisions.retraining.opening import SYSTEM_PERSON, parameters_of, sentence
 from services.decisions.retraining.quote import DataFacts, Quote
 from services.decisions.retraining.stopping import Stopping
 from services.decisions.retraining.types import TICKET, Ticket, TicketState
@@ -98,7 +99,7 @@ class Moving(Stopping):
 
         Notes
         -----
-        It takes the recipe in force.
+        It takes the recipe in force; one that a push opened, at the commit that was pushed.
 
         Raises
         ------
@@ -110,8 +111,7 @@ class Moving(Stopping):
             ticket = self._mine(unit, principal, ticket_id, Action.TICKET_OPEN)
             if not ticket.was_returned:
                 raise Conflict("This ticket was not sent back; reload the page.")
-            found = self._at.recipes.current(unit.session, ticket.model, ticket.recipe)
-            recipe = found.recipe if found else None
+            recipe = self._anew(unit, ticket)
             revised = replace(
                 ticket,
                 recipe=recipe.name if recipe else "",
@@ -133,7 +133,15 @@ class Moving(Stopping):
 
     # inside
 
+    def _anew(self, unit: UnitOfWork, ticket: Ticket) -> Recipe | None:
+        commit = rules.commit_of(ticket.cause) if ticket.opened_by == SYSTEM_PERSON else ""
+        if commit:
+            return self._at.recipes.at_commit(unit, ticket.model, ticket.recipe, commit).recipe
+        found = self._at.recipes.current(unit.session, ticket.model, ticket.recipe)
+        return found.recipe if found else None
+
     def _queue(self, unit: UnitOfWork, ticket: Ticket, seq: int) -> Ticket:
+        self._at.recipes.adopt(unit, ticket.recipe_sha256)
         task = self._at.tasks.request(
             unit.session,
             TRAIN_KIND,

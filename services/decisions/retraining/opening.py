@@ -94,16 +94,19 @@ class Opening(TicketReader):
         """
         form = TicketForm(model, cause.words, cause.key, cause.trigger)
         asked = _Asked(model, cause, SYSTEM_PERSON, cause.words, form)
-        with self._at.store.unit(SYSTEM) as unit:
-            lock_head(unit.session)
-            known = repository.of_key(unit.session, cause.key)
-            if known is not None:
-                return self.get(unit.session, known)
-            against = self._against(unit, asked)
-            if not against and self._at.recipes.current(unit.session, model) is None:
-                against = NO_RECIPE
-            if not against:
-                return self._begin(unit, asked)
+        try:
+            with self._at.store.unit(SYSTEM) as unit:
+                lock_head(unit.session)
+                known = repository.of_key(unit.session, cause.key)
+                if known is not None:
+                    return self.get(unit.session, known)
+                against = self._against(unit, asked)
+                if not against and self._at.recipes.current(unit.session, model) is None:
+                    against = NO_RECIPE
+                if not against:
+                    return self._begin(unit, asked)
+        except Conflict as refused:
+            against = refused.message
         return self._note(asked, against)
 
     def _against(self, unit: UnitOfWork, asked: _Asked) -> str:
@@ -127,7 +130,7 @@ class Opening(TicketReader):
             return notes.hold(session, asked.model, asked.cause, against, now)
 
     def _begin(self, unit: UnitOfWork, asked: _Asked) -> Ticket:
-        recipe, form = self._recipe(unit.session, asked.form), asked.form
+        recipe, form = self._trained(unit, asked), asked.form
         model = self._at.governance.require(unit.session, asked.model)
         engine = form.engine.strip() or (recipe.engine if recipe else "local")
         made = Ticket(
@@ -167,6 +170,13 @@ class Opening(TicketReader):
             key=f"{QUOTE_KIND}:{ticket.ticket_id}:{ticket.round}",
         )
         return replace(ticket, task_id=task.task_id)
+
+    def _trained(self, unit: UnitOfWork, asked: _Asked) -> Recipe | None:
+        """Return the recipe that a ticket trains: of a push, the one in force at what was pushed."""
+        commit = rules.commit_of(asked.cause) if asked.by == SYSTEM_PERSON else ""
+        if commit:
+            return self._at.recipes.at_commit(unit, asked.model, "", commit).recipe
+        return self._recipe(unit.session, asked.form)
 
     def _recipe(self, session: Session, form: TicketForm) -> Recipe | None:
         found = self._at.recipes.current(session, form.model, form.recipe)

@@ -15,7 +15,7 @@ from services.facts.registry.service import Registry
 from services.judgement.gate.service import Gate
 from services.kernel.error import NotFound
 from services.record.task.service import Tasks
-from services.record.trail.unit_of_work import Store
+from services.record.trail.unit_of_work import Store, UnitOfWork
 from services.standards.authority.rules import Authority
 from services.standards.governance.service import Governance
 
@@ -31,6 +31,14 @@ class RecipeSource(Protocol):
         self, session: Session, model: str, name: str = "", at: datetime | None = None
     ) -> PublishedRecipe | None:
         """Return the recipe a model is trained by: the one named, else the last published; or None."""
+        ...
+
+    def at_commit(self, unit: UnitOfWork, model: str, name: str, commit: str) -> PublishedRecipe:
+        """Return the recipe in force at another commit, not in force."""
+        ...
+
+    def adopt(self, unit: UnitOfWork, sha256: str) -> None:
+        """Put a recipe in force that was made for another commit; any other stays as it is."""
         ...
 
 

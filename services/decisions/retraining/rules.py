@@ -27,6 +27,12 @@ def key_of(model: str, trigger: Trigger, about: str) -> str:
     return f"{trigger.value}:{model}:{about}"
 
 
+def commit_of(cause: Cause) -> str:
+    """Return the commit that a push told; empty for every cause that none did."""
+    about = cause.key.rpartition(":")[2]
+    return about if cause.trigger is Trigger.CODE and COMMIT.fullmatch(about) else ""
+
+
 def forbidden(plan: Retraining, trigger: Trigger) -> str:
     """Return why a policy lets a trigger open nothing, in one sentence; empty when it does not."""
     rule = plan.on.get(trigger)

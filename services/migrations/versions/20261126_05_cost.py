@@ -239,6 +239,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_grid_factor_region"), "grid_factor", ["region"], unique=False)
     op.create_table(
+        "hook",
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("event_seq", sa.BigInteger(), nullable=False),
+        sa.Column("row_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("style", sa.String(), nullable=False),
+        sa.Column("repository", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_hook")),
+    )
+    op.create_index(op.f("ix_hook_name"), "hook", ["name"], unique=False)
+    op.create_index(op.f("ix_hook_valid_from"), "hook", ["valid_from"], unique=False)
+    op.create_index(op.f("ix_hook_valid_to"), "hook", ["valid_to"], unique=False)
+    op.create_index(
+        "uq_hook_standing",
+        "hook",
+        ["name"],
+        unique=True,
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+    op.create_table(
+        "hook_heard",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_hook_heard")),
+    )
+    op.create_table(
         "kept_run",
         sa.Column("run_id", sa.String(), nullable=False),
         sa.Column("experiment_id", sa.String(), nullable=False),
@@ -255,6 +286,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_kept_run_model"), "kept_run", ["model"], unique=False)
     op.create_index(op.f("ix_kept_run_weighed_at"), "kept_run", ["weighed_at"], unique=False)
+    op.create_table(
+        "pushed_commit",
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("branch", sa.String(), nullable=False),
+        sa.Column("commit", sa.String(), nullable=False),
+        sa.Column("hook", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("address", "branch", "commit", name=op.f("pk_pushed_commit")),
+    )
+    op.create_table(
+        "recipe_proposal",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("recipe", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_recipe_proposal")),
+    )
     op.create_table(
         "run_doubt",
         sa.Column("run_id", sa.String(), nullable=False),
@@ -503,9 +553,22 @@ def downgrade() -> None:
     op.drop_table("run_use")
     op.drop_index(op.f("ix_run_doubt_model"), table_name="run_doubt")
     op.drop_table("run_doubt")
+    op.drop_table("recipe_proposal")
+    op.drop_table("pushed_commit")
     op.drop_index(op.f("ix_kept_run_weighed_at"), table_name="kept_run")
     op.drop_index(op.f("ix_kept_run_model"), table_name="kept_run")
     op.drop_table("kept_run")
+    op.drop_table("hook_heard")
+    op.drop_index(
+        "uq_hook_standing",
+        table_name="hook",
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+    op.drop_index(op.f("ix_hook_valid_to"), table_name="hook")
+    op.drop_index(op.f("ix_hook_valid_from"), table_name="hook")
+    op.drop_index(op.f("ix_hook_name"), table_name="hook")
+    op.drop_table("hook")
     op.drop_index(op.f("ix_grid_factor_region"), table_name="grid_factor")
     op.drop_table("grid_factor")
     op.drop_index(

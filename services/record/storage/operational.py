@@ -31,6 +31,8 @@ OPERATIONAL = frozenset(
         "pushed_value",
         "remote_attempt",
         "remote_log",
+        "hook_heard",
+        "pushed_commit",
         "attempt_log",
         "attempt_watch",
         "run_doubt",

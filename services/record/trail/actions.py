@@ -60,6 +60,8 @@ ACTIONS = frozenset(
         "channel:removed",
         "engine:set",
         "engine:removed",
+        "hook:set",
+        "hook:removed",
         "notification:delivered",
         "notification:failed",
         "incident:opened",

@@ -47,6 +47,7 @@ TABLE: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.CHANNEL_PRIVATE: frozenset({R.ADMINISTRATOR}),
         Action.ENGINE_MANAGE: frozenset({R.ADMINISTRATOR, R.OPERATOR}),
         Action.ENGINE_PRIVATE: frozenset({R.ADMINISTRATOR}),
+        Action.HOOK_MANAGE: frozenset({R.ADMINISTRATOR, R.OPERATOR}),
         Action.MONITOR_ASK: frozenset(
             {R.CONTRIBUTOR, R.OWNER, R.VALIDATOR, R.APPROVER, R.OPERATOR}
         ),
@@ -84,6 +85,7 @@ CONSOLE_WIDE = frozenset(
         Action.PRICE_PUBLISH,
         Action.ENGINE_MANAGE,
         Action.ENGINE_PRIVATE,
+        Action.HOOK_MANAGE,
     }
 )
 """What reaches beyond any one model or team: a grant over everything is needed."""

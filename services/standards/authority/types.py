@@ -33,6 +33,7 @@ class Action(StrEnum):
     CHANNEL_PRIVATE = "channel:private"
     ENGINE_MANAGE = "engine:manage"
     ENGINE_PRIVATE = "engine:private"
+    HOOK_MANAGE = "hook:manage"
     MONITOR_ASK = "monitor:ask"
     TICKET_OPEN = "ticket:open"
     TICKET_CANCEL = "ticket:cancel"

@@ -93,6 +93,14 @@ def of_expiry(promotion: Promotion | None, now: datetime) -> Cause | None:
     return Cause(Trigger.EXPIRY, key, words, (promotion.review_id,))
 
 
+def of_code(model: str, commit: str) -> Cause | None:
+    """Return the cause that a push is; None when nothing was pushed that is not trained already."""
+    if not commit:
+        return None
+    words = f"Commit {commit[:12]}… was pushed to the branch that the recipe follows."
+    return Cause(Trigger.CODE, key_of(model, Trigger.CODE, commit), words)
+
+
 def of_data(model: str, newest: Newest | None, last: Ticket | None, now: datetime) -> Cause | None:
     """Return the cause that new training data is; None when the last ticket trained on it already.
 

@@ -29,6 +29,16 @@ NewestOf = Callable[[Session, str], Newest | None]
 """Returns the newest training data of a model; None when nobody can tell."""
 
 
+PushedOf = Callable[[Session, str], str]
+"""Returns the commit that was pushed to the branch of a model's recipe; empty when none was."""
+
+
+def nothing_pushed(session: Session, model: str) -> str:
+    """Return that nothing was pushed."""
+    del session, model
+    return ""
+
+
 def nobody_can_tell(session: Session, model: str) -> Newest | None:
     """Return that nothing newer is known."""
     del session, model
@@ -48,6 +58,7 @@ class Rooms:
     predictions: PredictionReader
     tickets: Tickets
     newest: NewestOf = nobody_can_tell
+    pushed: PushedOf = nothing_pushed
 
 
 class Triggers:
@@ -120,6 +131,7 @@ class Triggers:
             *(rules.of_alert(each) for each in self._at.alerts.open(session, model)),
             rules.of_schedule(model, plan, since, now),
             rules.of_data(model, newest, last, now),
+            rules.of_code(model, self._at.pushed(session, model)),
             rules.of_labels(model, plan, rows, len(tickets)),
             rules.of_expiry(promotion, now),
         )

@@ -31,9 +31,11 @@ from services.record.trail.unit_of_work import Store
 from services.standards.authority.rules import Authority
 from services.standards.channel.service import Channels
 from services.standards.engine.service import EngineSettings
+from services.standards.hook.service import Hooks
 from services.standards.target.service import Targets
 from services.workflows.engine.webhook.service import Reports
 from services.workflows.notification.service import Deliveries
+from services.workflows.push.service import Pushes
 
 AT = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 BASIS = "b" * 64
@@ -113,6 +115,11 @@ class Reviews:
         return {"review_id": f"r-{len(self.requested)}"}
 
 
+def _pushes(store: Store) -> Pushes:
+    nothing: Any = SimpleNamespace(models=lambda _: [])
+    return Pushes(store, Hooks(store, Authority(), b"a secret of this deployment, 32 b"), nothing)
+
+
 def _engines(store: Store) -> EngineSettings:
     return EngineSettings(store, Authority(), Tasks(store), b"a secret of this deployment, 32 b")
 
@@ -135,6 +142,7 @@ def world(sqlite_store: Store, clock: FixedClock, tmp_path: Path) -> Any:
         targets=Targets(store, Authority()),
         engine_settings=_engines(store),
         engine_reports=Reports(store, _engines(store)),
+        pushes=_pushes(store),
         pushed=PushedValues(store),
         registry=Registry(),
         reviews=Reviews(),

@@ -1,15 +1,17 @@
 """Recipe files: what they say, and where an error points."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
+from services.decisions.recipe.following import at_commit
 from services.decisions.recipe.guards import Guards
-from services.decisions.recipe.reading import parse
+from services.decisions.recipe.reading import canonical_bytes, parse
 from services.decisions.recipe.rules import difference, filled, with_parameters
 from services.decisions.recipe.types import EntryKind, EnvironmentKind
 from services.facts.training_data.types import WindowKind
-from services.kernel.error import InvalidInput
+from services.kernel.error import Conflict, InvalidInput
 from services.standards.policy.types import PolicyError
 from tests.support.recipes import COMMIT, DIGEST, TEXT, text
 
@@ -112,3 +114,34 @@ def test_two_recipes_differ_in_words() -> None:
     )
     assert difference(old, parse(text(version="version: 2"))) == ()
     assert len(difference(None, new)) == 1
+
+
+def test_a_recipe_follows_a_branch_and_trains_a_commit() -> None:
+    followed = (
+        text()
+        .decode()
+        .replace(f'  commit: "{COMMIT}"\n', f'  commit: "{COMMIT}"\n  branch: main\n')
+    )
+    recipe = parse(followed.encode())
+    assert (recipe.entry.branch, recipe.entry.commit) == ("main", COMMIT)
+    assert "branch" not in json.loads(canonical_bytes(parse(text())))["entry"]
+    for wrong in ("-x", "a..b", "a b"):
+        with pytest.raises(PolicyError, match="branch"):
+            parse(followed.replace("branch: main", f'branch: "{wrong}"').encode())
+    folder = followed.replace("git: https://git.example.org/flights.git", "folder: /srv/flights")
+    with pytest.raises(PolicyError, match="goes with the commit"):
+        parse(folder.replace(f'  commit: "{COMMIT}"\n', "").encode())
+
+
+def test_the_next_version_of_a_recipe_differs_in_its_commit_alone() -> None:
+    later = "ab" * 20
+    assert later in DIGEST, "part of another digest is no commit"
+    made, written = at_commit(parse(text()), text().decode(), 7, later)
+    assert difference(parse(text()), made) == (f"entry.commit is {later}; it was {COMMIT}.",)
+    assert (made.version, parse(written.encode())) == (7, made)
+
+
+def test_a_file_that_cannot_be_written_anew_is_left_to_people() -> None:
+    odd = text().decode().replace("version: 1\n", '"version": 1\n')
+    with pytest.raises(Conflict, match="publish its next version"):
+        at_commit(parse(odd.encode()), odd, 2, "ab" * 20)

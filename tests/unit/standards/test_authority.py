@@ -44,6 +44,7 @@ channel:manage   . . . . . . x . x
 channel:private  . . . . . . . . x
 engine:manage    . . . . . . x . x
 engine:private   . . . . . . . . x
+hook:manage       . . . . . . x . x
 monitor:ask      . x x x x . x . .
 rows:read        . . x x . . . x .
 protected:read   . . . x . . . x .

@@ -1,0 +1,1 @@
+"""Webhooks by which git repositories tell that something was pushed."""

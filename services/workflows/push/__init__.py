@@ -1,0 +1,1 @@
+"""What git repositories tell of pushes, and what is trained from them."""
