@@ -14,7 +14,7 @@ from services.facts.registry.types import Run
 from services.judgement.saving.types import Proposal
 from services.kernel.error import NotFound
 from services.workflows.costing import asking as askings
-from services.workflows.costing import convergence, saving, utilisation
+from services.workflows.costing import convergence, hosting, saving, utilisation
 from services.workflows.costing.asking import Asking, proposals
 from services.workflows.costing.comparing import Comparing
 from services.workflows.costing.convergence import Doubting, finite
@@ -80,13 +80,23 @@ def _model_of(services: Services) -> Callable[[Session, Run], str]:
 
 def recommending(services: Services) -> Recommending:
     """Return what recommends what could cost less."""
+    rooms = hosting.Rooms(
+        services.registry, services.serving_uses, services.ledger, services.prices
+    )
 
     def of_serving(session: Session, now: datetime) -> list[Proposal]:
         return proposals(session, now, services.serving_uses, services.ledger, services.prices)
 
+    def of_hosts(session: Session, now: datetime) -> list[Proposal]:
+        return hosting.proposals(rooms, session, now)
+
     return Recommending(
         saving.Rooms(
-            services.store, services.utilisation, services.savings, services.prices, (of_serving,)
+            services.store,
+            services.utilisation,
+            services.savings,
+            services.prices,
+            (of_serving, of_hosts),
         )
     )
 

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from console.views.cost import hosting
 from services.facts.cost.types import Bearer, CostKind, Entry, Method, Use
 from services.facts.service_level.types import ServingUse
 from services.facts.utilisation.types import Finding, RunFacts, RunUse, Source
@@ -151,6 +153,8 @@ def test_serving_says_what_answers_cost_and_what_is_estimated(
     assert "20 % to 40 %" in said
     assert "10.00 USD to 20.00 USD" in said
     assert "quantise or prune" in said
+    assert "12,600 an hour" in said  # seven tenths of 3,600 s over 0.2 s
+    assert "nobody knows what serves it" in said
     found = proposals_of(services)
     assert [each.worth.amount.decimal for each in found] == ["10.00"]
 
@@ -160,3 +164,26 @@ def proposals_of(services: Any) -> Any:
         return proposals(
             session, services.clock.now(), services.serving_uses, services.ledger, services.prices
         )
+
+
+def test_own_hosts_stand_beside_paying_by_request_with_what_that_rests_on(
+    services: Any, olga: Principal
+) -> None:
+    served(services)
+    tags = {f"countersign.serving.{name}": value for name, value in (("cpus", "2"), ("memory_gb", "4"), ("concurrency", "8"))}  # fmt: skip
+    known = services.registry
+    services.registry = SimpleNamespace(
+        model=lambda *_: SimpleNamespace(tags=tags),
+        version=lambda *_: SimpleNamespace(tags={}),
+    )
+    with services.store.reading() as session:
+        found = services.serving_uses.find(session, (NAME,))
+        (row,) = hosting.rows(services, session, [found], services.clock.now())
+    services.registry = known
+    assert (row.requests, row.hosts, row.own) == ("10,000", "1 host", "72.00 USD")  # 720 h of 0.10
+    assert row.by_request == "0.14 USD"  # 4 GB for 0.2 s, ten thousand times, and the requests
+    assert (row.word, row.sample, row.missing) == ("By request", True, ())
+    rests = {name: (value, where) for name, value, where in row.rests_on}
+    assert rests["price of serverless"][0] == "0.0002 USD a 1000-requests"
+    assert "Sample" in rests["price of serverless:memory"][1]
+    assert rests["answered at once by a host"][0] == "8"

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from console.components import links
+from console.components.cost import hosting
 from console.components.cost.tab import Tab
 from console.components.layout import block, empty
 from console.components.tables import table
@@ -25,6 +26,7 @@ def draw(tab: Tab) -> None:
         return
     _costs(view)
     _needs(view)
+    hosting.draw(view.hosting)
     if view.has_hints:
         _hints(view)
 
@@ -70,17 +72,20 @@ def _needs(view: ServingView) -> None:
                 "95 of 100 within": plain(row.p95),
                 "Replicas": plain(row.replicas),
                 "Head-room": plain(row.headroom),
+                "Scale at": plain(row.target),
                 "Following saves": plain(row.following),
                 "Size": plain(row.size),
             }
             for row in view.rows
         ]
-        table(lines, "What requests need", wrap=(1, 6), right=(2, 3, 4, 5, 7))
+        table(lines, "What requests need", wrap=(1, 7), right=(2, 3, 4, 5, 6, 8))
         st.caption(
             "Requests and replicas: median hour, 99 of 100 hours, busiest hour. Replicas by Little's law"
-            " (1961), one request at a time each, busy seven tenths of the time at most. Head-room: how"
-            " many times the requests of 99 of 100 hours one replica answers. Following: as many replicas as"
-            " each hour needs, against always as many as the busiest."
+            " (1961), busy seven tenths of the time at most; each answers as many at once as"
+            " `countersign.serving.concurrency` says, else one. Head-room: how many times the requests of 99"
+            " of 100 hours one replica answers. Scale at: the requests by one replica that an autoscaler"
+            " should aim at. Following: as many replicas as each hour needs, against always as many as the"
+            " busiest."
         )
 
 

@@ -31,6 +31,7 @@ TITLES: Mapping[SavingKind, str] = MappingProxyType(
         SavingKind.TIME_SHARING: "Share a GPU",
         SavingKind.CACHING: "Cache repeated questions",
         SavingKind.FEWER_REPLICAS: "Run fewer replicas",
+        SavingKind.BY_REQUEST: "Pay by request",
     }
 )
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from console.format import NOTHING, count, share
+from console.views.cost import hosting
+from console.views.cost.hosting import HostingRow
 from console.views.cost.sight import sight
 from console.views.tickets import amount
 from services.facts.cost.unit_cost import monthly, per_thousand
@@ -17,6 +19,7 @@ from services.judgement.saving.serving import Spent
 from services.kernel.money import Money
 from services.people.account.types import Principal
 from services.workflows.costing.asking import serving_spent
+from services.workflows.costing.hosting import answered_at_once
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
@@ -54,6 +57,7 @@ class ServingRow:
     hourly: str
     replicas: str
     headroom: str
+    target: str
     following: str
     hints: tuple[str, ...]
 
@@ -64,6 +68,7 @@ class ServingView:
 
     rows: tuple[ServingRow, ...]
     period: str
+    hosting: tuple[HostingRow, ...] = ()
 
     @property
     def has_hints(self) -> bool:
@@ -83,9 +88,10 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         for each in found:
             by_model.setdefault(each.model, []).append(each)
         rows = [row for held in by_model.values() for row in _model(services, session, held)]
+        both = hosting.rows(services, session, list(by_model.values()), services.clock.now())
     days = {(each.since, each.until) for each in found}
     period = f"{min(d[0] for d in days)} to {max(d[1] for d in days)}" if days else ""
-    return ServingView(tuple(rows), period)
+    return ServingView(tuple(rows), period, both)
 
 
 def _model(services: "Services", session: Session, held: Sequence[ServingUse]) -> list[ServingRow]:
@@ -94,17 +100,19 @@ def _model(services: "Services", session: Session, held: Sequence[ServingUse]) -
     asked = sum(each.requests for each in held)
     thousand = per_thousand(spent, asked) if spent is not None else None
     month = monthly(spent, max(each.days for each in held)) if spent is not None else None
+    at_once = answered_at_once(services.registry, session, held)
     return [
-        _row(each, thousand, month, asked, paid)
+        _row(each, (thousand, month), asked, paid, at_once)
         for each in sorted(held, key=lambda use: -use.requests)
     ]
 
 
 def _row(
-    use: ServingUse, thousand: Money | None, month: Money | None, asked: int, paid: Spent
+    use: ServingUse, costs: tuple[Money | None, Money | None], asked: int, paid: Spent, at_once: int
 ) -> ServingRow:
+    thousand, month = costs
     curve = capacity.curve(use.hours, 24 * use.days)
-    needs = capacity.scaling(use.hours, 24 * use.days, use.seconds or 0.0)
+    needs = capacity.scaling(use.hours, 24 * use.days, use.seconds or 0.0, at_once)
     return ServingRow(
         model=use.model,
         version=str(use.version),
@@ -120,6 +128,7 @@ def _row(
         hourly=_hourly(curve),
         replicas=f"{needs.steady} / {needs.busy} / {needs.peak}" if needs else UNKNOWN,
         headroom=f"{needs.headroom:,.1f} times" if needs else UNKNOWN,
+        target=f"{needs.target:,.0f} an hour" if needs else UNKNOWN,
         following=_following(needs),
         hints=hints.hints(use),
     )

@@ -163,7 +163,7 @@ def _lines(
     named = "idle" if kind is CostKind.IDLE else served.version
     place = hardware.place
     lines: list[Entry] = []
-    for use in _uses(hardware, hours):
+    for use in held_for(hardware, hours):
         rate = prices(use.sku, place)
         amount = priced(use, rate)
         lines.append(
@@ -187,7 +187,8 @@ def _lines(
     return tuple(lines)
 
 
-def _uses(hardware: Hardware, hours: Decimal) -> tuple[Use, ...]:
+def held_for(hardware: Hardware, hours: Decimal) -> tuple[Use, ...]:
+    """Return what hardware comes to for some hours, by what has a price of its own."""
     if hardware.instance:
         return (Use(hardware.instance, "instance-hour", whole(hours * hardware.count)),)
     if not hardware.is_said:

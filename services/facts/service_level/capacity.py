@@ -46,6 +46,8 @@ class Scaling:
     idle_share
         Share of the replica hours that would be saved by following the requests hour by hour, against
         keeping as many as the busiest hour needs.
+    target
+        Requests an hour by one replica, that it is to be scaled by: above it waiting grows fast.
     """
 
     steady: int
@@ -53,6 +55,7 @@ class Scaling:
     peak: int
     headroom: float
     idle_share: float
+    target: float
 
 
 def curve(counts: Mapping[int, int], hours: int) -> Curve | None:
@@ -93,20 +96,29 @@ def replicas(an_hour: float, seconds: float, *, at_once: int = 1, target: float 
     return max(1, math.ceil(an_hour / HOUR * seconds / (at_once * target) - 1e-9))
 
 
-def scaling(counts: Mapping[int, int], hours: int, seconds: float) -> Scaling | None:
+def answered(seconds: float, at_once: int = 1) -> float:
+    """Return how many requests an hour one replica answers at the target: what it may be scaled by."""
+    return TARGET * HOUR * at_once / seconds
+
+
+def scaling(
+    counts: Mapping[int, int], hours: int, seconds: float, at_once: int = 1
+) -> Scaling | None:
     """Return what a course of requests needs; None where nothing was asked or nothing took time."""
     seen = curve(counts, hours)
     if seen is None or not seen.peak or seconds <= 0:
         return None
-    most = replicas(seen.peak, seconds)
-    held = sum(replicas(n, seconds) for n in counts.values()) + (seen.hours - len(counts))
+    most = replicas(seen.peak, seconds, at_once=at_once)
+    following = sum(replicas(n, seconds, at_once=at_once) for n in counts.values())
+    held = following + (seen.hours - len(counts))
     reference = seen.p99 or seen.peak
     return Scaling(
-        replicas(seen.p50, seconds),
-        replicas(reference, seconds),
+        replicas(seen.p50, seconds, at_once=at_once),
+        replicas(reference, seconds, at_once=at_once),
         most,
-        TARGET * HOUR / seconds / reference,
+        answered(seconds, at_once) / reference,
         1 - held / (most * seen.hours),
+        answered(seconds, at_once),
     )
 
 

@@ -18,6 +18,7 @@ class SavingKind(StrEnum):
     TIME_SHARING = "time_sharing"
     CACHING = "caching"
     FEWER_REPLICAS = "fewer_replicas"
+    BY_REQUEST = "by_request"
 
 
 class SavingState(StrEnum):

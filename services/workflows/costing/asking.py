@@ -114,22 +114,24 @@ def proposals(
 
 
 def serving_spent(
-    session: Session, ledger: Ledger, prices: Prices, model: str, uses: Sequence[ServingUse]
-) -> Spent:
+    session: Session, ledger: Ledger, prices: Prices, model: str, uses: Sequence[ServingUse],
+    kinds: Sequence[str] = (SERVING,),
+) -> Spent:  # fmt: skip
     """Return what serving a model cost in the days of its use, and how that is known."""
     start = datetime.combine(min(each.since for each in uses), time(), UTC)
     end = datetime.combine(max(each.until for each in uses), time(), UTC) + timedelta(days=1)
     period = Period(start, end)
-    lines = [each for each in ledger.totals(session, period, ("kind",), model=model) if each.key == (SERVING,)]  # fmt: skip
-    missing = ledger.unpriced(session, period, ("kind",), model=model).get((SERVING,), 0)
-    if len(lines) != 1 or missing:
+    lines = [e.amount for e in ledger.totals(session, period, ("kind",), model=model) if e.key[0] in kinds]  # fmt: skip
+    without = ledger.unpriced(session, period, ("kind",), model=model)
+    missing = sum(count for key, count in without.items() if key[0] in kinds)
+    if missing or len({each.currency for each in lines}) != 1:
         return Spent(None)
     held = ledger.quantities(session, period, ("kind",), model=model)
     asked = [each for each in held if each.key == (SERVING,) and each.unit == "request"]
     methods = {each.method for each in asked if each.quantity > 0}
     samples = [each.price_id for each in prices.all(session) if each.sample]
     return Spent(
-        lines[0].amount,
+        sum(lines[1:], lines[0]),
         measured=bool(methods) and ESTIMATED_BY not in methods,
         sample=bool(samples) and spending.rest_on(session, samples, start, end, model),
     )

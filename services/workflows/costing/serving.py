@@ -107,7 +107,7 @@ class Serving:
         at = digest([_said(model.tags), sorted(map(str, said.items())), team])[:16]
         due = self._due(name, marks, at, now.date())
         for day, stamp in due[:most]:
-            self._charge(Day(name, day, team, (), None, _concurrency(model.tags)), model, stamp)
+            self._charge(Day(name, day, team, (), None, concurrency(model.tags)), model, stamp)
         if len(due) <= most:
             self._seen[name] = (states, now)
         return min(len(due), most)
@@ -205,7 +205,7 @@ def served_of(rows: pa.Table) -> tuple[Served, ...]:
     return tuple(found)
 
 
-def _concurrency(tags: Mapping[str, str]) -> Decimal:
+def concurrency(tags: Mapping[str, str]) -> Decimal:
     """Return how many requests are answered at once: 1 where nobody says, or says nonsense."""
     said = tags.get(f"{serving.PREFIX}concurrency", "").strip()
     return Decimal(said) if said.isdecimal() and 0 < int(said) <= 100_000 else Decimal(1)
