@@ -14,6 +14,8 @@ from services.people.account.types import Principal
 from services.standards.authority.types import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from services.bootstrap.services import Services
     from services.judgement.alert.types import Alert, Figures
 
@@ -102,15 +104,31 @@ def _pace(median: timedelta | None, mean: timedelta | None, n: int) -> str:
     return f"{lasting(median)} · median of n = {n}, mean {lasting(mean)}"
 
 
-def waiting(services: "Services", session: Session, principal: Principal) -> tuple[AlertRow, ...]:
-    """Return the alerts that this person may handle and nobody looks at, the worst first."""
-    may = _named(services, session, principal, Action.ALERT_HANDLE)
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What of the open alerts waits for a person.
+
+    Attributes
+    ----------
+    waiting
+        Those that this person may handle and nobody looks at, the worst first.
+    over
+        How many budgets that this person sees are used up.
+    """
+
+    waiting: tuple[AlertRow, ...]
+    over: int
+
+
+def raised(services: "Services", session: Session, principal: Principal) -> Raised:
+    """Return what of the open alerts waits for a person; rights are asked for their names alone."""
     found = services.alerts.open(session)
-    return tuple(
-        row_of(services, each)
-        for each in found
-        if str(each.state) == "raised" and each.ref.name in may
-    )
+    fresh = [each for each in found if str(each.state) == "raised"]
+    spent = [each for each in found if _is_used_up(each)]
+    may = _named(services, session, principal, Action.ALERT_HANDLE, _names(fresh))
+    sees = _named(services, session, principal, Action.MODEL_READ, _names(spent))
+    rows = tuple(row_of(services, each) for each in fresh if each.ref.name in may)
+    return Raised(rows, sum(each.ref.name in sees for each in spent))
 
 
 def seen_by(services: "Services", session: Session, principal: Principal) -> set[str]:
@@ -118,24 +136,32 @@ def seen_by(services: "Services", session: Session, principal: Principal) -> set
     return _named(services, session, principal, Action.MODEL_READ)
 
 
-def over_budget(services: "Services", session: Session, principal: Principal) -> int:
-    """Return how many budgets that this person sees are used up."""
-    seen = seen_by(services, session, principal)
-    return sum(
-        each.is_of_budget and (each.bound or 0.0) >= 1 and each.lo is None and each.ref.name in seen
-        for each in services.alerts.open(session)
-    )
+def _is_used_up(alert: "Alert") -> bool:
+    return alert.is_of_budget and (alert.bound or 0.0) >= 1 and alert.lo is None
+
+
+def _names(found: "Iterable[Alert]") -> frozenset[str]:
+    return frozenset(each.ref.name for each in found)
 
 
 def _named(
-    services: "Services", session: Session, principal: Principal, action: Action
+    services: "Services",
+    session: Session,
+    principal: Principal,
+    action: Action,
+    among: frozenset[str] | None = None,
 ) -> set[str]:
-    """Return the names that alerts bear which a person may see, or handle."""
+    """Return the names that alerts bear which a person may see, or handle; None: among all."""
 
     def may(model: str, team: str | None) -> bool:
         return services.authority.permits(principal, action, model=model, team=team)
 
-    found = {e.name for e in services.governance.all(session) if may(e.name, e.team_id)}
+    if among is not None and not among:
+        return set()
+    models = [e for e in services.governance.all(session) if among is None or e.name in among]
+    found = {e.name for e in models if may(e.name, e.team_id)}
+    if among is not None and among <= {e.name for e in models}:
+        return found
     found |= {f"team {t.team_id}" for t in services.teams.all(session) if may("", t.team_id)}
     budgets = services.budgets.all(session)
     return found | {b.whose for b in budgets if str(b.scope) == "experiment" and may(b.name, None)}

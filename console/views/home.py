@@ -70,8 +70,7 @@ def load(services: "Services", principal: Principal) -> HomeView:
         names, mirrored = fleet.names, fleet.mirrored
         mine = reviews.waiting(services, session, principal, names)
         again = asked.load(services, session, principal)
-        raised = alerts.waiting(services, session, principal)
-        over = alerts.over_budget(services, session, principal)
+        raised = alerts.raised(services, session, principal)
         overdue = reviews.overdue(services, session, now)
         seen = [each for each in fleet.listed if models.sees(services, principal, each.governed)]
         rows = [each.row for each in seen]
@@ -79,11 +78,11 @@ def load(services: "Services", principal: Principal) -> HomeView:
         visible = frozenset(each.governed.name for each in seen)
         events = _events(services, session, principal, names, visible)
     free = sum(bool(m.aliases) for name, m in mirrored.items() if name not in visible)
-    inbox = inbox_of(mine, again, raised, rows, principal.name)
+    inbox = inbox_of(mine, again, raised.waiting, rows, principal.name)
     due = sorted((r for r in rows if r.days_left is not None), key=lambda r: r.days_left or 0)
     return HomeView(
         _sentence(mine, now),
-        tiles((len(mine), len(raised), over), rows, overdue, free),
+        tiles((len(mine), len(raised.waiting), raised.over), rows, overdue, free),
         inbox,
         plural(len(inbox), "task"),
         events,

@@ -101,9 +101,11 @@ def test_people_promote_it_and_the_alerts_of_its_drift_end(
     expect(ticket.get_by_role("link", name="Its review")).to_be_visible()
     page = people.open("victor", linked(ticket, "review?id="))
     expect(page.get_by_role("button", name="Sign and record")).to_be_visible()
-    for label in page.locator("[data-testid='stCheckbox'] label").all():
-        label.click()
+    for box in page.locator("[data-testid='stCheckbox']").all():
+        box.locator("label").click()
         settle(page)
+        expect(box.get_by_role("checkbox")).to_be_checked()
     sign(page, "Approve", "It is better on the same held-out flights, and its limits are written.")
+    expect(page.get_by_text("Signed and recorded").first).to_be_visible()
     until(lambda: champion(console, FLIGHTS) == 2, 120, "version 2 was not promoted")
     until(lambda: raised(console) == [], 120, "the alerts of version 1 did not end")

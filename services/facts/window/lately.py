@@ -50,7 +50,7 @@ def numbers(
         .where(col(N.segment) == "", col(N.metric).in_(list(metrics)))
         .order_by(col(N.start), col(N.row_id))
     )
-    return [(row.monitor_id, number_of(row)) for row in session.execute(chosen)]
+    return [(name, number_of(values)) for name, *values in session.execute(chosen)]
 
 
 def _newest(monitor_ids: Sequence[str], condition: Any) -> Any:

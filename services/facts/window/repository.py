@@ -23,6 +23,7 @@ from services.facts.window.types import (
 
 M, P, N, S = MonitorRecord, WindowProfileRecord, WindowMetricRecord, WindowSeenRecord
 NUMBERS = tuple(WindowMetric.__dataclass_fields__)
+_STATUS = NUMBERS.index("status")
 
 
 def replace_window(
@@ -168,7 +169,7 @@ def numbers(
     if until is not None:
         chosen = chosen.where(col(N.start) < until)
     found = session.execute(chosen.order_by(col(N.start), col(N.row_id)))
-    return [(row.monitor_id, number_of(row)) for row in found]
+    return [(name, number_of(values)) for name, *values in found]
 
 
 def seen_of(row: Any) -> Seen:
@@ -176,8 +177,8 @@ def seen_of(row: Any) -> Seen:
     return Seen(row.start, row.end, row.rows, row.labelled, row.stamp, row.measured_at, row.closed)
 
 
-def number_of(row: Any) -> WindowMetric:
-    """Return a row as a number."""
-    values: dict[str, Any] = {name: getattr(row, name) for name in NUMBERS}
-    values["status"] = MeasurementStatus(row.status)
-    return WindowMetric(**values)
+def number_of(values: Sequence[Any]) -> WindowMetric:
+    """Return values, in the order of ``NUMBERS``, as a number."""
+    told = list(values)
+    told[_STATUS] = MeasurementStatus(told[_STATUS])
+    return WindowMetric(*told)
