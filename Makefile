@@ -25,6 +25,7 @@ bench: .venv/.test ## measure speed and size; writes var/bench/*.json
 
 chaos: .venv/.test ## kill and pause everything that carries tickets out, for long; prints what came of it
 	@$(BIN)/python -m tests.chaos
+	@COUNTERSIGN_TEST_EXAMPLES=100 $(BIN)/python -m pytest -q tests/integration/decisions/test_review_machine.py
 
 shots: .venv/.test ## make the pictures of the README from a running demonstration
 	@$(BIN)/python -m tests.shots

@@ -11,7 +11,7 @@ from services.kernel.clock import FixedClock
 from services.record.archive.service import Archive
 from services.record.storage.database import Database
 from services.record.trail.unit_of_work import Store
-from tests.support.databases import create, postgres_database, postgres_server
+from tests.support.databases import create, postgres_database, postgres_server, sqlite_database
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def postgres_made(postgres: str) -> Iterator[str]:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A fresh governance database, once on each engine."""
     if request.param == "sqlite":
-        made = create(Database(f"sqlite:///{tmp_path}/governance.sqlite", guarded=False))
+        made = sqlite_database(tmp_path)
         yield made
         made.close()
         return
@@ -64,7 +64,7 @@ def store(database: Database, clock: FixedClock) -> Store:
 @pytest.fixture
 def sqlite_store(tmp_path: Path, clock: FixedClock) -> Iterator[Store]:
     """The door to a fresh governance database on SQLite alone."""
-    made = create(Database(f"sqlite:///{tmp_path}/governance.sqlite", guarded=False))
+    made = sqlite_database(tmp_path)
     yield Store(made, clock)
     made.close()
 

@@ -11,20 +11,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import httpx
 
 from services.bootstrap import embedded_mlflow, workspace
-from services.bootstrap.demonstration import Guest, prepare
-from services.bootstrap.services import Services, open_services
 from services.cli import run_file
 from services.cli.children import Child, end, reap_strangers
+from services.cli.workspace import opened
 from services.kernel.error import Conflict, CountersignError
 from services.kernel.identity import SYSTEM
-from services.migrations.run import upgrade
 from services.people.token.types import SCOPES
 from services.settings import Settings
+
+if TYPE_CHECKING:
+    from services.bootstrap.demonstration import Guest
+    from services.bootstrap.services import Services
 
 ROOT = Path(__file__).parents[2]
 WEB_SECONDS, MLFLOW_SECONDS = 60.0, 120.0
@@ -71,19 +73,16 @@ class Up:
 
     def _serve(self) -> int:
         self.say(f"Workspace {self._home}")
-        upgrade(self._settings.database)
-        services = open_services(self._settings)
+        services, ours = opened(self._settings), _ours(self._settings)
         self._token(services)
-        web = self._start("web", [sys.executable, "-m", "console.serve"], _ours(self._settings))
+        web = self._start("web", [sys.executable, "-m", "console.serve"], ours)
         mlflow = None
         if self._settings.mlflow_is_embedded:
             self.say("Starting MLflow (takes about half a minute the first time)")
             mlflow = self._start(
                 "mlflow", embedded_mlflow.command(self._settings), embedded_mlflow.environment()
             )
-        self._start(
-            "worker", [sys.executable, "-m", "services.bootstrap.worker"], _ours(self._settings)
-        )
+        self._start("worker", [sys.executable, "-m", "services.bootstrap.worker"], ours)
         self.say("Starting the console")
         if not self._web_answers(web):
             return self._gave_up(web)
@@ -91,7 +90,7 @@ class Up:
         self._welcome(services, mlflow)
         return self._watch()
 
-    def _welcome(self, services: Services, mlflow: Child | None) -> None:
+    def _welcome(self, services: "Services", mlflow: Child | None) -> None:
         """Prepare the demonstration where it is wanted, and say who may come in."""
         guests: list[Guest] = []
         reached = self._mlflow_answers(mlflow)
@@ -99,6 +98,8 @@ class Up:
         if wanted and reached and not self._stopping:
             if not self._settings.mlflow_is_embedded:
                 self.say(f"The demonstration is written to {self._settings.mlflow}")
+            from services.bootstrap.demonstration import prepare
+
             guests = prepare(self._settings, self.say)
         elif not wanted:
             services.policies.publish_shipped()
@@ -111,7 +112,7 @@ class Up:
         self.say("Ready" if reached else "Ready, without MLflow: pages show what was last read")
         _introduce(self._settings, services, guests)
 
-    def _token(self, services: Services) -> None:
+    def _token(self, services: "Services") -> None:
         """Keep a token that reads, for commands on this machine."""
         path = Path(self._run["token_file"])
         if path.exists() and services.tokens.resolve(path.read_text(encoding="utf-8").strip()):
@@ -222,7 +223,7 @@ def _alone(home: Path) -> Iterator[IO[Any]]:
         yield file
 
 
-def _introduce(settings: Settings, services: Services, guests: list[Guest]) -> None:
+def _introduce(settings: Settings, services: "Services", guests: "list[Guest]") -> None:
     url = settings.console_url
     print(f"\n  Countersign  {url}\n", flush=True)
     links = [(guest.name, guest.role, guest.link_path) for guest in guests if guest.link_path]
@@ -235,9 +236,8 @@ def _introduce(settings: Settings, services: Services, guests: list[Guest]) -> N
     else:
         token = services.accounts.first_administrator()
         if token:
-            print(
-                f"  The first administrator's link; it works once, for 24 hours:\n\n    {url}/session/link/{token}"
-            )
+            print("  The first administrator's link; it works once, for 24 hours:\n")
+            print(f"    {url}/session/link/{token}")
     print("\n  Ctrl-C stops everything.\n", flush=True)
 
 

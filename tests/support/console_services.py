@@ -118,6 +118,15 @@ def open_services(
     store: Store, folder: Path, clock: FixedClock, source: Source | None = None
 ) -> Any:
     """Return the services over a fresh database, with people, two models and one policy each tier."""
+    made = assembled(store, folder, clock)
+    made.policies.publish_shipped()
+    made.teams.create(SYSTEM, "lending", "Lending")
+    Sync(store, source or Seen()).look()
+    return made
+
+
+def assembled(store: Store, folder: Path, clock: FixedClock) -> Any:
+    """Return the services over a database as it is."""
     archive, authority = Archive(folder / "archive"), Authority()
     accounts = Accounts(store, Keyring(SECRET))
     policies, governance = Policies(store, archive), Governance(store, authority)
@@ -165,9 +174,6 @@ def open_services(
         IncidentRooms(store, archive, accounts, authority, governance, registry, evidence)
     )
     made.disposals = disposals(store, authority, rooms, made.incidents)
-    policies.publish_shipped()
-    made.teams.create(SYSTEM, "lending", "Lending")
-    Sync(store, source or Seen()).look()
     return made
 
 

@@ -1,6 +1,7 @@
 """Fresh governance databases for tests: SQLite in a folder, PostgreSQL from whatever server there is."""
 
 import contextlib
+import functools
 import os
 import shutil
 import subprocess
@@ -28,6 +29,23 @@ def create(database: Database) -> Database:
     with database.writing() as session:
         open_trail(session)
     return database
+
+
+@functools.cache
+def _made() -> bytes:
+    """Return the file of a database with all tables and an empty trail."""
+    with tempfile.TemporaryDirectory(prefix="cs-made-") as folder:
+        place = Path(folder) / "governance.sqlite"
+        create(Database(f"sqlite:///{place}", guarded=False)).close()
+        return place.read_bytes()
+
+
+def sqlite_database(folder: Path) -> Database:
+    """Return a new SQLite database in a folder: the first of a process, copied."""
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / "governance.sqlite"
+    place.write_bytes(_made())
+    return Database(f"sqlite:///{place}", guarded=False)
 
 
 @contextlib.contextmanager

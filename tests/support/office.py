@@ -1,6 +1,8 @@
 """A house with people, a registry in memory and one governed model: reviews from asking to the alias."""
 
+import shutil
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +21,14 @@ from services.facts.scoring.inspection import digest_of
 from services.kernel.clock import FixedClock
 from services.kernel.identity import SYSTEM, ModelRef, Role, Tier
 from services.people.account.types import Principal
+from services.record.storage.database import Database
 from services.record.trail.types import TrailEvent
 from services.record.trail.unit_of_work import Store
 from services.workflows.promotion.service import Parts, Promoting
 from services.workflows.reconciliation.service import Reconciler
 from services.workflows.sync.service import Sync
 from services.workflows.types import StepFailed
-from tests.support.console_services import NAME, govern, measure, open_services
+from tests.support.console_services import NAME, assembled, govern, measure, open_services
 from tests.support.fake_mlflow import FakeMlflow, write_files
 
 PASSWORD = "correct horse battery staple"
@@ -192,3 +195,13 @@ def open_office(
     else:
         prepare(office)
     return office
+
+
+def copied(office: Office, into: Path) -> Office:
+    """Return the same house over a copy of its folder; nobody may be writing in it."""
+    shutil.copytree(office.folder, into, dirs_exist_ok=True)
+    clock = FixedClock(office.services.clock.now())
+    database = Database(f"sqlite:///{into}/governance.sqlite", guarded=False)
+    store, mlflow = Store(database, clock), deepcopy(office.mlflow)
+    services = assembled(store, into, clock)
+    return Office(services, mlflow, into, office.olga, office.ada, Sync(store, mlflow))

@@ -1,6 +1,7 @@
 """A YAML file with the place of everything in it, so that an error can point."""
 
 import difflib
+import functools
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -127,8 +128,9 @@ def suggestion(word: str, words: Collection[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
+@functools.lru_cache(maxsize=32)
 def read(data: bytes) -> Part:
-    """Return the parts of a YAML file.
+    """Return the parts of a YAML file; the same bytes are read once.
 
     Raises
     ------

@@ -5,6 +5,8 @@ asks the house what should be. One rule drives a review to the edge of approval 
 random rules alone almost never get there.
 """
 
+import functools
+import os
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,11 +25,10 @@ from services.kernel.clock import FixedClock
 from services.kernel.error import CountersignError
 from services.kernel.identity import SYSTEM, Role
 from services.people.account.types import Principal
-from services.record.storage.database import Database
 from services.record.trail.unit_of_work import Store
 from tests.support.console_services import NAME
-from tests.support.databases import create
-from tests.support.office import PASSWORD, REASON, Office, open_office
+from tests.support.databases import sqlite_database
+from tests.support.office import PASSWORD, REASON, Office, copied, open_office
 
 CAST = {
     "vera": Role.VALIDATOR,
@@ -58,21 +59,32 @@ class Book:
     over: bool = False
 
 
+@functools.cache
+def house() -> tuple[Office, dict[str, Principal], tempfile.TemporaryDirectory[str]]:
+    """Return a house with its people, as every run finds it: it is opened once, then copied."""
+    held = tempfile.TemporaryDirectory()
+    clock = FixedClock(datetime(2026, 3, 14, 9, 12, tzinfo=UTC))
+    store = Store(sqlite_database(Path(held.name)), clock)
+    office = open_office(store, Path(held.name), clock)
+    people = {"olga": office.olga, "ada": office.ada}
+    for name, role in CAST.items():
+        if name not in people:
+            people[name] = office.hire(f"{name.title()} Cast", role)
+    store.database.close()
+    return office, people, held
+
+
 class Reviews(RuleBasedStateMachine):
     """People, one model of two versions, and one registry."""
 
     @initialize()
     def open(self) -> None:
         self.held = tempfile.TemporaryDirectory()
-        folder = Path(self.held.name)
-        self.clock = FixedClock(datetime(2026, 3, 14, 9, 12, tzinfo=UTC))
-        made = create(Database(f"sqlite:///{folder}/governance.sqlite", guarded=False))
-        self.database = made
-        self.office: Office = open_office(Store(made, self.clock), folder, self.clock)
-        self.people: dict[str, Principal] = {"olga": self.office.olga, "ada": self.office.ada}
-        for name, role in CAST.items():
-            if name not in self.people:
-                self.people[name] = self.office.hire(f"{name.title()} Cast", role)
+        first, people, _ = house()
+        self.office: Office = copied(first, Path(self.held.name))
+        self.people: dict[str, Principal] = dict(people)
+        self.clock: FixedClock = self.office.services.clock
+        self.database = self.office.services.store.database
         self.roles = dict(CAST)
         self.active = set(CAST)
         self.wrote = {2: {"ada"}}
@@ -341,7 +353,7 @@ class Reviews(RuleBasedStateMachine):
 pytestmark = pytest.mark.timeout(900)
 TestReviews = Reviews.TestCase
 TestReviews.settings = settings(
-    max_examples=25,
+    max_examples=int(os.environ.get("COUNTERSIGN_TEST_EXAMPLES", "15")),  # more with `make chaos`
     derandomize=True,
     stateful_step_count=10,
     deadline=None,

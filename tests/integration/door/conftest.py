@@ -16,9 +16,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from services.kernel.identity import SYSTEM
 from services.people.account.types import Person
-from services.record.storage.database import Database
 from tests.integration.door.house import people
-from tests.support.databases import create
+from tests.support.databases import sqlite_database
 
 PASSWORD = "correct horse battery"
 ROOT = Path(__file__).parents[3]
@@ -95,7 +94,7 @@ def free_port() -> int:
 
 def start(folder: Path, **environment: str) -> House:
     url = f"sqlite:///{folder}/governance.sqlite"
-    create(Database(url, guarded=False)).close()
+    sqlite_database(folder).close()
     port = free_port()
     told = {
         **os.environ,

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.record.storage.database import Database
 from services.record.task.types import TaskState
 from tests.support import histories
-from tests.support.databases import create
+from tests.support.databases import sqlite_database
 from tests.support.engine import Engine, engine_over
 
 pytestmark = pytest.mark.timeout(120)
@@ -23,8 +22,7 @@ RECORDED = [
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    url = f"sqlite:///{tmp_path}/governance.sqlite"
-    with engine_over(create(Database(url, guarded=False)), tmp_path) as made:
+    with engine_over(sqlite_database(tmp_path), tmp_path) as made:
         yield made
 
 
