@@ -8,6 +8,7 @@ from sqlmodel import Session
 from services.bootstrap.charging import charging, served
 from services.bootstrap.services import Services
 from services.bootstrap.storing import disposing, weighing
+from services.facts.cost.by_version import Made
 from services.facts.registry.artifacts import MlflowArtifacts
 from services.facts.registry.histories import MlflowHistories
 from services.facts.registry.types import Run
@@ -18,8 +19,9 @@ from services.workflows.costing import convergence, hosting, saving, utilisation
 from services.workflows.costing.asking import Asking, proposals
 from services.workflows.costing.comparing import Comparing
 from services.workflows.costing.convergence import Doubting, finite
-from services.workflows.costing.evidencing import Evidencing
+from services.workflows.costing.evidencing import Evidencing, TrainingEvidencing
 from services.workflows.costing.evidencing import Rooms as Filing
+from services.workflows.costing.ownership import made
 from services.workflows.costing.saving import Recommending
 from services.workflows.costing.utilisation import Auditing
 
@@ -33,7 +35,7 @@ def looks(services: Services, gateway: MlflowArtifacts) -> Sequence[Callable[[],
         auditing(services, gateway).look, charging(services, gateway).look,
         served(services).look,
         recommending(services).look, comparing(services).look, doubting(services, gateway).look,
-        asking(services, gateway).look, evidencing(services).look,
+        asking(services, gateway).look, *evidencing(services),
         weighing(services, gateway).look, disposing(services, gateway).look,
     )  # fmt: skip
 
@@ -116,10 +118,14 @@ def comparing(services: Services) -> Comparing:
     return Comparing(services.clock, services.reconciliations)
 
 
-def evidencing(services: Services) -> Evidencing:
-    """Return what files once a day what versions cost."""
-    return Evidencing(
-        Filing(
-            services.clock, services.store, services.registry, services.evidence, services.prices
-        )
-    )
+def evidencing(services: Services) -> tuple[Callable[[], object], ...]:
+    """Return what files what serving versions costs, and what making them took."""
+
+    def made_of(session: Session, model: str) -> Made:
+        return made(services.registry, services.tickets, session, model)
+
+    rooms = Filing(
+        services.clock, services.store, services.registry, services.evidence, services.prices,
+        made_of,
+    )  # fmt: skip
+    return Evidencing(rooms).look, TrainingEvidencing(rooms).look

@@ -127,6 +127,8 @@ _ROWS = (
     ("training.cost", "currency", "lower", "Cost of the training", "What all attempts of a training cost by the ledger, in its currency.", "contract 9"),
     ("cost.budget_share", "1", "lower", "Share of the budget", "What was spent in a period, or is likely to be, over the amount of its budget.", "cost ledger"),
     ("cost.usd_per_1000_predictions", "USD", "lower", "Cost per 1,000 predictions", "Serving cost over predictions, times 1,000.", "contract 9"),
+    ("cost.usd_per_month", "USD", "lower", "Cost a month at current traffic", "Cost of 1,000 predictions times the thousands of the champion's last 30 days; of its own where there is no champion.", "contract 9"),
+    ("training_cost.usd", "USD", "lower", "Cost of making the version", "Lines of the ledger of the run and the ticket that made the version, searches included, of all time.", "contract 9"),
 )  # fmt: skip
 
 _COUNTS = frozenset(

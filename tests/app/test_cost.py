@@ -22,11 +22,13 @@ from services.kernel.money import Money
 from services.people.account.types import Principal
 from services.standards.budget.types import BudgetForm, Scope, Span
 from services.standards.policy.rules import parse
-from services.workflows.costing.evidencing import Evidencing, Rooms
+from services.workflows.costing.evidencing import Evidencing, Rooms, TrainingEvidencing
+from services.workflows.costing.ownership import made
 from tests.support.app import ROOT, opened, words
 from tests.support.console_services import NAME, govern, measure, person
 
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "cost-1.json").read_text())
+TRAINING_SCHEMA = json.loads((ROOT / "docs" / "schemas" / "training_cost-1.json").read_text())
 
 
 @pytest.fixture
@@ -209,29 +211,36 @@ POLICY = parse(b"""
 policy: frugal
 version: 1
 applies_to: {tier: [high]}
-evidence: {performance: {max_age_days: 180, min_n: 100}}
+evidence: {performance: {max_age_days: 180, min_n: 100}, training_cost: {}}
 clauses:
   - {id: auc, metric: performance.auc, at_least: 0.5}
   - {id: cheap, metric: cost.usd_per_1000_predictions, at_most: 0.50, live: true}
+  - {id: month, metric: cost.usd_per_month, at_most: 10.00, live: true}
+  - {id: made, metric: training_cost.usd, at_most: 5.00}
 review: {quorum: {validator: 1}}
 """)
 
 
-def judged(services: Any, *, served: bool = True) -> Any:
+def rooms(services: Any) -> Rooms:
+    return Rooms(
+        services.clock, services.store, services.registry, services.evidence, services.prices,
+        lambda session, model: made(services.registry, services.tickets, session, model),
+    )  # fmt: skip
+
+
+def judged(services: Any, clause: str = "cheap", version: int = 1, *, served: bool = True) -> Any:
     with services.store.reading() as session:
-        ref = services.registry.ref(session, NAME, 1)
+        ref = services.registry.ref(session, NAME, version)
         filed = services.evidence.latest_by_kind(session, ref)
     case = Case(ref, "champion", filed, served=served)
     found = judge(POLICY, case, services.clock.now()).clauses
-    return next(each for each in found if each.id == "cheap")
+    return next(each for each in found if each.id == clause)
 
 
 def test_a_policy_may_limit_what_a_thousand_predictions_cost(
     services: Any, olga: Principal
 ) -> None:
-    duty = Evidencing(
-        Rooms(services.clock, services.store, services.registry, services.evidence, services.prices)
-    )
+    duty = Evidencing(rooms(services))
     assert (judged(services).result, judged(services).reason) == (Result.UNKNOWN, Reason.MISSING)
     assert judged(services, served=False).result is Result.NOT_APPLICABLE
     cheap = entry(services, "one", 400_000, requests=1_000)
@@ -245,7 +254,9 @@ def test_a_policy_may_limit_what_a_thousand_predictions_cost(
         held = services.evidence.latest(session, services.registry.ref(session, NAME, 1), "cost")
         payload = services.evidence.payload(held)
     jsonschema.validate(payload, SCHEMA)
-    assert payload["usd_per_1000"] == "0.40"
+    assert (payload["usd_per_1000"], payload["usd_per_month"]) == ("0.40", "6.00")  # in two days
+    assert payload["traffic"] == "own"
+    assert (judged(services, "month").result, judged(services, "month").value) == (Result.PASS, 6.0)
     services.clock.advance(86_400)
     then = services.clock.now() - timedelta(days=1)
     add(services, [entry(services, "x", None, requests=9, starts_at=then, ends_at=then)])
@@ -257,3 +268,31 @@ def test_a_policy_may_limit_what_a_thousand_predictions_cost(
     assert judged(services).result is Result.FAIL
     services.clock.advance(4 * 86_400)
     assert judged(services).reason is Reason.STALE
+
+
+def test_a_policy_may_limit_what_making_a_version_cost_before_it_serves(
+    services: Any, olga: Principal
+) -> None:
+    duty = TrainingEvidencing(rooms(services))
+    with services.store.reading() as session:
+        runs = {n: services.registry.ref(session, NAME, n).run_id for n in (1, 2)}
+    ran = replace(entry(services, "t", 3_500_000, kind=CostKind.TRAINING), bearer=Bearer(NAME, run_id=runs[2]))  # fmt: skip
+    blind = replace(ran, source_id="u", amount=None, bearer=Bearer(NAME, run_id=runs[1]))
+    add(services, [ran, blind])
+    assert judged(services, "made", 2, served=False).reason is Reason.MISSING
+    assert duty.look() == 2
+    assert duty.look() == 0
+    clause = judged(services, "made", 2, served=False)
+    assert (clause.result, clause.value) == (Result.PASS, 3.5)
+    assert judged(services, "made", 1).reason is Reason.ERROR  # a line of it has no price
+    with services.store.reading() as session:
+        ref = services.registry.ref(session, NAME, 2)
+        payload = services.evidence.payload(services.evidence.latest(session, ref, "training_cost"))
+    jsonschema.validate(payload, TRAINING_SCHEMA)
+    services.clock.advance(600)
+    add(services, [replace(ran, source_id="v")])
+    assert duty.look() == 1
+    assert judged(services, "made", 2).result is Result.FAIL
+    services.clock.advance(600)
+    assert duty.look() == 0
+    assert TrainingEvidencing(rooms(services)).look() == 0

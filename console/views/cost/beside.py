@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from console.format import plural, signed
 from console.views.cost.standings import standings
 from console.views.tickets import amount
-from services.facts.cost.standing import CostStanding
-from services.facts.cost.unit_cost import at_traffic
+from services.facts.cost.standing import CostStanding, at_current_traffic
 from services.kernel.money import Money
 
 if TYPE_CHECKING:
@@ -50,19 +49,14 @@ def load(services: "Services", model: str, version: int, champion: int | None) -
     rows = [
         _row("Training", one and one.training, other and other.training, "unknown: no line of it"),
         _row("1,000 predictions", one and one.per_thousand, other and other.per_thousand, NEVER),
-        _row("A month at current traffic", _monthly(one, other), other and other.monthly, NEVER),
+        _row(
+            "A month at current traffic",
+            one and at_current_traffic(one, other),
+            other and other.monthly,
+            NEVER,
+        ),
     ]
     return CostBeside(tuple(rows), tuple(_notes(one, other)))
-
-
-def _monthly(one: CostStanding | None, other: CostStanding | None) -> Money | None:
-    """Return what a month costs: at the champion's traffic, where there is one."""
-    if one is None or one.per_thousand is None:
-        return None
-    traffic = other or one
-    if not traffic.requests or not traffic.days:
-        return one.monthly
-    return at_traffic(one.per_thousand, traffic.requests, traffic.days)
 
 
 def _row(what: str, one: Money | None, other: Money | None, why: str) -> CostRow:

@@ -11,8 +11,8 @@ from console.format import count
 from console.views.cost.quantity import few
 from console.views.tickets import amount
 from services.facts.cost import standing
-from services.facts.cost.by_version import Made
 from services.facts.cost.standing import CostStanding
+from services.workflows.costing.ownership import made
 
 if TYPE_CHECKING:
     from services.bootstrap.services import Services
@@ -46,13 +46,8 @@ def standings(
     services: "Services", session: Session, model: str, now: datetime, currency: str = ""
 ) -> Mapping[int | None, CostStanding]:
     """Return what each version of a model costs; what a run or a ticket made counts to its version."""
-    versions = services.registry.versions(session, model)
-    tickets = services.tickets.of_model(session, model)
-    made = Made(
-        {each.ref.run_id: each.ref.version for each in versions if each.ref.run_id},
-        {each.ticket_id: each.result_version for each in tickets if each.result_version},
-    )
-    return standing.standings(session, model, now, made, currency)
+    found = made(services.registry, services.tickets, session, model)
+    return standing.standings(session, model, now, found, currency)
 
 
 def row(version: int | None, found: CostStanding) -> VersionRow:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from services.facts.cost.records import CostEntryRecord
+from services.facts.cost.records import CostDayRecord, CostEntryRecord
 from services.facts.cost.repository import about, line, within
 from services.facts.cost.types import CostKind, Line
 from services.kernel.money import MICRO, Money
 
-R = CostEntryRecord
+R, D = CostEntryRecord, CostDayRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,19 @@ def serving(session: Session, start: datetime, end: datetime) -> list[tuple[str,
         .order_by(col(R.model), col(R.version))
     )
     return [(model, version) for model, version in session.execute(chosen)]
+
+
+def making(session: Session, since: date) -> dict[str, tuple[int, ...]]:
+    """Return the models that something was made for since a day, each with what changes when its sums do."""
+    keys = (col(D.lines), col(D.unpriced), col(D.micros) // MICRO, col(D.micros) % MICRO)
+    chosen = (
+        sa.select(col(D.model), *(sa.func.sum(each) for each in keys))
+        .where(col(D.day) >= since, col(D.model) != "")
+        .where(col(D.kind).in_([CostKind.TRAINING.value, CostKind.SEARCH.value]))
+        .group_by(col(D.model))
+        .order_by(col(D.model))
+    )
+    return {row[0]: tuple(int(each) for each in row[1:]) for row in session.execute(chosen)}
 
 
 def newest(

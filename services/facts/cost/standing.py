@@ -10,7 +10,7 @@ from sqlmodel import Session
 from services.facts.cost import by_version
 from services.facts.cost.by_version import Made, VersionCost
 from services.facts.cost.types import CostKind
-from services.facts.cost.unit_cost import MONTH_DAYS, monthly, per_thousand
+from services.facts.cost.unit_cost import MONTH_DAYS, at_traffic, monthly, per_thousand
 from services.kernel.money import Money
 
 MADE = frozenset({CostKind.TRAINING, CostKind.SEARCH})
@@ -37,6 +37,9 @@ class CostStanding:
         Whether any of it was worked out rather than billed.
     elsewhere
         Whether some of it was paid in other currencies.
+    made, made_unpriced, made_elsewhere
+        Lines of its trainings and searches; those without a price, and whether some were paid in other
+        currencies.
     """
 
     currency: str
@@ -51,6 +54,25 @@ class CostStanding:
     elsewhere: bool = False
     kwh: Decimal | None = None
     kg: Decimal | None = None
+    made: int = 0
+    made_unpriced: int = 0
+    made_elsewhere: bool = False
+
+    @property
+    def whole_training(self) -> Money | None:
+        """Return what making it cost; None where that has no price, or not all of it in this currency."""
+        known = not self.made_unpriced and not self.made_elsewhere
+        return self.training if known else None
+
+
+def at_current_traffic(one: CostStanding, champion: CostStanding | None) -> Money | None:
+    """Return what a version costs a month at the champion's traffic, where there is one; else at its own."""
+    if one.per_thousand is None:
+        return None
+    traffic = champion or one
+    if not traffic.requests or not traffic.days:
+        return one.monthly
+    return at_traffic(one.per_thousand, traffic.requests, traffic.days)
 
 
 def standings(
@@ -93,10 +115,10 @@ def standing(
     serving, requests = _money(served, currency), sum(each.requests for each in served)
     mixed = any(each.amount and each.amount.currency != currency for each in served)
     whole = not mixed and not any(each.unpriced for each in served)
-    days = _days(served, now)
+    days, made = _days(served, now), [each for each in ever if each.kind in MADE]
     return CostStanding(
         currency,
-        _money([each for each in ever if each.kind in MADE], currency),
+        _money(made, currency),
         serving, requests, days,
         per_thousand(serving, requests) if serving and whole else None,
         monthly(serving, days) if serving and whole else None,
@@ -104,6 +126,8 @@ def standing(
         any(each.estimated for each in ever),
         any(each.amount and each.amount.currency != currency for each in ever),
         _sum([each.kwh for each in ever]), _sum([each.kg for each in ever]),
+        sum(each.lines for each in made), sum(each.unpriced for each in made),
+        any(each.amount and each.amount.currency != currency for each in made),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ class EvidenceKind(StrEnum):
     SERVICE_LEVEL = "service_level"
     KPI = "kpi"
     COST = "cost"
+    TRAINING_COST = "training_cost"
     LINEAGE = "lineage"
     REPRODUCIBILITY = "reproducibility"
     SUPPLY_CHAIN = "supply_chain"

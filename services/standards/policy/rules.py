@@ -34,7 +34,8 @@ KEYS = (
 )
 KINDS = (
     "performance", "fairness", "explanation", "robustness", "drift", "data_quality", "service_level",
-    "kpi", "cost", "lineage", "reproducibility", "supply_chain", "training_report", "leakage", "ci",
+    "kpi", "cost", "training_cost", "lineage", "reproducibility", "supply_chain", "training_report",
+    "leakage", "ci",
 )  # fmt: skip
 KIND_OF_FAMILY = {
     "service": "service_level",

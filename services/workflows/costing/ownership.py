@@ -1,11 +1,14 @@
 """Whom runs belong to: the model a version of which came from them, its team, their experiment."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from sqlmodel import Session
 
+from services.decisions.retraining.types import Ticket
+from services.facts.cost.by_version import Made
 from services.facts.cost.hardware import gpus_seen
 from services.facts.registry.service import Registry
 from services.facts.registry.types import Run
@@ -15,6 +18,25 @@ from services.standards.governance.service import Governance
 from services.workflows.costing.pricing import CPU_SHARE, Whose
 
 MODEL, TEAM = "countersign.model", "countersign.team"
+
+
+class Asked(Protocol):
+    """Where trainings of our own are asked for."""
+
+    def of_model(
+        self, session: Session, model: str, at: datetime | None = None
+    ) -> Sequence[Ticket]:
+        """Return the tickets of one model."""
+        ...
+
+
+def made(registry: Registry, tickets: Asked, session: Session, model: str) -> Made:
+    """Return which runs and tickets made which version of a model."""
+    versions, asked = registry.versions(session, model), tickets.of_model(session, model)
+    return Made(
+        {each.ref.run_id: each.ref.version for each in versions if each.ref.run_id},
+        {each.ticket_id: each.result_version for each in asked if each.result_version},
+    )
 
 
 class Names(Protocol):
