@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from console.format import ago, instant, plural
-from console.views import alerts, asked, models, reviews
+from console.views import alerts, asked, doubted, models, reviews
 from console.views import fleet as fleets
 from console.views.calendar import calendar_of
 from console.views.event import EventRow, model_of
@@ -71,6 +71,7 @@ def load(services: "Services", principal: Principal) -> HomeView:
         mine = reviews.waiting(services, session, principal, names)
         again = asked.load(services, session, principal)
         raised = alerts.raised(services, session, principal)
+        lost = doubted.load(services, session, principal)
         overdue = reviews.overdue(services, session, now)
         seen = [each for each in fleet.listed if models.sees(services, principal, each.governed)]
         rows = [each.row for each in seen]
@@ -78,7 +79,7 @@ def load(services: "Services", principal: Principal) -> HomeView:
         visible = frozenset(each.governed.name for each in seen)
         events = _events(services, session, principal, names, visible)
     free = sum(bool(m.aliases) for name, m in mirrored.items() if name not in visible)
-    inbox = inbox_of(mine, again, raised.waiting, rows, principal.name)
+    inbox = (*inbox_of(mine, again, raised.waiting, rows, principal.name), *lost)
     due = sorted((r for r in rows if r.days_left is not None), key=lambda r: r.days_left or 0)
     return HomeView(
         _sentence(mine, now),

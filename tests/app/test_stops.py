@@ -5,6 +5,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from console.views import doubted
 from services.decisions.retraining.types import TicketState
 from services.facts.convergence.types import Doubt, DoubtedRun, DoubtKind
 from services.kernel.identity import SYSTEM, Role, Tier
@@ -73,3 +74,20 @@ def test_who_may_stop_nothing_has_no_button(services: Any) -> None:
     seen = opened(services, person(services, "Vera Viewer", Role.VIEWER), "cost", tab="Runs")
     assert "1.23 USD" in words(seen)
     assert "Stop training" not in {b.label for b in seen.button}
+
+
+def test_a_run_of_somebody_is_told_to_who_began_it_else_to_the_owner_of_its_model(
+    services: Any,
+) -> None:
+    owner = person(services, "Olga Owner", Role.OWNER)
+    govern(services, owner, Tier.MEDIUM)
+    doubt(services, "theirs")
+
+    def told(who: Any) -> list[tuple[str, str]]:
+        with services.store.reading() as session:
+            return [(each.task, each.page) for each in doubted.load(services, session, who)]
+
+    assert told(owner) == [("theirs: theirs has not improved.", "cost")]
+    ada = person(services, "Ada Okafor", Role.CONTRIBUTOR)  # whom MLflow calls ada
+    assert told(ada) == [("theirs: theirs has not improved.", "cost")]
+    assert told(owner) == []

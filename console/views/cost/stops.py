@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from console.format import ago, short
 from console.views.cost.sight import sight
-from console.views.tickets import amount
+from console.views.tickets import amount, worst
 from services.decisions.retraining.types import Ticket, TicketState
 from services.facts.convergence.types import DoubtedRun, DoubtKind
 from services.kernel.money import Money
@@ -86,7 +86,7 @@ def _own(
     began = (tries[-1].started_at if tries else None) or ticket.opened_at
     return StopRow(
         ticket.ticket_id, status, word, f"{ticket.recipe}, {short(ticket.ticket_id)}", ticket.model,
-        "the console", ago(began, services.clock.now()), _spent(seen), " ".join(said), may,
+        "the console", ago(began, services.clock.now()), _used(ticket, seen), " ".join(said), may,
     )  # fmt: skip
 
 
@@ -98,6 +98,11 @@ def _other(services: "Services", run: DoubtedRun) -> StopRow:
         "", "stale", "Over budget" if is_over else "Doubted", run.name or short(run.run_id),
         run.model or run.experiment, run.user or "unknown", since, "unknown", f"{run.words}{marked}",
     )  # fmt: skip
+
+
+def _used(ticket: Ticket, seen: "Sequence[Seen]") -> str:
+    """Return what a training cost so far, and at what its own budget ends it."""
+    return f"{_spent(seen)}, {worst(ticket.quote)}" if ticket.quote else _spent(seen)
 
 
 def _spent(seen: "Sequence[Seen]") -> str:

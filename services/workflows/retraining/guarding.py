@@ -10,6 +10,8 @@ from services.workflows.engine.types import GpuUse, Usage
 from services.workflows.retraining.progress import Heard
 
 IDLE, ASLEEP = 0.20, 0.05
+NEARLY = 0.8
+"""From this share of a budget on people are warned."""
 IDLE_FOR = timedelta(minutes=10)
 TWICE = 2
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
@@ -131,6 +133,19 @@ def over_budget(limits: Limits, spending: Spending, ahead: float = 0.0) -> Stop 
             StopKind.TIME, f"It ran to its time limit of {limits.attempt_seconds:g} seconds."
         )
     return None
+
+
+def nearly(limits: Limits, spending: Spending) -> str:
+    """Return a warning when four fifths of one's money are used; empty before, and without a price."""
+    accrued = spending.accrued()
+    for cap in limits.caps:
+        if accrued is None or accrued.currency != cap.limit.currency or cap.limit.micros <= 0:
+            continue
+        share = (cap.spent.micros + accrued.micros) / cap.limit.micros
+        if share >= NEARLY:
+            limit = f"{cap.limit.decimal} {cap.limit.currency}"
+            return f"{100 * share:.0f} % of the budget of {cap.name}, {limit}, are used."
+    return ""
 
 
 def diverged(heard: Heard, guards: Guards) -> Stop | None:

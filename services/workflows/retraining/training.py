@@ -84,6 +84,8 @@ class Training:
         if over is not None and over.kind is StopKind.BUDGET and not rules.stops:
             over, warning = None, over.words
         over = guarding.over_budget(Limits(rules.hard), used, LOOK_EVERY) or over
+        close = guarding.nearly(Limits((*most.caps, *rules.hard)), used)
+        warning = warning or close
         self._listening.write(attempt, ear, status, used.accrued(), warning)
         known = None
         if before is not None and before.stop_kind:

@@ -16,6 +16,7 @@ from services.workflows.retraining.guarding import (
     asleep,
     diverged,
     idle,
+    nearly,
     over_budget,
     pause_before,
     silent,
@@ -181,3 +182,14 @@ def test_nothing_is_said_of_gpus_that_nobody_saw() -> None:
 
 def test_pauses_double_and_end_somewhere() -> None:
     assert [pause_before(n) for n in (1, 2, 3, 4, 40)] == [0.0, 2.0, 4.0, 8.0, 300.0]
+
+
+def test_four_fifths_of_a_budget_are_warned_of_and_what_has_no_price_is_not() -> None:
+    caps = (Cap("this ticket", usd("100"), usd("0")), Cap("team labs", usd("200"), usd("120")))
+    assert nearly(Limits(caps), spending(39)) == ""
+    assert nearly(Limits(caps), spending(40)) == (
+        "80 % of the budget of team labs, 200.00 USD, are used."
+    )
+    assert "this ticket, 100.00 USD" in nearly(Limits(caps), spending(85))
+    assert nearly(Limits(caps), spending(85, per_hour=None)) == ""
+    assert nearly(Limits((Cap("x", Money("EUR", 1), Money("EUR", 0)),)), spending(85)) == ""
