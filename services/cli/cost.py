@@ -124,7 +124,9 @@ def _told(found: Any) -> dict[str, Any]:
         "rows": found.rows,
         "new": found.new,
         "known": found.known,
-        "contradicting": found.contradicting,
+        "restated": found.restated,
+        "corrections": found.corrections,
+        "corrected": {name: each.decimal for name, each in sorted(found.corrected.items())},
         "unallocated": found.unallocated,
         "refused": found.refusals,
         "refusals": [{"row": row, "reason": reason} for row, reason in found.refused],
@@ -144,9 +146,11 @@ def _print(told: dict[str, Any]) -> None:
     )
     for each in told["refusals"][:20]:
         print(f"  row {each['row']}: {each['reason']}")
-    if told["contradicting"]:
+    if told["restated"]:
+        more = ", ".join(f"{amount} {name}" for name, amount in told["corrected"].items())
         print(
-            f"  {len(told['contradicting']):,} lines stood there with other figures, and were left"
+            f"  {told['restated']:,} lines stood there with other figures, and were corrected"
+            f"{f' by {more}' if more else ''}"
         )
 
 

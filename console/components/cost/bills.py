@@ -94,14 +94,15 @@ def _imports(view: BillsView) -> None:
 
 
 def _import(row: BillRow) -> dict[str, str]:
-    restated = f", {row.contradicting:,} restated" if row.contradicting else ""
+    by = f", by {row.corrected}" if row.corrected else ""
+    restated = f", {row.restated:,} restated{by}" if row.restated else ""
     return {
         "When": links.href("trail", plain(row.when), event=str(row.seq)),
         "By": plain(row.who),
         "File": f"{plain(row.name)} {mono(row.digest)}",
         "Form": plain(row.form),
         "New": row.new,
-        "Known": f"{row.known}{restated}",
+        "Known": plain(f"{row.known}{restated}"),
         "Refused": badge("fail", f"{row.refused:,}") if row.refused else NOTHING,
         "Of no model": row.unallocated,
         "Billed": plain(row.billed),

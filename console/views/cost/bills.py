@@ -39,7 +39,8 @@ class BillRow:
     new: str
     known: str
     refused: int
-    contradicting: int
+    restated: int
+    corrected: str
     unallocated: str
     billed: str
     refusals: tuple[tuple[str, str], ...]
@@ -128,7 +129,8 @@ def _bills(services: "Services", session: Session) -> tuple[BillRow, ...]:
             new=count(each.new),
             known=count(each.known),
             refused=each.refused,
-            contradicting=each.contradicting,
+            restated=each.restated,
+            corrected=", ".join(f"{amount} {name}" for name, amount in each.corrected.items()),
             unallocated=count(each.unallocated),
             billed=_amounts(each),
             refusals=tuple((f"row {number:,}", why) for number, why in each.refusals),

@@ -23,8 +23,10 @@ class Bill:
 
     Attributes
     ----------
-    billed, effective
-        By currency, as decimals: what the invoice says, and with commitments spread.
+    restated
+        Charges that were there already with other figures.
+    billed, effective, corrected
+        By currency, as decimals: what the invoice says, with commitments spread, and corrections.
     refusals
         The first refused rows, by their number from 1, each with a sentence.
     starts_at, ends_at
@@ -39,7 +41,8 @@ class Bill:
     new: int
     known: int
     refused: int
-    contradicting: int
+    restated: int
+    corrected: Mapping[str, str]
     unallocated: int
     billed: Mapping[str, str]
     effective: Mapping[str, str]
@@ -71,8 +74,8 @@ def note(unit: UnitOfWork, told: Imported) -> None:
     }
     counted = {"rows": told.rows, "new": told.new, "unallocated": told.unallocated}
     seq = unit.event(
-        "cost:imported", ("file", told.sha256), refused=told.refusals, form=told.form, **counted,
-        **totals,
+        "cost:imported", ("file", told.sha256), refused=told.refusals, form=told.form,
+        restated=told.restated, **counted, **totals,
     )  # fmt: skip
     said: dict[str, Any] = {
         "sha256": told.sha256, "name": told.name[-300:], "form": told.form, **counted, **totals,
@@ -84,7 +87,8 @@ def note(unit: UnitOfWork, told: Imported) -> None:
             bill_id=new_id(),
             known=told.known,
             refused=told.refusals,
-            contradicting=len(told.contradicting),
+            restated=told.restated,
+            corrected={name: each.decimal for name, each in sorted(told.corrected.items())},
             refusals=[[number, why] for number, why in told.refused[:SHOWN]],
             environments=sorted(told.environments)[:SHOWN],
             starts_at=told.starts_at,
@@ -99,7 +103,7 @@ def _bill(row: CostBillRecord) -> Bill:
     refusals: Sequence[Any] = row.refusals
     return Bill(
         row.bill_id, row.sha256, row.name, row.form, row.rows, row.new, row.known, row.refused,
-        row.contradicting, row.unallocated, row.billed, row.effective,
+        row.restated, row.corrected, row.unallocated, row.billed, row.effective,
         tuple((int(number), str(why)) for number, why in refusals), tuple(row.environments),
         row.starts_at, row.ends_at, row.imported_by, row.at, row.event_seq,
     )  # fmt: skip

@@ -71,8 +71,8 @@ def decimal(name: str, value: Any) -> Decimal | None:
 
 
 @lru_cache(maxsize=8192)
-def quantity(name: str, value: Any) -> Decimal | None:
-    """Return a cell as a quantity in whole millionths, half to even; None where it is empty.
+def quantity(name: str, value: Any) -> int | None:
+    """Return a cell as millionths of a quantity, half to even; None where it is empty.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def quantity(name: str, value: Any) -> Decimal | None:
         As :func:`decimal`, and when it is too large.
     """
     found = decimal(name, value)
-    return Decimal(micros(found)) / MICRO if found is not None else None
+    return micros(found) if found is not None else None
 
 
 @lru_cache(maxsize=8192)
@@ -111,7 +111,7 @@ def currency(told: str) -> str:
     return Money.none(told).currency
 
 
-def money(amount: Decimal, told_in: str) -> Money:
+def millionths(amount: Decimal, told_in: str) -> int:
     """Return an amount in whole millionths, half to even: providers bill finer than that.
 
     Raises
@@ -121,4 +121,9 @@ def money(amount: Decimal, told_in: str) -> Money:
     """
     if not -MOST <= amount <= MOST:
         raise InvalidInput(f"The amount {amount:.3e} {told_in} is too large to be true.")
-    return Money(told_in, int((amount * MICRO).to_integral_value(rounding=ROUND_HALF_EVEN)))
+    return int((amount * MICRO).to_integral_value(rounding=ROUND_HALF_EVEN))
+
+
+def money(amount: Decimal, told_in: str) -> Money:
+    """Return an amount as money; see :func:`millionths`."""
+    return Money(told_in, millionths(amount, told_in))

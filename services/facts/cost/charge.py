@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from services.facts.cost.batch import Batch
 from services.facts.cost.types import Entry
 
 
@@ -32,10 +33,35 @@ class Piece:
     ----------
     rows
         In all, those that cannot be used too.
+    lines, currencies, billed, effective
+        The charges side by side.
     refused
         Rows that cannot be used, by their number in the piece from 0, each with a sentence.
     """
 
     rows: int
-    charges: Sequence[Charge]
+    lines: Batch
+    currencies: Sequence[str]
+    billed: Sequence[Decimal | None]
+    effective: Sequence[Decimal | None]
     refused: Sequence[tuple[int, str]] = ()
+
+    @classmethod
+    def of(
+        cls, rows: int, charges: Sequence[Charge], refused: Sequence[tuple[int, str]] = ()
+    ) -> "Piece":
+        """Return charges side by side."""
+        return cls(
+            rows,
+            Batch.of(each.entry for each in charges),
+            [each.currency for each in charges],
+            [each.billed for each in charges],
+            [each.effective for each in charges],
+            refused,
+        )
+
+    @property
+    def charges(self) -> list[Charge]:
+        """Return the charges one by one."""
+        told = (self.lines.entries(), self.currencies, self.billed, self.effective)
+        return list(map(Charge, *told))

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from services.facts.cost.environments import OURS
 from services.facts.cost.reconciling import Group
 from services.facts.cost.records import CostCoverRecord, CostEntryRecord, CostReconciledRecord
+from services.facts.cost.tally import OURS
 from services.kernel.identity import new_id
 from services.record.storage.history import close, standing
 from services.record.trail.unit_of_work import UnitOfWork

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -80,7 +80,12 @@ def standing(lines: Iterable[Line]) -> list[Standing]:
 
     What a comparison with a bill took back is left out: it is compared again when lines change.
     """
-    entries = [e.entry for e in lines if not e.entry.source_id.startswith(COMPARED)]
+    return together(e.entry for e in lines)
+
+
+def together(lines: Iterable[Entry]) -> list[Standing]:
+    """Return entries with what corrects them; see :func:`standing`."""
+    entries = [each for each in lines if not each.source_id.startswith(COMPARED)]
     root: dict[str, str] = {each.source_id: each.corrects for each in entries}
     held: dict[str, Standing] = defaultdict(Standing)
     for each in sorted(entries, key=lambda entry: bool(entry.corrects)):
@@ -91,8 +96,15 @@ def standing(lines: Iterable[Line]) -> list[Standing]:
     return [each for each in held.values() if not each.first.corrects]
 
 
-def difference(known: Sequence[Standing], wanted: Sequence[Entry]) -> list[Entry]:
+def difference(
+    known: Sequence[Standing], wanted: Sequence[Entry], *, restated: bool = False
+) -> list[Entry]:
     """Return the lines that make what stands into what is wanted; none where it is so already.
+
+    Parameters
+    ----------
+    restated
+        Whether amounts count too, since somebody else says them and says them anew.
 
     Notes
     -----
@@ -110,7 +122,7 @@ def difference(known: Sequence[Standing], wanted: Sequence[Entry]) -> list[Entry
             and _identity(each.first) == _identity(want)
         ):
             matched.add(each.base)
-            found += _changed(each, want)
+            found += _changed(each, want, restated=restated)
         else:
             found += _cancelled(each)
     for want in wanted:
@@ -129,17 +141,23 @@ def _identity(entry: Entry) -> Identity:
     )  # fmt: skip
 
 
-def _changed(known: Standing, want: Entry) -> list[Entry]:
+def _changed(known: Standing, want: Entry, *, restated: bool) -> list[Entry]:
     more = want.use.quantity - known.quantity
-    if not more and (known.is_priced or want.amount is None):
-        return []
     before = known.amounts
+    keeps = known.is_priced and not (restated and _says_else(before, want))
+    if not more and (keeps or want.amount is None):
+        return []
     currency = want.amount.currency if want.amount else ""
     if set(before) - {currency} or (known.is_priced and want.amount is None):
         again = f"{known.base}:v{_number(known) + 1}"
         return [*_cancelled(known), replace(want, source_id=again)]
     amount = want.amount - before.get(currency, Money.none(currency)) if want.amount else None
     return [_correction(known, want, more, amount)]
+
+
+def _says_else(before: Mapping[str, Money], want: Entry) -> bool:
+    amount = want.amount
+    return amount is not None and before != {amount.currency: amount}
 
 
 def _number(known: Standing) -> int:

@@ -10,56 +10,41 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from services.facts.cost import environments, months
-from services.facts.cost.dates import day_of
-from services.facts.cost.records import CostDayRecord
-from services.facts.cost.types import Entry, Total
+from services.facts.cost import tally as tallies
+from services.facts.cost.records import CostDayRecord, CostTeamDayRecord
+from services.facts.cost.tally import Cell, Tally
+from services.facts.cost.types import Total
 from services.kernel.money import MICRO, Money
 
 D = CostDayRecord
 TABLE: sa.Table = D.__table__  # type: ignore[attr-defined]
+TEAMS: sa.Table = CostTeamDayRecord.__table__  # type: ignore[attr-defined]
 GROUPS: Mapping[str, Any] = {"model": col(D.model), "team": col(D.team), "kind": col(D.kind)}
 Key = tuple[date, str, str, str, str]
-Sums = dict[Key, list[int]]
 
 
-def add(session: Session, entries: Sequence[Entry], corrected: Sequence[Entry]) -> None:
-    """Add lines to their days and months.
-
-    Parameters
-    ----------
-    corrected
-        Lines without a price that one of ``entries`` corrects for the first time.
+def add(session: Session, tally: Tally) -> None:
+    """Add lines to their days, months and environments.
 
     Notes
     -----
     The database adds, so that two who write at once lose nothing of each other.
     """
-    sums: Sums = defaultdict(lambda: [0, 0, 0])
-    for each in entries:
-        held = sums[_key(each)]
-        held[0] += each.amount.micros if each.amount else 0
-        held[1] += 1
-        held[2] += each.amount is None
-    for each in corrected:
-        sums[_key(each)][2] -= 1
-    if sums:
-        names = ("micros", "lines", "unpriced")
-        rows = [
-            {**_named(key), **dict(zip(names, held, strict=True))} for key, held in sums.items()
-        ]
-        session.connection().execute(_upsert(session), rows)
-        months.add(session, entries, corrected)
-        environments.add(session, entries)
+    if tally:
+        _add(session, TABLE, tallies.by(tally, _key))
+        _add(session, TEAMS, tallies.by(tally, _team))
+        months.add(session, tally)
+        environments.add(session, tally)
 
 
-def _upsert(session: Session) -> Any:
-    """Return the statement that adds to a day, or begins it."""
+def _add(session: Session, table: sa.Table, sums: Mapping[Any, tallies.Sum]) -> None:
+    """Add to days, or begin them."""
+    names = [each.name for each in table.primary_key]
+    rows = [{**dict(zip(names, key, strict=True)), **held._asdict()} for key, held in sums.items()]
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    made: Any = sqlite.insert(TABLE) if is_sqlite else postgresql.insert(TABLE)
-    more = {name: TABLE.c[name] + made.excluded[name] for name in ("micros", "lines", "unpriced")}
-    return made.on_conflict_do_update(
-        index_elements=["day", "model", "team", "kind", "currency"], set_=more
-    )
+    made: Any = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+    more = {name: table.c[name] + made.excluded[name] for name in tallies.Sum._fields}
+    session.connection().execute(made.on_conflict_do_update(index_elements=names, set_=more), rows)
 
 
 def totals(
@@ -107,11 +92,9 @@ def are_whole(start: datetime, end: datetime, by: Sequence[str]) -> bool:
     return whole and set(by) <= set(GROUPS)
 
 
-def _key(entry: Entry) -> Key:
-    day = day_of(entry.starts_at)
-    currency = entry.amount.currency if entry.amount else ""
-    return day, entry.bearer.model, entry.bearer.team, entry.kind.value, currency
+def _key(cell: Cell) -> Key:
+    return cell.day, cell.model, cell.team, cell.kind, cell.currency
 
 
-def _named(key: Key) -> dict[str, Any]:
-    return dict(zip(("day", "model", "team", "kind", "currency"), key, strict=True))
+def _team(cell: Cell) -> tuple[date, str, str, str]:
+    return cell.day, cell.team, cell.kind, cell.currency

@@ -1,7 +1,6 @@
 """What each month comes to by where it ran, and whether somebody billed it or we worked it out."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,16 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from services.facts.cost.dates import month_of
+from services.facts.cost import tally as tallies
 from services.facts.cost.records import CostEnvironmentRecord
-from services.facts.cost.types import Entry
+from services.facts.cost.tally import Cell, Tally
 from services.kernel.money import MICRO
 
 R = CostEnvironmentRecord
 TABLE: sa.Table = R.__table__  # type: ignore[attr-defined]
 KEY = ("month", "environment", "currency", "estimated")
-OURS = "reconciled:"
-"""How the sources of lines begin that a reconciliation wrote; they are neither bill nor estimate."""
 Key = tuple[date, str, str, bool]
 
 
@@ -41,22 +38,17 @@ class Side:
     lines: int
 
 
-def add(session: Session, entries: Iterable[Entry]) -> None:
-    """Add lines to their environments."""
-    sums: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
-    for each in entries:
-        if not each.source_id.startswith(OURS):
-            held = sums[_key(each)]
-            held[0] += each.amount.micros if each.amount else 0
-            held[1] += 1
+def add(session: Session, tally: Tally) -> None:
+    """Add lines to their environments, but for those that a comparison wrote."""
     rows = [
         {
             **dict(zip(KEY, key, strict=True)),
-            "units": micros // MICRO,
-            "micros": micros % MICRO,
-            "lines": lines,
+            "units": sums.micros // MICRO,
+            "micros": sums.micros % MICRO,
+            "lines": sums.lines,
         }
-        for key, (micros, lines) in sums.items()
+        for (key, compared), sums in tallies.by(tally, _key).items()
+        if sums.lines and not compared
     ]
     if rows:
         session.connection().execute(_upsert(session), rows)
@@ -81,7 +73,6 @@ def _upsert(session: Session) -> Any:
     return made.on_conflict_do_update(index_elements=list(KEY), set_=more)
 
 
-def _key(entry: Entry) -> Key:
-    month = month_of(entry.starts_at)
-    currency = entry.amount.currency if entry.amount else ""
-    return month, entry.bearer.environment, currency, entry.estimated
+def _key(cell: Cell) -> tuple[Key, bool]:
+    month = cell.day.replace(day=1)
+    return (month, cell.environment, cell.currency, cell.estimated), cell.compared

@@ -10,16 +10,17 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 
 from services.facts.cost import cells, reading, rules
-from services.facts.cost.charge import Charge, Piece
-from services.facts.cost.types import Bearer, CostKind, Entry, Use
+from services.facts.cost.batch import Batch
+from services.facts.cost.charge import Piece
+from services.facts.cost.types import Bearer, CostKind
 from services.kernel.error import InvalidInput
+from services.kernel.money import MICRO
 
 NEEDED = ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargePeriodEnd", "ChargePeriodStart")
 IDENTITY = (
@@ -68,6 +69,12 @@ TEXTS = (
 )  # fmt: skip
 NUMBERS = ("BilledCost", "EffectiveCost", "ConsumedQuantity", "PricingQuantity")
 USED = frozenset({*NEEDED, *IDENTITY, *TEXTS, *NUMBERS})
+TOLD = ("told_in", "billed", "effective")
+CHARGED = (
+    "source_id", "sku", "unit", "quantity_micros", "micros", "starts_at", "ends_at", "kind", "model",
+    "run_id", "team", "environment", *TOLD,
+)  # fmt: skip
+"""What is made of a row: columns of a line, and what the file comes to."""
 
 
 def pieces(name: str, file: BinaryIO) -> Iterator[Piece]:
@@ -82,30 +89,36 @@ def pieces(name: str, file: BinaryIO) -> Iterator[Piece]:
     -----
     A charge that stands in the same file twice is two charges.
     """
-    seen: Counter[str] = Counter()
+    seen: Counter[bytes] = Counter()
     for batch in reading.batches(name, file, reading.Layout("FOCUS", NEEDED, USED)):
         yield piece(batch, seen)
 
 
-def piece(batch: pa.RecordBatch, seen: Counter[str]) -> Piece:
+def piece(batch: pa.RecordBatch, seen: Counter[bytes]) -> Piece:
     """Return rows as charges; ``seen`` counts each identity over the pieces of a file."""
-    told = zip(*(cells.texts(batch, name) for name in IDENTITY), strict=True)
-    held = [cells.texts(batch, name) for name in TEXTS]
-    held += [cells.values(batch, name) for name in NUMBERS]
-    charges: list[Charge] = []
+    texts = {name: cells.texts(batch, name) for name in {*IDENTITY, *TEXTS}}
+    told = zip(*(texts[name] for name in IDENTITY), strict=True)
+    held = [texts[name] for name in TEXTS] + [cells.values(batch, name) for name in NUMBERS]
+    charges: list[tuple[Any, ...]] = []
     refused: list[tuple[int, str]] = []
     for number, (words, values) in enumerate(zip(told, zip(*held, strict=True), strict=True)):
         try:
             row = Row._make(values)
             digest = identity(words, row)
             seen[digest] += 1
-            charges.append(charge(row, f"focus:{digest}:{seen[digest]}"))
+            charges.append((f"focus:{digest.hex()}:{seen[digest]}", *charge(row)))
         except InvalidInput as error:
             refused.append((number, error.message))
-    return Piece(batch.num_rows, charges, refused)
+    columns = dict(zip(CHARGED, zip(*charges, strict=True) if charges else [()] * len(CHARGED)))  # noqa: B905
+    currencies, billed, effective = (columns.pop(name) for name in TOLD)
+    amounts = columns["micros"]
+    priced = [c if m is not None else None for c, m in zip(currencies, amounts, strict=True)]
+    columns |= {"currency": priced, "estimated": [False] * len(charges)}
+    lines = Batch.filled(len(charges), columns)
+    return Piece(batch.num_rows, lines, currencies, billed, effective, refused)
 
 
-def identity(words: tuple[str, ...], row: Row) -> str:
+def identity(words: tuple[str, ...], row: Row) -> bytes:
     """Return what tells a charge from others: the same in CSV and Parquet, and in a later export.
 
     Parameters
@@ -120,11 +133,11 @@ def identity(words: tuple[str, ...], row: Row) -> str:
     """
     _, _, period = _period(row.starts, row.ends)
     told = "\x1f".join((*words, period, _sorted(row.tags)))
-    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(told.encode(), digest_size=16).digest()
 
 
-def charge(row: Row, source_id: str) -> Charge:
-    """Return a row as a line of the ledger.
+def charge(row: Row) -> tuple[Any, ...]:
+    """Return a row as a line of the ledger has it, by :data:`CHARGED` but for the source.
 
     Raises
     ------
@@ -143,13 +156,15 @@ def charge(row: Row, source_id: str) -> Charge:
     effective = cells.decimal("EffectiveCost", row.effective)
     told = effective if effective is not None else billed
     starts_at, ends_at, _ = _period(row.starts, row.ends)
+    if ends_at < starts_at:
+        raise InvalidInput("ChargePeriodEnd is before ChargePeriodStart; is a clock wrong?")
     unused = "Unused" in (row.discount, row.reservation)
     bearer, kind = _borne(row.tags, row.sub_account or row.account, row.service, unused)
-    amount = cells.money(told, currency) if told is not None else None
-    entry = Entry(
-        source_id, kind, _use(row), amount, bearer, starts_at, ends_at, estimated=False
+    micros = cells.millionths(told, currency) if told is not None else None
+    return (
+        *_use(row), micros, starts_at, ends_at, kind.value, bearer.model, bearer.run_id, bearer.team,
+        bearer.environment, currency, billed, effective,
     )  # fmt: skip
-    return Charge(rules.checked_one(entry), currency, billed, effective)
 
 
 @lru_cache(maxsize=8192)
@@ -159,29 +174,31 @@ def _period(starts: str, ends: str) -> tuple[datetime, datetime, str]:
     return *found, "\x1f".join(each.isoformat() for each in found)
 
 
-def _use(row: Row) -> Use:
+def _use(row: Row) -> tuple[str, str, int]:
     held = cells.quantity("ConsumedQuantity", row.consumed)
     if held is not None:
-        return Use(*_sold(row.sku, row.product, row.consumed_unit or "unit"), held)
+        return *_sold(row.sku, row.product, row.consumed_unit or "unit"), held
     held = cells.quantity("PricingQuantity", row.pricing)
     if held is not None:
-        return Use(*_sold(row.sku, row.product, row.pricing_unit or "unit"), held)
-    return Use(*_sold(row.sku, row.product, "charge"), Decimal(1))
+        return *_sold(row.sku, row.product, row.pricing_unit or "unit"), held
+    return *_sold(row.sku, row.product, "charge"), MICRO
 
 
 @lru_cache(maxsize=8192)
 def _sold(sku: str, product: str, unit: str) -> tuple[str, str]:
-    return (sku or product or "charge")[:120], unit[:40]
+    return rules.sold((sku or product or "charge")[:120], unit[:40])
 
 
 @lru_cache(maxsize=8192)
 def _borne(tags: str, account: str, category: str, unused: bool) -> tuple[Bearer, CostKind]:  # noqa: FBT001
     held = _tags(tags)
-    bearer = Bearer(
-        model=_first(held, MODEL),
-        run_id=_first(held, RUN)[:60],
-        team=_first(held, TEAM)[:60],
-        environment=account[:120],
+    bearer = rules.bearer(
+        Bearer(
+            model=_first(held, MODEL),
+            run_id=_first(held, RUN)[:60],
+            team=_first(held, TEAM)[:60],
+            environment=account[:120],
+        )
     )
     said = _first(held, KIND)
     if said in {each.value for each in CostKind}:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from services.facts.cost.charge import Piece
 from services.facts.cost.types import Added
+from services.kernel.money import Money
 
 MOST_REFUSED = 1_000
 
@@ -19,8 +20,9 @@ class Imported:
     ----------
     rows, new, known
         In all, lines that were added, and lines that were there already.
-    contradicting
-        Lines that were there already with another quantity or period; they were left as they were.
+    restated, corrections, corrected
+        Charges that were there already with other figures, the lines that correct them, and what those
+        come to by currency.
     refused, refusals
         Rows that cannot be used, by their number in the file from 1, each with a sentence; the first
         thousand, and how many there are.
@@ -41,13 +43,15 @@ class Imported:
     new: int = 0
     known: int = 0
     unallocated: int = 0
-    contradicting: list[str] = field(default_factory=list[str])
+    restated: int = 0
+    corrections: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     refusals: int = 0
     billed: dict[str, Decimal] = field(default_factory=lambda: defaultdict[str, Decimal](Decimal))
     effective: dict[str, Decimal] = field(
         default_factory=lambda: defaultdict[str, Decimal](Decimal)
     )
+    corrected: dict[str, Money] = field(default_factory=dict[str, Money])
     environments: set[str] = field(default_factory=set[str])
     starts_at: datetime | None = None
     ends_at: datetime | None = None
@@ -61,14 +65,23 @@ class Imported:
         self.rows += piece.rows
         self.new += added.new
         self.known += added.known
-        self.contradicting += added.contradicting
-        self.unallocated += sum(not each.entry.bearer.model for each in piece.charges)
-        entries = [each.entry for each in piece.charges]
-        self.environments |= {each.bearer.environment for each in entries}
-        if entries:
-            first, last = min(e.starts_at for e in entries), max(e.ends_at for e in entries)
+        self.restated += len(added.restated)
+        self.corrections += len(added.corrections)
+        for each in added.corrections:
+            if (more := each.amount) is not None:
+                held = self.corrected.get(more.currency, Money.none(more.currency))
+                self.corrected[more.currency] = held + more
+        self._note_lines(piece)
+
+    def _note_lines(self, piece: Piece) -> None:
+        lines = piece.lines
+        self.unallocated += lines["model"].count("")
+        self.environments |= set(lines["environment"])
+        if len(lines):
+            first, last = min(lines["starts_at"]), max(lines["ends_at"])
             self.starts_at = min(self.starts_at or first, first)
             self.ends_at = max(self.ends_at or last, last)
-        for each in piece.charges:
-            self.billed[each.currency] += each.billed or 0
-            self.effective[each.currency] += each.effective or 0
+        told = zip(piece.currencies, piece.billed, piece.effective, strict=True)
+        for currency, billed, effective in told:
+            self.billed[currency] += billed or 0
+            self.effective[currency] += effective or 0

@@ -63,7 +63,8 @@ class CostImports:
         Notes
         -----
         A charge that stands in the same file twice is two charges; a charge of a later export is the
-        same one where all but its amounts is the same.
+        same one where all but its figures is the same. Where those differ, the difference is added as
+        a correction: the file that was imported last is in force.
         """
         told = Imported(place, digest_of(place), form)
         return self._read(actor, told, _reader(form, currency), partial(opened, place), again=again)
@@ -106,9 +107,8 @@ class CostImports:
         return told
 
     def _add(self, actor: Actor, piece: Piece, told: Imported) -> None:
-        entries = [each.entry for each in piece.charges]
         with self._store.unit(actor) as unit:
-            added = self._ledger.add_checked(unit, entries, action="cost:imported")
+            added = self._ledger.take(unit, piece.lines, told.sha256)
         told.note(piece, added)
 
 

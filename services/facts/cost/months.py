@@ -1,7 +1,6 @@
 """What each month comes to, kept in the same transaction as its lines."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,9 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from services.facts.cost.dates import month_of
 from services.facts.cost.records import CostMonthRecord
-from services.facts.cost.types import Entry
+from services.facts.cost.tally import Cell, Tally
 from services.kernel.money import MICRO
 
 TABLE: sa.Table = CostMonthRecord.__table__  # type: ignore[attr-defined]
@@ -20,23 +18,15 @@ SUMS = ("units", "micros", "estimated_units", "estimated", "lines", "unpriced")
 Key = tuple[date, str, str, str, str]
 
 
-def add(session: Session, entries: Sequence[Entry], corrected: Sequence[Entry]) -> None:
-    """Add lines to their months.
-
-    Parameters
-    ----------
-    corrected
-        Lines without a price that one of ``entries`` corrects for the first time.
-    """
+def add(session: Session, tally: Tally) -> None:
+    """Add lines to their months."""
     sums: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for each in entries:
-        held, micros = sums[_key(each)], each.amount.micros if each.amount else 0
-        held[0] += micros
-        held[1] += micros if each.estimated else 0
-        held[2] += 1
-        held[3] += each.amount is None
-    for each in corrected:
-        sums[_key(each)][3] -= 1
+    for cell, found in tally.items():
+        held = sums[_key(cell)]
+        held[0] += found.micros
+        held[1] += found.micros if cell.estimated else 0
+        held[2] += found.lines
+        held[3] += found.unpriced
     rows = [
         {
             **dict(zip(KEY, key, strict=True)),
@@ -58,7 +48,5 @@ def _upsert(session: Session) -> Any:
     return made.on_conflict_do_update(index_elements=list(KEY), set_=more)
 
 
-def _key(entry: Entry) -> Key:
-    month = month_of(entry.starts_at)
-    currency = entry.amount.currency if entry.amount else ""
-    return month, entry.bearer.model, entry.bearer.team, entry.kind.value, currency
+def _key(cell: Cell) -> Key:
+    return cell.day.replace(day=1), cell.model, cell.team, cell.kind, cell.currency

@@ -74,15 +74,24 @@ def pieces(name: str, file: BinaryIO, currency: str = "USD") -> Iterator[Piece]:
         When it is no answer of ``/allocation``, or is larger than 64 MiB.
     """
     told_in = cells.currency(currency)
+    seen: set[str] = set()
     for held in _sets(name, file.read(LARGEST + 1)):
         charges: list[Charge] = []
         refused: list[tuple[int, str]] = []
         for number, allocation in enumerate(held.values()):
             try:
-                charges += of(allocation, told_in)
+                charges += _first(of(allocation, told_in), seen)
             except InvalidInput as error:
                 refused.append((number, error.message))
-        yield Piece(len(held), charges, refused)
+        yield Piece.of(len(held), charges, refused)
+
+
+def _first(charges: list[Charge], seen: set[str]) -> list[Charge]:
+    sources = {each.entry.source_id for each in charges}
+    if sources & seen:
+        raise InvalidInput("This allocation stands in the answer before, with the same hours.")
+    seen |= sources
+    return charges
 
 
 def _sets(name: str, data: bytes) -> list[Mapping[str, Any]]:

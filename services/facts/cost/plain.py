@@ -10,10 +10,11 @@ from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 
-from services.facts.cost import cells, reading, rules
+from services.facts.cost import cells, reading, restating, rules
 from services.facts.cost.charge import Charge, Piece
 from services.facts.cost.types import Bearer, CostKind, Entry, Use
 from services.kernel.error import InvalidInput
+from services.kernel.money import MICRO
 
 NEEDED = ("date", "amount", "currency")
 IDENTITY = (
@@ -72,7 +73,7 @@ def piece(batch: pa.RecordBatch, seen: Counter[str]) -> Piece:
             charges.append(charge(row, _source(row, seen)))
         except InvalidInput as error:
             refused.append((number, error.message))
-    return Piece(batch.num_rows, charges, refused)
+    return Piece.of(batch.num_rows, charges, refused)
 
 
 def charge(row: Row, source_id: str) -> Charge:
@@ -91,7 +92,9 @@ def charge(row: Row, source_id: str) -> Charge:
         source_id=source_id,
         kind=_kind(row.kind),
         use=Use(
-            row.sku or "charge", row.unit or "charge", Decimal(1) if quantity is None else quantity
+            row.sku or "charge",
+            row.unit or "charge",
+            Decimal(1) if quantity is None else Decimal(quantity) / MICRO,
         ),
         amount=cells.money(amount, currency) if amount is not None else None,
         bearer=_bearer(row),
@@ -105,7 +108,13 @@ def charge(row: Row, source_id: str) -> Charge:
 def _source(row: Row, seen: Counter[str]) -> str:
     """Return what makes a row the same row in a later file: its id, else all but its figures."""
     if row.id:
-        return f"csv:{row.id}"
+        source = restating.named(f"csv:{row.id}")
+        seen[source] += 1
+        if seen[source] > 1:
+            raise InvalidInput(
+                f"id is {row.id!r}, which stands in this file before; write another."
+            )
+        return source
     told = "\x1f".join(row[: len(IDENTITY)])
     digest = hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
     seen[digest] += 1

@@ -16,10 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from services.facts.cost.batch import Batch, Stored
 from services.facts.cost.dates import day_of
 from services.facts.cost.records import CostQuantityRecord
-from services.facts.cost.rules import micros
-from services.facts.cost.types import Entry
 from services.kernel.money import MICRO
 
 Q = CostQuantityRecord
@@ -57,10 +56,10 @@ class Quantity:
     quantity: Decimal
 
 
-def add(session: Session, entries: Sequence[Entry]) -> None:
+def add(session: Session, batch: Batch) -> None:
     """Add what lines hold to their days; corrections take away what they take away."""
     sums: dict[Key, int] = defaultdict(int)
-    for each in entries:
+    for each in _holding(batch):
         for unit, sku, method, quantity in _held(each):
             sums[_key(each, unit, sku, method)] += quantity
     rows = [
@@ -72,23 +71,30 @@ def add(session: Session, entries: Sequence[Entry]) -> None:
         session.connection().execute(_upsert(session), rows)
 
 
-def _held(entry: Entry) -> Iterator[tuple[str, str, str, int]]:
+def _holding(batch: Batch) -> Iterator[Stored]:
+    """Yield the lines that hold anything to be kept: of a bill few do."""
+    told = [[each in UNITS for each in batch["unit"]]]
+    told += [[v is not None for v in batch[n]] for n in ("requests", "kwh_micros", "kg_micros")]
+    places = [place for place, held in enumerate(zip(*told, strict=True)) if any(held)]
+    return batch.only(places).rows()
+
+
+def _held(line: Stored) -> Iterator[tuple[str, str, str, int]]:
     """Yield unit, type, method and millionths of everything that a line holds."""
-    use, method = entry.use, entry.method.value
-    if use.unit in UNITS:
-        yield use.unit, use.sku if use.unit in BY_TYPE else "", method, micros(use.quantity)
-    if entry.requests is not None:
-        yield REQUEST, "", method, entry.requests * MICRO
-    known = MEASURED if entry.kwh_source.startswith(MEASURED) else ESTIMATED
-    if entry.kwh is not None:
-        yield KWH, "", known, micros(entry.kwh)
-    if entry.kg is not None:
-        yield KG, "", known, micros(entry.kg)
+    if line.unit in UNITS:
+        sku = line.sku if line.unit in BY_TYPE else ""
+        yield line.unit, sku, line.method, line.quantity_micros
+    if line.requests is not None:
+        yield REQUEST, "", line.method, line.requests * MICRO
+    known = MEASURED if line.kwh_source.startswith(MEASURED) else ESTIMATED
+    if line.kwh_micros is not None:
+        yield KWH, "", known, line.kwh_micros
+    if line.kg_micros is not None:
+        yield KG, "", known, line.kg_micros
 
 
-def _key(entry: Entry, unit: str, sku: str, method: str) -> Key:
-    day = day_of(entry.starts_at)
-    return day, entry.bearer.model, entry.bearer.team, entry.kind.value, unit, sku, method
+def _key(line: Stored, unit: str, sku: str, method: str) -> Key:
+    return day_of(line.starts_at), line.model, line.team, line.kind, unit, sku, method
 
 
 def _upsert(session: Session) -> Any:

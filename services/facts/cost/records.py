@@ -15,6 +15,13 @@ def _where_said(column: str, *more: str) -> sa.Index:
     return sa.Index(name, column, *more, sqlite_where=said, postgresql_where=said)
 
 
+_MONTH_SUMS = (
+    "month", "kind", "currency", "team", "units", "micros", "estimated_units", "estimated", "lines",
+    "unpriced",
+)  # fmt: skip
+"""All that is added up where nobody asks for a model: read from the index alone, in its order."""
+
+
 class CostEntryRecord(Record, table=True):
     """One line: a quantity, and what it cost where that is known."""
 
@@ -78,6 +85,21 @@ class CostDayRecord(Record, table=True):
     unpriced: int = Field(sa_type=sa.BigInteger)
 
 
+class CostTeamDayRecord(Record, table=True):
+    """What the lines of one day come to by team, kind and currency, whoever bears them.
+
+    A thousand models are a thousand rows of a day; whoever sees all of them reads these few.
+    """
+
+    day: date = Field(primary_key=True)
+    team: str = Field(primary_key=True, max_length=60)
+    kind: str = Field(primary_key=True, max_length=10)
+    currency: str = Field(primary_key=True, max_length=3)
+    micros: int = Field(sa_type=sa.BigInteger)
+    lines: int = Field(sa_type=sa.BigInteger)
+    unpriced: int = Field(sa_type=sa.BigInteger)
+
+
 class CostMonthRecord(Record, table=True):
     """What the days of one month come to; kept with them, so that a year is read in few rows.
 
@@ -90,6 +112,8 @@ class CostMonthRecord(Record, table=True):
     estimated_units, estimated
         Of these, what was worked out rather than billed or measured.
     """
+
+    __table_args__ = (sa.Index("ix_cost_month_sums", *_MONTH_SUMS),)
 
     month: date = Field(primary_key=True)
     model: str = Field(primary_key=True)
@@ -151,7 +175,8 @@ class CostBillRecord(Record, table=True):
     new: int = Field(sa_type=sa.BigInteger)
     known: int = Field(sa_type=sa.BigInteger)
     refused: int = Field(sa_type=sa.BigInteger)
-    contradicting: int = Field(sa_type=sa.BigInteger)
+    restated: int = Field(sa_type=sa.BigInteger)
+    corrected: dict[str, str] = Field(sa_type=json_type())
     unallocated: int = Field(sa_type=sa.BigInteger)
     billed: dict[str, str] = Field(sa_type=json_type())
     effective: dict[str, str] = Field(sa_type=json_type())

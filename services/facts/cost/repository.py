@@ -1,8 +1,7 @@
 """Rows of the ledger in, lines and totals out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +9,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from services.facts.cost import bulk
+from services.facts.cost.batch import NAMES, Batch, Stored, entry
 from services.facts.cost.records import CostEntryRecord
-from services.facts.cost.rules import micros
-from services.facts.cost.types import Bearer, CostKind, Entry, Line, Method, Total, Use
+from services.facts.cost.types import Line, Total
 from services.kernel.money import MICRO, Money
 
 R = CostEntryRecord
@@ -29,6 +28,53 @@ GROUPS: dict[str, Any] = {
 }
 
 
+def there(session: Session, sources: Sequence[str]) -> set[str]:
+    """Return of some sources those whose line is there."""
+    return set(bulk.held(session, TABLE.c.source_id, sources))
+
+
+def rows(session: Session, sources: Sequence[str]) -> Iterator[Stored]:
+    """Yield the lines that are there of some sources, as their table has them."""
+    columns = [TABLE.c[name] for name in NAMES]
+    for start in range(0, len(sources), PART):
+        part = sources[start : start + PART]
+        for row in session.execute(sa.select(*columns).where(TABLE.c.source_id.in_(part))):
+            yield Stored._make(row)
+
+
+def families(session: Session, sources: Sequence[str]) -> dict[str, list[Stored]]:
+    """Return lines with what corrects them, and what was charged anew in their place, by source.
+
+    Notes
+    -----
+    What takes the place of ``a`` is called ``a:v2``, then ``a:v3``.
+    """
+    root = {each: each for each in sources}
+    found: dict[str, list[Stored]] = {each: [] for each in sources}
+    asked, number = list(sources), 2
+    while asked:
+        for each in rows(session, asked):
+            found[root[each.source_id]].append(each)
+        more = _corrections(session, asked)
+        root |= {source: root[corrects] for source, corrects in more}
+        again = {f"{each}:v{number}": each for each in sources}
+        root |= again
+        asked = [source for source, _ in more] + sorted(there(session, list(again)))
+        number += 1
+    return found
+
+
+def _corrections(session: Session, sources: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what corrects some lines: its source, and the line's."""
+    found: list[tuple[str, str]] = []
+    for start in range(0, len(sources), PART):
+        part = sources[start : start + PART]
+        chosen = sa.select(TABLE.c.source_id, TABLE.c.corrects)
+        where = (TABLE.c.corrects.in_(part), TABLE.c.corrects != "")
+        found += [(row[0], row[1]) for row in session.execute(chosen.where(*where))]
+    return found
+
+
 def by_source(session: Session, sources: Sequence[str]) -> dict[str, Line]:
     """Return the lines that are there of some sources."""
     found: dict[str, Line] = {}
@@ -41,21 +87,14 @@ def by_source(session: Session, sources: Sequence[str]) -> dict[str, Line]:
 
 def corrected_already(session: Session, sources: Sequence[str]) -> set[str]:
     """Return which of some lines have a correction."""
-    found: set[str] = set()
-    for start in range(0, len(sources), PART):
-        part = sources[start : start + PART]
-        found |= set(
-            session.exec(
-                select(col(R.corrects)).where(col(R.corrects).in_(part), col(R.corrects) != "")
-            )
-        )
-    return found
+    return set(bulk.held(session, TABLE.c.corrects, sources))
 
 
-def add(session: Session, entries: Iterable[Entry], now: datetime, seq: int) -> None:
+def add(session: Session, batch: Batch, now: datetime, seq: int) -> None:
     """Store lines."""
-    rows = [{**_values(each), "added_at": now, "event_seq": seq} for each in entries]
-    bulk.insert(session, TABLE, rows)
+    size = len(batch)
+    added = {"added_at": [now] * size, "event_seq": [seq] * size}
+    bulk.insert(session, TABLE, {**batch.columns, **added})
 
 
 def of_ticket(session: Session, ticket_id: str) -> list[Line]:
@@ -155,67 +194,6 @@ def about(
     return [sa.and_(column == value, column != "") for column, value in asked if value]
 
 
-def _values(entry: Entry) -> dict[str, Any]:
-    bearer, use = entry.bearer, entry.use
-    return {
-        "source_id": entry.source_id,
-        "kind": entry.kind.value,
-        "sku": use.sku,
-        "unit": use.unit,
-        "quantity_micros": micros(use.quantity),
-        "currency": entry.amount.currency if entry.amount else None,
-        "micros": entry.amount.micros if entry.amount else None,
-        "model": bearer.model,
-        "version": bearer.version,
-        "run_id": bearer.run_id,
-        "team": bearer.team,
-        "ticket_id": bearer.ticket_id,
-        "environment": bearer.environment,
-        "experiment": bearer.experiment,
-        "starts_at": entry.starts_at,
-        "ends_at": entry.ends_at,
-        "price_id": entry.price_id,
-        "estimated": entry.estimated,
-        "corrects": entry.corrects,
-        "kwh_micros": micros(entry.kwh) if entry.kwh is not None else None,
-        "kwh_source": entry.kwh_source,
-        "kg_micros": micros(entry.kg) if entry.kg is not None else None,
-        "grid_id": entry.grid_id,
-        "requests": entry.requests,
-        "method": entry.method.value,
-    }
-
-
 def line(row: CostEntryRecord) -> Line:
     """Return a row as a line."""
-    entry = Entry(
-        source_id=row.source_id,
-        kind=CostKind(row.kind),
-        use=Use(row.sku, row.unit, Decimal(row.quantity_micros) / MICRO),
-        amount=Money(row.currency, row.micros) if row.currency and row.micros is not None else None,
-        bearer=Bearer(
-            row.model,
-            row.version,
-            row.run_id,
-            row.team,
-            row.ticket_id,
-            row.environment,
-            row.experiment,
-        ),
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        price_id=row.price_id,
-        estimated=row.estimated,
-        corrects=row.corrects,
-        kwh=_whole(row.kwh_micros),
-        kwh_source=row.kwh_source,
-        kg=_whole(row.kg_micros),
-        grid_id=row.grid_id,
-        requests=row.requests,
-        method=Method(row.method),
-    )
-    return Line(entry, row.added_at, row.event_seq)
-
-
-def _whole(millionths: int | None) -> Decimal | None:
-    return Decimal(millionths) / MICRO if millionths is not None else None
+    return Line(entry(row), row.added_at, row.event_seq)

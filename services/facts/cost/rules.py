@@ -154,18 +154,23 @@ def checked_one(entry: Entry) -> Entry:
     """Return one line as it may be added; see :func:`checked`."""
     _refuse_unusable(entry)
     source = _one_line(entry.source_id, 200, "The source of a cost")
-    sku = _one_line(entry.use.sku, 120, "What was used")
-    unit = _one_line(entry.use.unit, 40, "The unit")
-    bearer = _bearer(entry.bearer)
-    same = bearer is entry.bearer or bearer == entry.bearer
+    sku, unit = sold(entry.use.sku, entry.use.unit)
+    borne = bearer(entry.bearer)
+    same = borne is entry.bearer or borne == entry.bearer
     if same and (source, sku, unit) == (entry.source_id, entry.use.sku, entry.use.unit):
         return entry
     use = replace(entry.use, sku=sku, unit=unit)
-    return replace(entry, source_id=source, use=use, bearer=bearer)
+    return replace(entry, source_id=source, use=use, bearer=borne)
+
+
+def sold(sku: str, unit: str) -> tuple[str, str]:
+    """Return what was used and its unit as they may be kept."""
+    return _one_line(sku, 120, "What was used"), _one_line(unit, 40, "The unit")
 
 
 @lru_cache(maxsize=4096)
-def _bearer(bearer: Bearer) -> Bearer:
+def bearer(bearer: Bearer) -> Bearer:
+    """Return whom a cost belongs to as it may be kept."""
     limits = {
         "model": 256, "run_id": 60, "team": 60, "ticket_id": 36, "environment": 120, "experiment": 500,
     }  # fmt: skip

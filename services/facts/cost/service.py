@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from sqlmodel import Session
 
-from services.facts.cost import days, quantities, repository, rules, telling
+from services.facts.cost import adding, days, quantities, repository, rules
+from services.facts.cost.batch import Batch
 from services.facts.cost.quantities import Quantity
 from services.facts.cost.types import Added, Entry, Line, Spent, Total
-from services.kernel.error import InvalidInput, NotFound
+from services.kernel.error import InvalidInput
 from services.kernel.money import Money
 from services.kernel.period import Period
 from services.record.trail.unit_of_work import UnitOfWork
@@ -34,28 +35,23 @@ class Ledger:
         NotFound
             When a correction is of a line that is not there.
         """
-        return self.add_checked(unit, rules.checked(entries), action=action)
+        return adding.add(unit, Batch.of(rules.checked(entries)), action)
 
-    def add_checked(self, unit: UnitOfWork, ready: Sequence[Entry], *, action: str) -> Added:
-        """Add lines that :func:`services.facts.cost.rules.checked_one` returned, each source once."""
-        known = repository.by_source(unit.session, [each.source_id for each in ready])
-        fresh = [each for each in ready if each.source_id not in known]
-        contradicting = tuple(
-            each.source_id
-            for each in ready
-            if each.source_id in known and not _same(each, known[each.source_id].entry)
-        )
-        corrected = self._corrected(unit.session, fresh)
-        if fresh:
-            seq = unit.event(action, telling.subject(fresh), **telling.words(fresh))
-            repository.add(unit.session, fresh, unit.now, seq)
-            days.add(unit.session, fresh, corrected)
-            quantities.add(unit.session, fresh)
-        return Added(len(fresh), len(ready) - len(fresh), contradicting)
+    def take(self, unit: UnitOfWork, charges: Batch, sha256: str) -> Added:
+        """Add the charges of a file, each source once, and correct those that it states anew.
+
+        Parameters
+        ----------
+        charges
+            As they may be kept; see :func:`services.facts.cost.rules.checked_one`.
+        sha256
+            Of the file; its events ``cost:imported`` and ``cost:corrected`` name it.
+        """
+        return adding.take(unit, charges, sha256)
 
     def known(self, session: Session, sources: Sequence[str]) -> set[str]:
         """Return of some sources those whose line is there."""
-        return set(repository.by_source(session, sources))
+        return repository.there(session, sources)
 
     def of_ticket(self, session: Session, ticket_id: str) -> list[Line]:
         """Return the lines of a ticket, oldest first."""
@@ -172,36 +168,3 @@ class Ledger:
             if name not in repository.GROUPS:
                 known = ", ".join(repository.GROUPS)
                 raise InvalidInput(f"{name!r} is nothing to add up by; write one of {known}.")
-
-    def _corrected(self, session: Session, entries: Sequence[Entry]) -> list[Entry]:
-        """Return the lines without a price that are corrected for the first time.
-
-        Raises
-        ------
-        NotFound
-            When a correction is of a line that is not there.
-        """
-        own = {each.source_id: each for each in entries}
-        asked = sorted({each.corrects for each in entries if each.corrects})
-        there = {
-            source: line.entry for source, line in repository.by_source(session, asked).items()
-        }
-        missing = [source for source in asked if source not in own and source not in there]
-        if missing:
-            raise NotFound(f"There is no cost {missing[0]!r} to correct.")
-        before = repository.corrected_already(session, asked)
-        first = [{**own, **there}[source] for source in asked if source not in before]
-        return [each for each in first if each.amount is None]
-
-
-def _same(one: Entry, other: Entry) -> bool:
-    """Tell whether two lines of one source say the same.
-
-    Of what we worked out ourselves the amount may differ, since prices may have changed; of what was
-    billed it may not.
-    """
-    if not one.estimated and one.amount != other.amount:
-        return False
-    return (one.use, one.bearer, one.starts_at, one.ends_at) == (
-        other.use, other.bearer, other.starts_at, other.ends_at,
-    )  # fmt: skip

@@ -12,9 +12,9 @@ from sqlmodel import Session
 from services.facts.cost import days, months, repository
 from services.kernel.money import MICRO, Money
 
-DAYS, MONTHS, LINES = days.TABLE, months.TABLE, repository.TABLE
+DAYS, TEAMS, MONTHS, LINES = days.TABLE, days.TEAMS, months.TABLE, repository.TABLE
 _DATES: Mapping[str, sa.Column[Any]] = MappingProxyType(
-    {DAYS.name: DAYS.c.day, MONTHS.name: MONTHS.c.month}
+    {DAYS.name: DAYS.c.day, TEAMS.name: TEAMS.c.day, MONTHS.name: MONTHS.c.month}
 )
 
 
@@ -40,6 +40,11 @@ class About:
     models: Collection[str] | None = None
     teams: Collection[str] = ()
     of: Collection[str] | None = None
+
+    @property
+    def tells_models_apart(self) -> bool:
+        """Tell whether what counts depends on the model."""
+        return bool(self.model) or self.models is not None or self.of is not None
 
     def only(self, models: Collection[str]) -> "About":
         """Return the same, of some models alone."""
@@ -71,7 +76,9 @@ def of_days(
     session: Session, start: date, end: date, by: Sequence[str], about: About | None = None
 ) -> list[Sum]:
     """Return what days come to, from the first to before the end, by ``date model team kind``."""
-    return _read(session, DAYS, (start, end), by, about or About())
+    asked = about or About()
+    table = DAYS if "model" in by or asked.tells_models_apart else TEAMS
+    return _read(session, table, (start, end), by, asked)
 
 
 def of_months(

@@ -154,13 +154,16 @@ class Added:
     ----------
     new, known
         Lines that were added, and lines that were there already.
-    contradicting
-        The ``source_id`` of each that was there already and says something else now.
+    restated
+        The ``source_id`` of each that was there already and that a file states anew.
+    corrections
+        The lines that were added to make it so.
     """
 
     new: int
     known: int
-    contradicting: tuple[str, ...] = ()
+    restated: tuple[str, ...] = ()
+    corrections: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

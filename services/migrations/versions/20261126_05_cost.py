@@ -60,7 +60,8 @@ def upgrade() -> None:
         sa.Column("new", sa.BigInteger(), nullable=False),
         sa.Column("known", sa.BigInteger(), nullable=False),
         sa.Column("refused", sa.BigInteger(), nullable=False),
-        sa.Column("contradicting", sa.BigInteger(), nullable=False),
+        sa.Column("restated", sa.BigInteger(), nullable=False),
+        sa.Column("corrected", JSON, nullable=False),
         sa.Column("unallocated", sa.BigInteger(), nullable=False),
         sa.Column("billed", JSON, nullable=False),
         sa.Column("effective", JSON, nullable=False),
@@ -126,6 +127,23 @@ def upgrade() -> None:
             "month", "model", "team", "kind", "currency", name=op.f("pk_cost_month")
         ),
     )
+    op.create_index(
+        "ix_cost_month_sums",
+        "cost_month",
+        [
+            "month",
+            "kind",
+            "currency",
+            "team",
+            "units",
+            "micros",
+            "estimated_units",
+            "estimated",
+            "lines",
+            "unpriced",
+        ],
+        unique=False,
+    )
     op.create_table(
         "cost_quantity",
         sa.Column("day", sa.Date(), nullable=False),
@@ -182,6 +200,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_cost_run_ended_at"), "cost_run", ["ended_at"], unique=False)
     op.create_index(op.f("ix_cost_run_root_id"), "cost_run", ["root_id"], unique=False)
     op.create_index("ix_cost_run_state", "cost_run", ["state", "ended_at"], unique=False)
+    op.create_table(
+        "cost_team_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("micros", sa.BigInteger(), nullable=False),
+        sa.Column("lines", sa.BigInteger(), nullable=False),
+        sa.Column("unpriced", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "team", "kind", "currency", name=op.f("pk_cost_team_day")),
+    )
     op.create_table(
         "disposal",
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
@@ -478,6 +507,11 @@ def upgrade() -> None:
         "WHERE unit IN ('cpu-hour', 'gb-hour', 'gpu-hour', 'instance-hour', 'gb-month') "
         f"GROUP BY {day}, model, team, kind, unit, {typed}"
     )
+    op.execute(
+        "INSERT INTO cost_team_day (day, team, kind, currency, micros, lines, unpriced) "
+        "SELECT day, team, kind, currency, SUM(micros), SUM(lines), SUM(unpriced) "
+        "FROM cost_day GROUP BY day, team, kind, currency"
+    )
     first = (
         "date(starts_at, 'start of month')"
         if op.get_bind().dialect.name == "sqlite"
@@ -588,6 +622,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_disposal_state"), table_name="disposal")
     op.drop_index(op.f("ix_disposal_run_id"), table_name="disposal")
     op.drop_table("disposal")
+    op.drop_table("cost_team_day")
     op.drop_index("ix_cost_run_state", table_name="cost_run")
     op.drop_index(op.f("ix_cost_run_root_id"), table_name="cost_run")
     op.drop_index(op.f("ix_cost_run_ended_at"), table_name="cost_run")
@@ -595,6 +630,7 @@ def downgrade() -> None:
     op.drop_index("ix_cost_reconciled_month", table_name="cost_reconciled")
     op.drop_table("cost_reconciled")
     op.drop_table("cost_quantity")
+    op.drop_index("ix_cost_month_sums", table_name="cost_month")
     op.drop_table("cost_month")
     op.drop_table("cost_environment")
     op.drop_table("cost_day_seen")

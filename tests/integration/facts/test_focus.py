@@ -96,7 +96,7 @@ def test_the_same_file_is_known_and_the_same_charges_of_another_are_too(
     assert again.known_since == store.clock.now()
     assert (again.rows, again.new) == (0, 0)
     forced = taken(store, str(SAMPLE), again=True)
-    assert (forced.new, forced.known, forced.contradicting) == (0, 8, [])
+    assert (forced.new, forced.known, forced.restated, forced.corrections) == (0, 8, 0, 0)
     packed = tmp_path / "later.csv.gz"
     with SAMPLE.open("rb") as source, gzip.open(packed, "wb") as file:
         shutil.copyfileobj(source, file)
@@ -104,7 +104,7 @@ def test_the_same_file_is_known_and_the_same_charges_of_another_are_too(
     parquet.write_table(_typed(sample()), typed)
     for place in (packed, typed):
         later = taken(store, str(place))
-        assert (later.new, later.known, later.contradicting) == (0, 8, []), place
+        assert (later.new, later.known, later.restated) == (0, 8, 0), place
     assert totals(store, "model") == before
 
 
@@ -120,14 +120,56 @@ def _typed(rows: list[Row]) -> pa.Table:
     return table.append_column("Tags", pa.array(tags, pa.map_(pa.string(), pa.string())))
 
 
-@pytest.mark.parametrize("change", [{"ConsumedQuantity": "3"}, {"EffectiveCost": "10.01"}])
-def test_a_restated_charge_is_told_and_left(store: Store, tmp_path: Path, change: Row) -> None:
-    taken(store, str(SAMPLE))
+def restated(store: Store, tmp_path: Path, change: Row, *, at: int = 0) -> Imported:
     rows = sample()
-    rows[0] |= change
-    found = taken(store, write(tmp_path / "restated.csv", rows))
-    assert (found.new, found.known, len(found.contradicting)) == (0, 8, 1)
-    assert totals(store)[()].micros == 25_536_300
+    rows[at] |= change
+    return taken(store, write(tmp_path / "restated.csv", rows), again=True)
+
+
+def test_a_restated_charge_is_corrected_by_the_difference(store: Store, tmp_path: Path) -> None:
+    taken(store, str(SAMPLE))
+    before = totals(store)[()].micros
+    dearer = {"EffectiveCost": "10.01", "ConsumedQuantity": "3"}
+    for corrected in (1, 0):
+        found = restated(store, tmp_path, dearer)
+        assert (found.new, found.known, found.restated) == (0, 8, corrected)
+        assert totals(store)[()].micros == before + 10_000
+    assert found.corrected == {}
+    assert restated(store, tmp_path, {"EffectiveCost": "9"}).corrected == {"USD": Money("USD", -1_010_000)}  # fmt: skip
+    assert totals(store)[()].micros == before - 1_000_000
+    back = restated(store, tmp_path, {})
+    assert (back.restated, back.corrections) == (1, 1)
+    assert totals(store)[()].micros == before
+    with store.reading() as session:
+        lines = Ledger().of_model(session, "flight-delay", NOVEMBER)
+        [first] = [each for each in lines if each.entry.amount == Money("USD", 10_000_000)]
+        more = [each for each in lines if each.entry.corrects == first.entry.source_id]
+        events = Trail(store).search(session, action="cost:corrected")
+    assert [each.entry.amount.micros for each in more if each.entry.amount] == [
+        10_000,
+        -1_010_000,
+        1_000_000,
+    ]
+    assert sum(each.entry.use.quantity for each in [first, *more]) == first.entry.use.quantity
+    assert {each.entry.starts_at for each in more} == {first.entry.starts_at}, "in its own month"
+    assert not any(each.entry.estimated for each in more)
+    assert {each.payload["file"] for each in events} >= {found.sha256, back.sha256}
+    assert {each.event_seq for each in more} == {each.seq for each in events}
+
+
+def test_a_charge_in_another_currency_is_taken_back_and_charged_anew(
+    store: Store, tmp_path: Path
+) -> None:
+    place = tmp_path / "costs.csv"
+    told: list[Imported] = []
+    for amount in ("5,USD", "5,EUR", "5,EUR", "4,EUR", ",EUR", "5,USD"):
+        place.write_text(f"date,amount,currency,id\n2026-11-03,{amount},a\n")
+        told.append(CostImports(store, Ledger()).take(SYSTEM, "csv", str(place), again=True))
+    assert [each.restated for each in told] == [0, 1, 0, 1, 0, 1]
+    with store.reading() as session:
+        found = Ledger().totals(session, NOVEMBER)
+        assert {each.amount for each in found} == {Money("USD", 5_000_000), Money("EUR", 0)}
+        assert Ledger().unpriced(session, NOVEMBER) == {}
 
 
 def test_a_charge_that_stands_twice_in_a_file_is_two_charges(store: Store, tmp_path: Path) -> None:
