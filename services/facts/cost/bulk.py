@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,8 +28,10 @@ def insert(session: Session, table: sa.Table, columns: Mapping[str, Sequence[Any
     bound = _processors(connection.dialect, table)
     held = [map(bound[name], columns[name]) if name in bound else columns[name] for name in names]
     told = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+    rows = zip(*held, strict=True)
     with _room(connection, size):
-        connection.exec_driver_sql(told, list(zip(*held, strict=True)))
+        while part := list(islice(rows, MANY)):
+            connection.exec_driver_sql(told, part)
 
 
 def held(session: Session, column: sa.Column[Any], values: Sequence[str]) -> list[str]:

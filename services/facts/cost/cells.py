@@ -15,6 +15,7 @@ from services.kernel.error import InvalidInput
 from services.kernel.money import MICRO, Money
 
 MOST = Decimal(LARGEST) / MICRO
+BETWEEN = "\x1f"
 
 
 def texts(batch: pa.RecordBatch, name: str) -> Sequence[str]:
@@ -34,6 +35,17 @@ def texts(batch: pa.RecordBatch, name: str) -> Sequence[str]:
     if pa.types.is_string(column.type):
         return pc.fill_null(column, "").to_pylist()
     return [text(each) for each in column.to_pylist()]
+
+
+def joined(batch: pa.RecordBatch, names: Sequence[str]) -> Sequence[str]:
+    """Return columns as texts, joined row by row; see :func:`texts`."""
+    columns: list[Any] = [""] * len(names)
+    for place, name in enumerate(names):
+        if name in batch.schema.names:
+            column = batch.column(name)
+            is_text = pa.types.is_string(column.type)
+            columns[place] = pc.fill_null(column, "") if is_text else pa.array(texts(batch, name))
+    return pc.binary_join_element_wise(*columns, BETWEEN).to_pylist()
 
 
 def values(batch: pa.RecordBatch, name: str) -> Sequence[Any]:

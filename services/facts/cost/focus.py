@@ -69,6 +69,8 @@ TEXTS = (
 )  # fmt: skip
 NUMBERS = ("BilledCost", "EffectiveCost", "ConsumedQuantity", "PricingQuantity")
 USED = frozenset({*NEEDED, *IDENTITY, *TEXTS, *NUMBERS})
+PART = 2_000
+"""So many rows are looked at at once, so that few of them wait in memory."""
 TOLD = ("told_in", "billed", "effective")
 CHARGED = (
     "source_id", "sku", "unit", "quantity_micros", "micros", "starts_at", "ends_at", "kind", "model",
@@ -96,35 +98,45 @@ def pieces(name: str, file: BinaryIO) -> Iterator[Piece]:
 
 def piece(batch: pa.RecordBatch, seen: Counter[bytes]) -> Piece:
     """Return rows as charges; ``seen`` counts each identity over the pieces of a file."""
-    texts = {name: cells.texts(batch, name) for name in {*IDENTITY, *TEXTS}}
-    told = zip(*(texts[name] for name in IDENTITY), strict=True)
-    held = [texts[name] for name in TEXTS] + [cells.values(batch, name) for name in NUMBERS]
-    charges: list[tuple[Any, ...]] = []
+    columns: dict[str, list[Any]] = {name: [] for name in CHARGED}
     refused: list[tuple[int, str]] = []
-    for number, (words, values) in enumerate(zip(told, zip(*held, strict=True), strict=True)):
-        try:
-            row = Row._make(values)
-            digest = identity(words, row)
-            seen[digest] += 1
-            charges.append((f"focus:{digest.hex()}:{seen[digest]}", *charge(row)))
-        except InvalidInput as error:
-            refused.append((number, error.message))
-    columns = dict(zip(CHARGED, zip(*charges, strict=True) if charges else [()] * len(CHARGED)))  # noqa: B905
+    for start in range(0, batch.num_rows, PART):
+        charges = _charges(batch.slice(start, PART), start, seen, refused)
+        for column, values in zip(columns.values(), zip(*charges, strict=True), strict=False):
+            column.extend(values)
     currencies, billed, effective = (columns.pop(name) for name in TOLD)
     amounts = columns["micros"]
     priced = [c if m is not None else None for c, m in zip(currencies, amounts, strict=True)]
-    columns |= {"currency": priced, "estimated": [False] * len(charges)}
-    lines = Batch.filled(len(charges), columns)
+    columns |= {"currency": priced, "estimated": [False] * len(amounts)}
+    lines = Batch.filled(len(amounts), columns)
     return Piece(batch.num_rows, lines, currencies, billed, effective, refused)
 
 
-def identity(words: tuple[str, ...], row: Row) -> bytes:
+def _charges(
+    batch: pa.RecordBatch, start: int, seen: Counter[bytes], refused: list[tuple[int, str]]
+) -> list[tuple[Any, ...]]:
+    """Return some rows by :data:`CHARGED`; those that cannot be used go to ``refused``."""
+    held = [cells.texts(batch, name) for name in TEXTS]
+    held += [cells.values(batch, name) for name in NUMBERS]
+    rows = map(Row._make, zip(*held, strict=True))
+    charges: list[tuple[Any, ...]] = []
+    for number, (told, row) in enumerate(zip(cells.joined(batch, IDENTITY), rows, strict=True)):
+        try:
+            digest = identity(told, row)
+            seen[digest] += 1
+            charges.append((f"focus:{digest.hex()}:{seen[digest]}", *charge(row)))
+        except InvalidInput as error:
+            refused.append((start + number, error.message))
+    return charges
+
+
+def identity(told: str, row: Row) -> bytes:
     """Return what tells a charge from others: the same in CSV and Parquet, and in a later export.
 
     Parameters
     ----------
-    words
-        The cells of :data:`IDENTITY`.
+    told
+        The cells of :data:`IDENTITY`, joined.
 
     Raises
     ------
@@ -132,8 +144,8 @@ def identity(words: tuple[str, ...], row: Row) -> bytes:
         When its period or its tags cannot be read.
     """
     _, _, period = _period(row.starts, row.ends)
-    told = "\x1f".join((*words, period, _sorted(row.tags)))
-    return hashlib.blake2b(told.encode(), digest_size=16).digest()
+    whole = f"{told}{cells.BETWEEN}{period}{cells.BETWEEN}{_sorted(row.tags)}"
+    return hashlib.blake2b(whole.encode(), digest_size=16).digest()
 
 
 def charge(row: Row) -> tuple[Any, ...]:
@@ -171,7 +183,7 @@ def charge(row: Row) -> tuple[Any, ...]:
 def _period(starts: str, ends: str) -> tuple[datetime, datetime, str]:
     """Return a period, and how it stands in an identity."""
     found = cells.instant("ChargePeriodStart", starts), cells.instant("ChargePeriodEnd", ends)
-    return *found, "\x1f".join(each.isoformat() for each in found)
+    return *found, cells.BETWEEN.join(each.isoformat() for each in found)
 
 
 def _use(row: Row) -> tuple[str, str, int]:

@@ -70,7 +70,7 @@ def _csv(name: str, file: BinaryIO, layout: Layout, *, packed: bool) -> Iterator
         strings_can_be_null=True,
     )
     lines = csv.ParseOptions(newlines_in_values=True)
-    blocks = csv.ReadOptions(use_threads=True, block_size=16 << 20)
+    blocks = csv.ReadOptions(use_threads=True, block_size=8 << 20)
     with csv.open_csv(source, blocks, lines, texts) as reader:
         used = _used(name, reader.schema.names, layout)
         for batch in reader:
