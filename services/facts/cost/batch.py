@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from services.facts.cost.rules import micros
+from services.facts.cost import rules
 from services.facts.cost.types import Bearer, CostKind, Entry, Method, Use
 from services.kernel.money import MICRO, Money
 
@@ -94,7 +94,7 @@ def stored(entry: Entry) -> Stored:
     """Return a line as its table has it."""
     bearer, use, amount = entry.bearer, entry.use, entry.amount
     return Stored(
-        entry.source_id, entry.kind.value, use.sku, use.unit, micros(use.quantity),
+        entry.source_id, entry.kind.value, use.sku, use.unit, rules.micros(use.quantity),
         amount.currency if amount else None, amount.micros if amount else None, entry.starts_at,
         entry.ends_at, entry.estimated, bearer.model, bearer.version, bearer.run_id, bearer.team,
         bearer.ticket_id, bearer.environment, bearer.experiment, entry.price_id, entry.corrects,
@@ -105,12 +105,12 @@ def stored(entry: Entry) -> Stored:
 
 def entry(row: Any) -> Entry:
     """Return what a row of the table, or :class:`Stored`, says."""
-    priced = row.currency and row.micros is not None
+    currency, micros = row.currency, row.micros
     return Entry(
         source_id=row.source_id,
         kind=CostKind(row.kind),
         use=Use(row.sku, row.unit, Decimal(row.quantity_micros) / MICRO),
-        amount=Money(row.currency, row.micros) if priced else None,
+        amount=Money(currency, micros) if currency and micros is not None else None,
         bearer=Bearer(
             row.model, row.version, row.run_id, row.team, row.ticket_id, row.environment,
             row.experiment,
@@ -130,7 +130,7 @@ def entry(row: Any) -> Entry:
 
 
 def _micros(quantity: Decimal | None) -> int | None:
-    return micros(quantity) if quantity is not None else None
+    return rules.micros(quantity) if quantity is not None else None
 
 
 def _whole(millionths: int | None) -> Decimal | None:

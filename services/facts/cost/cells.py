@@ -44,8 +44,11 @@ def joined(batch: pa.RecordBatch, names: Sequence[str]) -> Sequence[str]:
         if name in batch.schema.names:
             column = batch.column(name)
             is_text = pa.types.is_string(column.type)
-            columns[place] = pc.fill_null(column, "") if is_text else pa.array(texts(batch, name))
-    return pc.binary_join_element_wise(*columns, BETWEEN).to_pylist()
+            told = (
+                pc.fill_null(column, "") if is_text else pa.array(texts(batch, name), pa.string())
+            )
+            columns[place] = told
+    return pc.call_function("binary_join_element_wise", [*columns, BETWEEN]).to_pylist()
 
 
 def values(batch: pa.RecordBatch, name: str) -> Sequence[Any]:

@@ -108,7 +108,7 @@ def charge(row: Row, source_id: str) -> Charge:
 def _source(row: Row, seen: Counter[str]) -> str:
     """Return what makes a row the same row in a later file: its id, else all but its figures."""
     if row.id:
-        source = restating.named(f"csv:{row.id}")
+        source = f"csv:{restating.named(row.id)}"
         seen[source] += 1
         if seen[source] > 1:
             raise InvalidInput(

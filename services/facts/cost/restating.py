@@ -15,23 +15,23 @@ SAID = (
     "environment", "experiment", "starts_at", "ends_at",
 )  # fmt: skip
 """What a file says of a charge."""
-LONGEST = 180
+LONGEST = 170
 _OURS = re.compile(r":[cv]\d+$")
 
 
-def named(source: str) -> str:
-    """Return the source of a charge that a file names itself.
+def named(told: str) -> str:
+    """Return what a file calls a charge.
 
     Raises
     ------
     InvalidInput
         When it is too long for corrections to be named after it, or looks like one of them.
     """
-    if len(source) > LONGEST:
-        raise InvalidInput(f"id has {len(source):,} characters; {LONGEST} is the most.")
-    if _OURS.search(source):
-        raise InvalidInput(f"id ends in {source[source.rindex(':') :]!r}, as corrections do; write another.")  # fmt: skip
-    return source
+    if len(told) > LONGEST:
+        raise InvalidInput(f"id has {len(told):,} characters; {LONGEST} is the most.")
+    if found := _OURS.search(told):
+        raise InvalidInput(f"id ends in {found[0]!r}, as corrections do; write another.")
+    return told
 
 
 def corrections(session: Session, known: Batch) -> tuple[list[str], list[Entry]]:

@@ -49,6 +49,8 @@ def test_months_and_days_come_to_what_the_lines_come_to(store: Store) -> None:
     ]
     with store.reading() as session:
         held = spending.of_days(session, FIRST, LAST, ("date", "kind"), About(currency="USD"))
+        apart = spending.of_days(session, FIRST, LAST, ("date", "kind", "model", "team"))
+        together = spending.of_days(session, FIRST, LAST, ("date", "kind", "team"))
         entry = sa.table("cost_entry", sa.column("micros"), sa.column("currency"))
         chosen = sa.select(sa.func.sum(entry.c.micros)).where(entry.c.currency == "USD")
         direct = int(session.execute(chosen).scalar_one())
@@ -58,6 +60,11 @@ def test_months_and_days_come_to_what_the_lines_come_to(store: Store) -> None:
         (("2026-03-14", "training"), Money("USD", 1)),
     ]
     assert sum(each.amount.micros for each in held if each.amount) == direct
+    assert [(e.key, e.amount, e.lines, e.unpriced) for e in together] == [
+        ((day, kind, team), e.amount, e.lines, e.unpriced)
+        for e in apart
+        for day, kind, _, team in [e.key]
+    ], "whoever sees all models reads fewer rows and the same sums"
 
 
 def test_what_has_no_price_is_counted_until_somebody_corrects_it(store: Store) -> None:

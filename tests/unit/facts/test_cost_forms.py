@@ -61,10 +61,13 @@ def test_a_row_without_an_amount_is_unpriced_and_a_credit_is_taken_off() -> None
         ("2026-11-03,,loan,,,,,,1,1e11,USD,,", "too large to be true"),
         ("2026-11-03,,loan,,,,,,1e30,1,USD,,", "A quantity must be a finite number"),
         ("2026-11-03,,loan,,,,,,1,1,dollars,,", "'dollars' is no currency"),
+        ("2026-11-03,,loan,,,,,,1,1,USD,,a:c1", "id ends in ':c1', as corrections do"),
+        (f"2026-11-03,,loan,,,,,,1,1,USD,,{'a' * 171}", "id has 171 characters; 170 is the most"),
+        ("2026-11-03,,loan,,,,,,1,2,USD,,twice", "id is 'twice', which stands in this file before"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_named(row: str, words: str) -> None:
-    piece = read(HEAD + "2026-11-03,,loan,,,,,,,1,USD,,\n" + row + "\n")
+    piece = read(HEAD + "2026-11-03,,loan,,,,,,,1,USD,,twice\n" + row + "\n")
     assert (piece.rows, len(piece.charges)) == (2, 1)
     [(number, reason)] = piece.refused
     assert number == 1
@@ -143,6 +146,14 @@ def test_an_allocation_that_cannot_be_used_is_named(change: dict[str, Any], word
     assert number == 0
     assert words in reason
     assert len(piece.charges) == 4
+
+
+def test_an_allocation_that_comes_again_in_an_answer_is_named() -> None:
+    first, second = told({"a": ALLOCATION, "b": ALLOCATION}, {"a": {**ALLOCATION, "cpuCost": 7}})
+    assert [len(first.charges), len(second.charges)] == [4, 0]
+    assert [why[:45] for _, why in (*first.refused, *second.refused)] == [
+        "This allocation stands in the answer before, "
+    ] * 2
 
 
 @pytest.mark.parametrize("text", ["", "<html>", "[" * 9000, '{"code": 200}', '{"data": [1]}', "7"])
