@@ -79,6 +79,8 @@ def team_of(services: "Services", scope: Scope, name: str) -> str | None:
     ------
     InvalidInput
         For a model that nobody governs, or a team that there is not.
+    NotFound
+        For a ticket that there is not.
     """
     with services.store.reading() as session:
         if scope is Scope.MODEL:
@@ -88,6 +90,8 @@ def team_of(services: "Services", scope: Scope, name: str) -> str | None:
                     f"Nobody governs a model {name!r}; put it under governance first."
                 )
             return model.team_id
+        if scope is Scope.TICKET:
+            return services.tickets.get(session, name).team
         if scope is Scope.TEAM and services.teams.by_id(session, name) is None:
             raise InvalidInput(f"There is no team {name!r}.")
     return name if scope is Scope.TEAM else None

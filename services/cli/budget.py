@@ -1,4 +1,4 @@
-"""``countersign budget``: what models, teams and experiments may spend."""
+"""``countersign budget``: what models, teams, experiments and tickets may spend."""
 
 import argparse
 import json
@@ -12,19 +12,21 @@ if TYPE_CHECKING:
     from services.bootstrap.services import Services
     from services.standards.budget.types import BudgetForm
 
-SCOPES, SPANS = ("model", "team", "experiment"), ("month", "quarter", "year")
+SCOPES, SPANS = ("model", "team", "experiment", "ticket"), ("month", "quarter", "year")
 
 
 def add(nouns: Any) -> None:
     """Add the commands of this noun."""
-    noun = nouns.add_parser("budget", help="what models, teams and experiments may spend")
+    noun = nouns.add_parser("budget", help="what models, teams, experiments and tickets may spend")
     verbs = noun.add_subparsers(dest="verb", required=True)
     listed = verbs.add_parser("list", help="every budget, and what is left; exit 1: one is used up")
     listed.add_argument("--json", action="store_true")
     listed.set_defaults(run=run_list)
     made = verbs.add_parser("set", help="set one in the workspace itself, or set it anew")
     made.add_argument("scope", choices=SCOPES)
-    made.add_argument("name", help="of the model, the team (its id) or the experiment")
+    made.add_argument(
+        "name", help="of the model or the experiment; the id of the team or the ticket"
+    )
     made.add_argument("--amount", required=True, help="as 200.00")
     made.add_argument("--currency", default="USD")
     made.add_argument("--for", dest="span", choices=SPANS, default="month")
@@ -100,6 +102,8 @@ def _form(services: "Services", arguments: argparse.Namespace) -> "BudgetForm":
             raise InvalidInput(f"Nobody governs a model {name!r}; put it under governance first.")
         if arguments.scope == "team" and services.teams.by_id(session, name) is None:
             raise InvalidInput(f"There is no team {name!r}.")
+        if arguments.scope == "ticket":
+            services.tickets.get(session, name)
     return BudgetForm(
         Scope(arguments.scope), name, Span(arguments.span),
         Money.parse(arguments.amount, arguments.currency.upper()), owner.person_id,

@@ -22,6 +22,7 @@ from console.views.cost.budgets import (
 )
 
 TITLES = ("State", "Whose", "Period", "Budget", "Spent", "Of it", "Likely at the end")
+TYPED = {"experiment": "its name in MLflow", "ticket": "its id; none is open"}
 WEIGHTS = (2.0, 2.8, 1.8, 1.6, 1.6, 0.9, 3.6)
 
 
@@ -103,7 +104,7 @@ def _typed(choices: BudgetChoices) -> BudgetTyped:
     name = (
         st.selectbox(SCOPES[choices.scope], list(names), format_func=names.__getitem__) or ""
         if names
-        else st.text_input(SCOPES[choices.scope], placeholder="its name in MLflow")
+        else st.text_input(SCOPES[choices.scope], placeholder=TYPED.get(choices.scope, ""))
     )
     with st.container(horizontal=True):
         amount = st.text_input("Amount", placeholder="200.00", width=120)

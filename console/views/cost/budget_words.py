@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from console.figures.burn import Burn
+from console.format import short
 from console.views.names import Names
 from console.views.tickets import amount
+from services.decisions.retraining.types import Ticket
 from services.judgement.spending.types import Standing
 from services.kernel.money import MICRO
 from services.standards.budget.types import Budget, Scope
@@ -34,8 +36,16 @@ def left_of(standing: Standing) -> str:
     return f"{amount(standing.left)} of {whole} is left"
 
 
-def whose_of(budget: Budget, names: Names) -> str:
+def ticket_words(ticket: Ticket) -> str:
+    """Return a ticket in short: ``flight-delay, nightly, 01a2b3c4``."""
+    recipe = f", {ticket.recipe}" if ticket.recipe else ""
+    return f"{ticket.model}{recipe}, {short(ticket.ticket_id)}"
+
+
+def whose_of(budget: Budget, names: Names, ticket: Ticket | None = None) -> str:
     """Return whose money it is: ``Team Lending``."""
+    if ticket is not None:
+        return f"Ticket {ticket_words(ticket)}"
     if budget.scope is Scope.TEAM:
         return f"Team {names.team(budget.name)}"
     return f"{budget.scope.value.capitalize()} {budget.name}"

@@ -15,12 +15,14 @@ from console.views.cost.budget_words import (
     left_of,
     state_of,
     terms_of,
+    ticket_words,
     whose_of,
 )
 from console.views.cost.sight import Sight, sight
 from console.views.names import Names
 from console.views.names import load as names_of
 from console.views.tickets import amount
+from services.decisions.retraining.types import Ticket
 from services.judgement.spending.types import Standing
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
@@ -103,7 +105,8 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     """Return the budgets whose costs this person may read, those most used up first."""
     with services.store.reading() as session:
         mine, names = sight(services, principal, session), names_of(services, session)
-        seen = [s for s in services.spending.all(session) if _sees(mine, s.budget)]
+        held = services.spending.all(session)
+        seen = [s for s in held if _sees(mine, s.budget, _ticket(services, session, s.budget))]
         seen.sort(key=lambda each: -each.share)
         rows = tuple(_row(services, session, principal, mine, names, each) for each in seen)
         choices = _choices(services, session, principal, mine, query)
@@ -112,7 +115,14 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     return BudgetsView(rows, chosen or (rows[0] if rows else None), choices)
 
 
-def _sees(mine: Sight, budget: Budget) -> bool:
+def _ticket(services: "Services", session: Session, budget: Budget) -> Ticket | None:
+    """Return the ticket that a budget is of; None for what is of something else."""
+    return services.tickets.get(session, budget.name) if budget.scope is Scope.TICKET else None
+
+
+def _sees(mine: Sight, budget: Budget, ticket: Ticket | None) -> bool:
+    if ticket is not None:
+        return mine.sees(ticket.model)
     if budget.scope is Scope.TEAM:
         return mine.everything or budget.name in mine.teams
     return mine.sees(budget.name)
@@ -124,10 +134,12 @@ def _row(
 ) -> BudgetRow:  # fmt: skip
     budget = standing.budget
     status, word = state_of(standing)
+    ticket = _ticket(services, session, budget)
     team = budget.name if budget.scope is Scope.TEAM else mine.models.get(budget.name)
+    team = ticket.team if ticket is not None else team
     past = services.budgets.history(session, budget.budget_id)[::-1]
     return BudgetRow(
-        budget, status, word, whose_of(budget, names), standing.label, amount(budget.amount),
+        budget, status, word, whose_of(budget, names, ticket), standing.label, amount(budget.amount),
         amount(standing.spent), share(standing.share), left_of(standing), standing.unknown,
         ahead_of(standing), facts_of(standing, names), burn_of(standing),
         tuple((instant(e.since), names.person(e.set_by), terms_of(e)) for e in past),
@@ -146,6 +158,11 @@ def _choices(
     names = {
         Scope.MODEL.value: {name: name for name in sorted(mine.models)},
         Scope.TEAM.value: mine.teams,
+        Scope.TICKET.value: {
+            each.ticket_id: ticket_words(each)
+            for each in services.tickets.open_ones(session)
+            if mine.sees(each.model)
+        },
     }
     people = {p.person_id: p.name for p in services.accounts.all(session) if p.active}
     return BudgetChoices(
@@ -160,4 +177,4 @@ def _choices(
 
 
 SPANS = {Span.MONTH.value: "Month", Span.QUARTER.value: "Quarter", Span.YEAR.value: "Year"}
-SCOPES = {Scope.MODEL.value: "Model", Scope.TEAM.value: "Team", Scope.EXPERIMENT.value: "Experiment"}  # fmt: skip
+SCOPES = {Scope.MODEL.value: "Model", Scope.TEAM.value: "Team", Scope.EXPERIMENT.value: "Experiment", Scope.TICKET.value: "Ticket"}  # fmt: skip

@@ -68,9 +68,10 @@ def daily(
     model: str = "",
     team: str = "",
     experiment: str = "",
+    ticket: str = "",
     convert: Convert | None = None,
 ) -> DailySpend:
-    """Return what a model, a team, an experiment or everybody spent on each day.
+    """Return what a model, a team, an experiment, a ticket or everybody spent on each day.
 
     Parameters
     ----------
@@ -82,10 +83,10 @@ def daily(
 
     Notes
     -----
-    Days know models and teams; of an experiment the lines themselves are added up.
+    Days know models and teams; of an experiment or a ticket the lines themselves are added up.
     """
-    if experiment:
-        where = [*repository.about(model, team, "", experiment)]
+    if experiment or ticket:
+        where = [*repository.about(model, team, ticket, experiment)]
         rows = _of_lines(session, period, where)
     else:
         rows = _of_days(session, period, {"model": model, "team": team})

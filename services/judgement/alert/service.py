@@ -10,7 +10,16 @@ from services.judgement.alert import repository
 from services.judgement.alert.looking import LOCK, Looking
 from services.judgement.alert.planning import Move, resolved
 from services.judgement.alert.rules import figures
-from services.judgement.alert.types import ALERT, EXPERIMENT, OPEN, TEAM, Alert, AlertState, Figures
+from services.judgement.alert.types import (
+    ALERT,
+    EXPERIMENT,
+    OPEN,
+    TEAM,
+    TICKET,
+    Alert,
+    AlertState,
+    Figures,
+)
 from services.kernel.error import InvalidInput, NotFound
 from services.kernel.text import clean
 from services.people.account.types import Principal
@@ -174,6 +183,8 @@ class Alerts(Looking):
             return "", name.removeprefix(TEAM)
         if alert.is_of_budget and name.startswith(EXPERIMENT):
             return name.removeprefix(EXPERIMENT), None
+        if alert.is_of_budget and name.startswith(TICKET):
+            return "", None
         governed = self._governance.of(session, name)
         if governed is None and alert.is_of_budget:
             return name, None

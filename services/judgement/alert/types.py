@@ -41,7 +41,7 @@ OPEN = tuple(state for state in AlertState if not ALERT.is_final(state))
 
 BUDGET = "budget:"
 """What the monitor of an alert begins with where a budget is crossed, and no window."""
-TEAM, EXPERIMENT = WHOSE = ("team ", "experiment ")
+TEAM, EXPERIMENT, TICKET = WHOSE = ("team ", "experiment ", "ticket ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class Alert:
     Attributes
     ----------
     ref, monitor_id
-        The version whose numbers crossed the limit; of a budget the model at version 0, or ``team …`` or
-        ``experiment …``, and ``budget:`` with its id.
+        The version whose numbers crossed the limit; of a budget the model at version 0, or ``team …``,
+        ``experiment …`` or ``ticket …``, and ``budget:`` with its id.
     value, lo, hi, floor, n
         Of the newest window beyond the limit when it was raised.
     limit, bound
@@ -157,7 +157,7 @@ class Alert:
 
     @property
     def model(self) -> str:
-        """Return the model it is about; empty for a budget of a team or an experiment."""
+        """Return the model it is about; empty for a budget of a team, an experiment or a ticket."""
         others = self.is_of_budget and self.ref.name.startswith(WHOSE)
         return "" if others else self.ref.name
 

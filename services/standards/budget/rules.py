@@ -13,11 +13,13 @@ from services.standards.budget.types import Budget, BudgetForm, Scope, Span
 MOST_MICROS = 10**9 * MICRO
 HIGHEST_PERCENT = 500
 MONTHS = {Span.MONTH: 1, Span.QUARTER: 3, Span.YEAR: 12}
-LONGEST = {Scope.MODEL: 256, Scope.TEAM: 60, Scope.EXPERIMENT: 500}
+LONGEST = {Scope.MODEL: 256, Scope.TEAM: 60, Scope.EXPERIMENT: 500, Scope.TICKET: 36}
 
 
 def checked(form: BudgetForm) -> BudgetForm:
     """Return a form as it may be kept: thresholds rising, each once, 100 % among them.
+
+    A ticket is over within a year, so its budget is of one.
 
     Raises
     ------
@@ -33,6 +35,7 @@ def checked(form: BudgetForm) -> BudgetForm:
             raise InvalidInput(f"{each} % is no threshold; write whole numbers, as 50, 80, 100.")
     return replace(
         form,
+        span=Span.YEAR if form.scope is Scope.TICKET else form.span,
         name=one_line(form.name, limit=LONGEST[form.scope], what=f"The {form.scope.value}"),
         percents=tuple(sorted({*form.percents, 100})),
         channels=tuple(dict.fromkeys(each.strip() for each in form.channels if each.strip())),
@@ -72,8 +75,18 @@ def label_of(span: Span, at: datetime) -> str:
 
 
 def reaching(
-    budgets: Sequence[Budget], *, model: str = "", team: str = "", experiment: str = ""
+    budgets: Sequence[Budget],
+    *,
+    model: str = "",
+    team: str = "",
+    experiment: str = "",
+    ticket: str = "",
 ) -> list[Budget]:
     """Return the budgets that a cost of somebody counts against."""
-    whose = {Scope.MODEL: model, Scope.TEAM: team, Scope.EXPERIMENT: experiment}
+    whose = {
+        Scope.MODEL: model,
+        Scope.TEAM: team,
+        Scope.EXPERIMENT: experiment,
+        Scope.TICKET: ticket,
+    }
     return [each for each in budgets if each.name and whose[each.scope] == each.name]

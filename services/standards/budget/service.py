@@ -17,7 +17,7 @@ from services.standards.budget.types import Budget, BudgetForm, Scope
 
 
 class Budgets:
-    """What models, teams and experiments may spend."""
+    """What models, teams, experiments and tickets may spend."""
 
     def __init__(self, store: Store, authority: Authority) -> None:
         self._store, self._authority = store, authority
@@ -49,7 +49,7 @@ class Budgets:
         Parameters
         ----------
         team
-            Of the model; of a team its own id; None for an experiment.
+            Of the model or the ticket; of a team its own id; None for an experiment.
         """
         return self._authority.permits(principal, Action.BUDGET_SET, **_about(scope, name, team))
 
@@ -105,7 +105,7 @@ class Budgets:
 
 def _about(scope: Scope, name: str, team: str | None) -> dict[str, str | None]:
     """Return what a right is asked about; an experiment is asked about as the model of its name."""
-    return {"model": "" if scope is Scope.TEAM else name, "team": team}
+    return {"model": "" if scope in (Scope.TEAM, Scope.TICKET) else name, "team": team}
 
 
 def _words(budget: Budget) -> dict[str, Any]:

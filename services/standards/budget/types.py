@@ -15,6 +15,7 @@ class Scope(StrEnum):
     MODEL = "model"
     TEAM = "team"
     EXPERIMENT = "experiment"
+    TICKET = "ticket"
 
 
 class Span(StrEnum):
@@ -32,7 +33,7 @@ class BudgetForm:
     Attributes
     ----------
     name
-        Of the model, the team (its id) or the experiment of MLflow.
+        Of the model or the experiment of MLflow, or the id of the team or the ticket.
     percents
         At how many hundredths of the amount people are told; 100 is always among them.
     forecast

@@ -222,7 +222,11 @@ def finite(value: float | None) -> float | None:
 
 def _reaching(run: DoubtedRun, standings: Sequence[Standing], team: str) -> list[Standing]:
     budgets = reaching(
-        [each.budget for each in standings], model=run.model, team=team, experiment=run.experiment
+        [each.budget for each in standings],
+        model=run.model,
+        team=team,
+        experiment=run.experiment,
+        ticket=run.ticket_id,
     )
     ids = {each.budget_id for each in budgets}
     return [each for each in standings if each.budget.budget_id in ids]

@@ -102,7 +102,8 @@ class Allowances:
 def _reaching(budgets: list[Budget], ticket: Ticket) -> list[Budget]:
     """Return the budgets that a ticket counts against; its runs stand in the experiment of its model."""
     return reaching(
-        budgets, model=ticket.model, team=ticket.team or "", experiment=ticket.model
+        budgets, model=ticket.model, team=ticket.team or "", experiment=ticket.model,
+        ticket=ticket.ticket_id,
     )  # fmt: skip
 
 

@@ -73,11 +73,22 @@ def test_a_period_is_that_of_the_instant_in_utc() -> None:
 def test_a_cost_counts_against_the_budgets_of_whom_it_belongs_to() -> None:
     held = [
         Budget(name, scope, name, Span.MONTH, FORM.amount, "o", (100,), True, True, (), "o", AT)
-        for scope, name in ((Scope.MODEL, "loan"), (Scope.TEAM, "loan"), (Scope.EXPERIMENT, "x"))
+        for scope, name in (
+            (Scope.MODEL, "loan"),
+            (Scope.TEAM, "loan"),
+            (Scope.EXPERIMENT, "x"),
+            (Scope.TICKET, "t"),
+        )
     ]
     assert [b.scope for b in rules.reaching(held, model="loan")] == [Scope.MODEL]
     assert [b.scope for b in rules.reaching(held, team="loan", experiment="x")] == [
         Scope.TEAM,
         Scope.EXPERIMENT,
     ]
+    assert [b.scope for b in rules.reaching(held, ticket="t")] == [Scope.TICKET]
     assert rules.reaching(held) == []
+
+
+def test_a_budget_of_a_ticket_lasts_as_long_as_a_ticket_may() -> None:
+    form = replace(FORM, scope=Scope.TICKET, name="t", span=Span.MONTH)
+    assert rules.checked(form).span is Span.YEAR
