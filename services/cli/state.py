@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from services.bootstrap.services import Services
 
 SILENT_SECONDS, STALE_SECONDS = 30, 120
+_PAUSE = 1.0
+"""Seconds between two looks: each costs a tenth of one, and what is waited for needs the machine."""
 
 
 def add(nouns: Any) -> None:
@@ -86,7 +88,7 @@ def run_wait(arguments: argparse.Namespace) -> int:
         why = _not_yet(settings, arguments.what, asked)
         if not why:
             return 0
-        time.sleep(0.5)
+        time.sleep(_PAUSE)
     print(f"Not {arguments.what} within {arguments.timeout:.0f} seconds: {why}")
     return 2
 
@@ -107,33 +109,40 @@ def _not_yet(settings: Settings, what: str, asked: datetime) -> str:
 def _not_idle(settings: Settings, asked: datetime) -> str:
     """Return what is still to be done of all that MLflow held when somebody asked."""
     from services.bootstrap.services import open_services
-    from services.bootstrap.work import watch
 
     services = open_services(settings)
     try:
-        found = look(settings, services)
-        busy = services.tasks.open()
-        with services.store.reading() as session:
-            looked = services.registry.sync_state(session).at
-            undrafted = [
-                version.ref.label
-                for model in services.governance.all(session)
-                for version in services.registry.versions(session, model.name)
-                if services.cards.current(session, version.ref).revision == 0
-            ]
-            untold = [ref.name for ref in services.feeds.unasked(session)]
-        unmeasured = watch(services).unasked()
+        for name, state in look(settings, services).items():
+            if not state["ok"]:
+                return f"{name}: {state['reason']}"
+        return _busy(services) or _undone(services, asked) or _busy(services)
     finally:
         services.store.database.close()
-    for name, state in found.items():
-        if not state["ok"]:
-            return f"{name}: {state['reason']}"
+
+
+def _busy(services: "Services") -> str:
+    tasks = services.tasks.open()
+    return f"{len(tasks)} tasks are not over" if tasks else ""
+
+
+def _undone(services: "Services", asked: datetime) -> str:
+    """Return what nobody was asked to do yet."""
+    from services.bootstrap.work import watch
+
+    with services.store.reading() as session:
+        looked = services.registry.sync_state(session).at
+        undrafted = [
+            version.ref.label
+            for model in services.governance.all(session)
+            for version in services.registry.versions(session, model.name)
+            if services.cards.current(session, version.ref).revision == 0
+        ]
+        untold = [ref.name for ref in services.feeds.unasked(session)]
     if looked is None or looked < asked:
         return "the mirror has not looked since you asked"
     if undrafted:
         return f"{undrafted[0]} was not looked at yet"
     if untold:
         return f"the stream of {untold[0]} has days to tell"
-    if unmeasured:
-        return f"{unmeasured[0].label} has windows to measure"
-    return f"{len(busy)} tasks are not over" if busy else ""
+    unmeasured = watch(services).unasked()
+    return f"{unmeasured[0].label} has windows to measure" if unmeasured else ""

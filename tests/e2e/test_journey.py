@@ -135,8 +135,7 @@ def test_an_alias_moved_behind_our_back_is_reported(console: Workspace) -> None:
         )
 
     def reported() -> bool:
-        done = console.command("trail", "list", "--action", "alias:bypassed", "--json")
-        events = json.loads(done.stdout)["events"]
+        events = console.ask("/trail", action="alias:bypassed", limit="100")["events"]
         return any(e["subject"]["id"] == "mortgage-approval" for e in events)
 
     until(reported, 75, "the move was not reported within 75 seconds")

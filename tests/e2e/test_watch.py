@@ -194,7 +194,7 @@ def test_the_version_in_production_is_signed_for(people: People, console: Worksp
 
 
 def applied(console: Workspace) -> list[dict[str, Any]]:
-    events = answered(console, "trail", "list", "--action", "promotion:applied")["events"]
+    events = console.ask("/trail", action="promotion:applied", limit="100")["events"]
     return [each for each in events if each["payload"]["model"] == "flight-delay"]
 
 

@@ -26,7 +26,12 @@ def tickets(console: Workspace) -> list[dict[str, Any]]:
 
 
 def state(console: Workspace) -> str:
-    return str(tickets(console)[0]["state"])
+    return str(opened(console)[0]["state"])
+
+
+def opened(console: Workspace) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = console.ask(f"/models/{FLIGHTS}/tickets")["tickets"]
+    return found
 
 
 def events(console: Workspace, action: str) -> list[dict[str, Any]]:
@@ -37,17 +42,13 @@ def events(console: Workspace, action: str) -> list[dict[str, Any]]:
 
 
 def raised(console: Workspace) -> list[str]:
-    done = console.command("alert", "list", "--json")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return [
-        each["metric"]
-        for each in json.loads(done.stdout)["alerts"]
-        if (each["model"], each["version"]) == (FLIGHTS, 1) and each["state"] != "resolved"
-    ]
+    found = console.ask(f"/models/{FLIGHTS}/alerts", state="open", limit="200")
+    assert found["next"] is None
+    return [each["metric"] for each in found["alerts"] if each["version"] == 1]
 
 
 def test_drift_opens_one_ticket_and_quotes_it(people: People, console: Workspace) -> None:
-    until(lambda: len(tickets(console)) == 1, 120, "no ticket was opened for the drift")
+    until(lambda: len(opened(console)) == 1, 120, "no ticket was opened for the drift")
     until(lambda: state(console) == "awaiting_approval", 120, "it was not quoted")
     page = people.open("olga", "/tickets")
     expect(page.get_by_role("link", name=re.compile("Kolmogorov")).first).to_be_visible()
