@@ -80,6 +80,9 @@ LINE = """INSERT INTO cost_entry (source_id, kind, sku, unit, quantity_micros, c
  VALUES (:source, 'training', 'cpu', 'cpu-hour', 1500000, :currency, :micros, 'loan', '', '', '', 'lab',
  :at, :at, '', :estimated, '', :at, 1)"""
 
+DAY = """INSERT INTO cost_day (day, model, team, kind, currency, micros, lines, unpriced)
+ VALUES ('2026-11-03', :model, '', 'training', 'USD', 10100001, 2, 0)"""
+
 
 def test_lines_of_an_earlier_release_stand_in_months_and_environments(url: str) -> None:
     run.upgrade(url, "20261126_04")
@@ -92,14 +95,18 @@ def test_lines_of_an_earlier_release_stand_in_months_and_environments(url: str) 
                 sa.text(LINE).bindparams(sa.bindparam("at", type_=sa.DateTime(timezone=True))),
                 {"source": source, "currency": currency, "micros": micros, "estimated": estimated, "at": at},
             )  # fmt: skip
+        for model in ("loan", "fraud"):
+            connection.execute(sa.text(DAY), {"model": model})
     run.upgrade(url)
     with database.engine.connect() as connection:
         months = connection.execute(sa.text("SELECT currency, units * 1000000 + micros, estimated_units * 1000000 + estimated, lines, unpriced FROM cost_month ORDER BY 1")).all()  # fmt: skip
+        days = connection.execute(sa.text("SELECT currency, units * 1000000 + micros, lines FROM cost_team_day")).all()  # fmt: skip
         sides = connection.execute(sa.text("SELECT environment, currency, units * 1000000 + micros, lines FROM cost_environment ORDER BY 2, 3")).all()  # fmt: skip
     database.close()
     assert [tuple(map(str, row)) for row in months] == [
         ("", "0", "0", "1", "1"), ("USD", "10100001", "2500001", "2", "0"),
     ]  # fmt: skip
+    assert [tuple(map(str, row)) for row in days] == [("USD", "20200002", "4")]
     assert [tuple(map(str, row)) for row in sides] == [
         ("lab", "", "0", "1"), ("lab", "USD", "2500001", "1"), ("lab", "USD", "7600000", "1"),
     ]  # fmt: skip

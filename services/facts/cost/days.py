@@ -31,19 +31,27 @@ def add(session: Session, tally: Tally) -> None:
     The database adds, so that two who write at once lose nothing of each other.
     """
     if tally:
-        _add(session, TABLE, tallies.by(tally, _key))
-        _add(session, TEAMS, tallies.by(tally, _team))
+        _add(session, TABLE, {key: each._asdict() for key, each in tallies.by(tally, _key).items()})
+        _add(session, TEAMS, {key: _apart(each) for key, each in tallies.by(tally, _team).items()})
         months.add(session, tally)
         environments.add(session, tally)
 
 
-def _add(session: Session, table: sa.Table, sums: Mapping[Any, tallies.Sum]) -> None:
+def _apart(sums: tallies.Sum) -> dict[str, int]:
+    """Return sums with whole units and millionths apart: a day of all models is larger than one's."""
+    units, micros = divmod(sums.micros, MICRO)
+    return {"units": units, "micros": micros, "lines": sums.lines, "unpriced": sums.unpriced}
+
+
+def _add(session: Session, table: sa.Table, sums: Mapping[Any, Mapping[str, int]]) -> None:
     """Add to days, or begin them."""
     names = [each.name for each in table.primary_key]
-    rows = [{**dict(zip(names, key, strict=True)), **held._asdict()} for key, held in sums.items()]
+    rows = [{**dict(zip(names, key, strict=True)), **held} for key, held in sums.items()]
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     made: Any = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
-    more = {name: table.c[name] + made.excluded[name] for name in tallies.Sum._fields}
+    more = {
+        each.name: each + made.excluded[each.name] for each in table.c if each.name not in names
+    }
     session.connection().execute(made.on_conflict_do_update(index_elements=names, set_=more), rows)
 
 

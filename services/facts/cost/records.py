@@ -89,12 +89,18 @@ class CostTeamDayRecord(Record, table=True):
     """What the lines of one day come to by team, kind and currency, whoever bears them.
 
     A thousand models are a thousand rows of a day; whoever sees all of them reads these few.
+
+    Attributes
+    ----------
+    units, micros
+        Whole units of the currency, and millionths besides.
     """
 
     day: date = Field(primary_key=True)
     team: str = Field(primary_key=True, max_length=60)
     kind: str = Field(primary_key=True, max_length=10)
     currency: str = Field(primary_key=True, max_length=3)
+    units: int = Field(sa_type=sa.BigInteger)
     micros: int = Field(sa_type=sa.BigInteger)
     lines: int = Field(sa_type=sa.BigInteger)
     unpriced: int = Field(sa_type=sa.BigInteger)

@@ -203,7 +203,7 @@ def _read(
 
 def _parts(table: sa.Table, name: str) -> tuple[Any, Any]:
     """Return whole units of the currency and the rest: of 64 bits no sum of either runs out."""
-    if table is MONTHS:
+    if table is not DAYS:
         return table.c["units" if name == "micros" else f"{name}_units"], table.c[name]
     return table.c[name] // MICRO, table.c[name] % MICRO
 

@@ -206,6 +206,7 @@ def upgrade() -> None:
         sa.Column("team", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=False),
         sa.Column("micros", sa.BigInteger(), nullable=False),
         sa.Column("lines", sa.BigInteger(), nullable=False),
         sa.Column("unpriced", sa.BigInteger(), nullable=False),
@@ -508,8 +509,8 @@ def upgrade() -> None:
         f"GROUP BY {day}, model, team, kind, unit, {typed}"
     )
     op.execute(
-        "INSERT INTO cost_team_day (day, team, kind, currency, micros, lines, unpriced) "
-        "SELECT day, team, kind, currency, SUM(micros), SUM(lines), SUM(unpriced) "
+        "INSERT INTO cost_team_day (day, team, kind, currency, units, micros, lines, unpriced) "
+        "SELECT day, team, kind, currency, SUM(micros / 1000000), SUM(micros % 1000000), SUM(lines), SUM(unpriced) "
         "FROM cost_day GROUP BY day, team, kind, currency"
     )
     first = (
