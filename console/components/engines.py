@@ -13,7 +13,7 @@ from console.views.task import TaskRow
 from services.standards.engine.types import Part
 
 TITLES = ("State", "Name", "Kind", "Leads to", "GPUs", "Tried")
-WEIGHTS = (1.4, 1.6, 1.6, 3.0, 1.4, 1.8)
+WEIGHTS = (1.8, 1.5, 1.5, 2.9, 1.3, 1.8)
 INSIDE = "It may lie inside this network, without encryption"
 WIDE = ("url", "ca", "mount", "image")
 

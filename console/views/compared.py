@@ -64,7 +64,7 @@ def of_version(services: "Services", name: str, version: int) -> ComparedView | 
 
 def _view(evidence: Evidence) -> ComparedView:
     return ComparedView(
-        (*_verdict(evidence), *checks_of(evidence)),
+        (*_verdict(evidence), *_start(evidence), *checks_of(evidence)),
         tuple(_number(m) for m in evidence.measurements),
         evidence.payload_sha256,
     )
@@ -77,6 +77,15 @@ def _verdict(evidence: Evidence) -> tuple[CheckRow, ...]:
         return ()
     status, word = VERDICTS.get(str(said), ("unknown", "Not comparable"))
     return (CheckRow(status, word, "all in all", str(reason)),)
+
+
+def _start(evidence: Evidence) -> tuple[CheckRow, ...]:
+    """Return what the training began from, where its recipe goes on from the champion."""
+    said = evidence.parameters.get("start")
+    if not said:
+        return ()
+    word, words = ("Goes on", "from the champion: ") if said["warm"] else ("Afresh", "")
+    return (CheckRow("none", word, "what it began from", f"{words}{said['words']}."),)
 
 
 def checks_of(evidence: Evidence) -> tuple[CheckRow, ...]:

@@ -99,6 +99,7 @@ def make(
                 {"what": c.what, "holds": c.holds.value, "words": c.words} for c in beside.checks
             ],
             "engine": training.engine,
+            **({"start": dict(training.begun)} if training.begun else {}),
         },
         seed=seed,
     )
@@ -186,6 +187,7 @@ def _training(training: Training) -> dict[str, Any]:
             name: value for name, value in sorted(training.metrics.items()) if np.isfinite(value)
         },
         **({"folds": folds} if folds else {}),
+        **({"start": dict(training.begun)} if training.begun else {}),
     }
 
 

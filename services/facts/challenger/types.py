@@ -195,6 +195,9 @@ class Training:
         Of a metric its value on each fold of the training rows; as the script logged them.
     data_sha256, data_rows
         Of the rows it learned from.
+    begun
+        What it began from, where its recipe goes on from the champion: ``warm`` and ``words``; empty
+        where it does not.
     wall_seconds, gpu_hours, cost
         Over all attempts, cost as a decimal text with ``currency``; None where nobody knows. They stand
         beside the payload, which holds nothing that another run of the same inputs would change.
@@ -214,3 +217,4 @@ class Training:
     cost: str | None = None
     currency: str = ""
     folds: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
+    begun: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -12,6 +12,7 @@ from services.facts.evidence.types import Reading
 from services.facts.performance.evaluation import EvaluationSet
 from services.facts.scoring.types import Scores
 from services.record.trail.unit_of_work import UnitOfWork
+from services.workflows.retraining.result import Start
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Bout:
         As the script logged them.
     folds
         Of a metric its value on each fold of the training rows, where the script logged them.
+    start
+        What the challenger began from; None where its recipe does not go on from the champion.
     """
 
     rows: EvaluationSet
@@ -53,6 +56,7 @@ class Bout:
     challenger: Scored
     metrics: Mapping[str, float]
     folds: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
+    start: Start | None = None
 
 
 @dataclass(frozen=True)

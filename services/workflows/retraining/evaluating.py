@@ -20,8 +20,8 @@ from services.workflows.retraining.crash import crash
 from services.workflows.retraining.deciding import STAYS
 from services.workflows.retraining.explaining import importance
 from services.workflows.retraining.job import Job
-from services.workflows.retraining.ports import DATA_TAG, Parts
-from services.workflows.retraining.result import MODEL, result_of
+from services.workflows.retraining.ports import DATA_TAG, WARM_TAG, Parts
+from services.workflows.retraining.result import MODEL, begun, result_of
 from services.workflows.retraining.timing import ROWS, fairly
 from services.workflows.retraining.versions import Versions
 
@@ -44,13 +44,17 @@ class Evaluating:
             When it left no model, or did not log what its recipe says.
         """
         out = self._at.folder(job.id) / "out"
-        metrics = result_of(out).metrics
+        said = result_of(out)
+        metrics = said.metrics
         missing = sorted(set(job.recipe.metrics) - set(metrics))
         if missing:
             raise InsufficientEvidence(
                 f"The training did not say {missing[0]!r}, which its recipe asks for."
             )
-        self._at.tracking.log(job.ticket.run_id, self._at.store.clock.now(), metrics=metrics)
+        start = begun(said.start, wanted=_goes_on(job))
+        tags = {WARM_TAG: f"{'yes' if start.warm else 'no'}: {start.words}"} if start else {}
+        now = self._at.store.clock.now()
+        self._at.tracking.log(job.ticket.run_id, now, metrics=metrics, tags=tags)
         with self._at.store.unit(SYSTEM) as unit:
             self._at.tickets.evaluating(unit, job.held.fence)
         crash("evaluating")
@@ -63,7 +67,8 @@ class Evaluating:
         said = result_of(folder / "out")
         with self._models(job) as models:
             challenger, champion = self._both(job, models, rows)
-        bout = Bout(rows, champion, challenger, said.metrics, said.folds)
+        start = begun(said.start, wanted=_goes_on(job))
+        bout = Bout(rows, champion, challenger, said.metrics, said.folds, start)
         crash("scored")
         job.held.check()
         with self._at.store.unit(SYSTEM) as unit:
@@ -180,6 +185,11 @@ class Evaluating:
 
     def _producer(self, job: Job) -> Producer:
         return Producer(job.task_id, code_version())
+
+
+def _goes_on(job: Job) -> bool:
+    """Tell whether a training was given the champion to go on from."""
+    return job.recipe.warm_start and job.ticket.base is not None
 
 
 def columns_of(model: Path, rows: EvaluationSet) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,7 @@ def _training(bout: Bout, recipe: Recipe, ticket: Ticket, attempts: Sequence[Att
         data_rows=ticket.data.rows,
         metrics=dict(bout.metrics),
         folds=dict(bout.folds),
+        begun=asdict(bout.start) if bout.start else {},
         attempts=len(attempts),
         wall_seconds=sum(seconds),
         gpu_hours=recipe.needs.gpus * sum(seconds) / 3600,

@@ -23,10 +23,11 @@ from services.workflows.retraining.comparing import Comparing
 from services.workflows.retraining.guarding import Cap
 from services.workflows.retraining.types import Fences, TicketMoves
 
-TICKET_TAG, JOB_TAG, DATA_TAG = (
+TICKET_TAG, JOB_TAG, DATA_TAG, WARM_TAG = (
     "countersign.ticket",
     "countersign.job_id",
     "countersign.data_sha256",
+    "countersign.warm_start",
 )
 
 

@@ -21,7 +21,7 @@ from services.standards.budget.types import BudgetForm, Scope, Span
 from services.workflows.engine.types import AttemptSpec, Engine, EngineState, Handle, Status
 from services.workflows.retraining import repository
 from services.workflows.retraining.guarding import Cap
-from services.workflows.retraining.ports import JOB_TAG, Costs, Rules
+from services.workflows.retraining.ports import JOB_TAG, WARM_TAG, Costs, Rules
 from tests.support.forge import Forge, open_forge, saved_model
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("forge")]
@@ -323,6 +323,9 @@ def test_a_recipe_that_goes_on_from_the_champion_is_given_its_files(
     (attempt,) = shared.attempts(done)
     log = shared.services.archive.get(attempt.log_sha256)
     assert b"goes on from the champion's weights" in log
+    tracking = shared.tracking
+    (run,) = tracking.runs_tagged(tracking.experiment("late-warm"), JOB_TAG, done.ticket_id)
+    assert run.tags[WARM_TAG].startswith("no: the script does not say")
 
 
 class Deaf:

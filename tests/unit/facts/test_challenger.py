@@ -445,7 +445,16 @@ def test_folds_stand_in_the_report_where_the_training_logged_them() -> None:
     assert told["training.fold_spread"][0] == pytest.approx(0.02)
     without = judged(rows, new, old).reading
     assert without is not None
-    assert "folds" not in without.payload["training"]
+    assert not {"folds", "start"} & set(without.payload["training"])
+
+
+def test_what_a_training_began_from_stands_in_the_report() -> None:
+    rows, new, old = binary(n=400)
+    trained = replace(TRAINED, begun={"warm": True, "words": "its 200 rounds"})
+    reading = compare(Contest(rows, new, old), STANDARD, look(), trained, seed=1).reading
+    assert reading is not None
+    jsonschema.validate(json.loads(canonical(reading.payload)), SCHEMA)
+    assert reading.payload["training"]["start"] == {"warm": True, "words": "its 200 rounds"}
 
 
 def test_an_outsider_computes_the_gain_again() -> None:

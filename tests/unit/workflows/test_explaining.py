@@ -12,7 +12,7 @@ from services.facts.explanation.service import Explained
 from services.facts.scoring.types import Limit, LimitExceeded
 from services.kernel.error import InsufficientEvidence, InvalidInput
 from services.workflows.retraining.explaining import ROWS, importance
-from services.workflows.retraining.result import result_of
+from services.workflows.retraining.result import Start, begun, result_of
 
 FRAME = pd.DataFrame({"age": np.arange(900.0), "income": np.arange(900.0) % 7})
 
@@ -63,6 +63,16 @@ def test_a_result_has_its_figures_and_its_folds(tmp_path: Path) -> None:
     told = {"metrics": {"auc": 0.7, "loss": float("nan")}, "folds": {"auc": [0.6, 0.8], "one": [1]}}
     found = result_of(left(tmp_path, json.dumps(told)))
     assert (found.metrics, found.folds) == ({"auc": 0.7}, {"auc": (0.6, 0.8)})
+
+
+def test_a_result_says_what_it_began_from(tmp_path: Path) -> None:
+    told = {"start": {"warm": True, "words": "its 200 rounds"}}
+    said = result_of(left(tmp_path, json.dumps(told))).start
+    assert said == Start(warm=True, words="its 200 rounds")
+    assert (begun(said, wanted=True), begun(said, wanted=False)) == (said, None)
+    silent = begun(None, wanted=True)
+    assert silent is not None
+    assert (silent.warm, "does not say" in silent.words) == (False, True)
 
 
 @pytest.mark.parametrize("text", ["[]", '{"metrics": 1}', '{"folds": {"auc": 0.7}}', "nothing"])

@@ -10,7 +10,8 @@ from sklearn.compose import make_column_transformer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelEncoder, OrdinalEncoder
 
-DEFAULTS = {"rounds": 200, "rate": 0.1, "depth": 6, "at_once": 20, "seed": 0}
+DEFAULTS = {"rounds": 200, "rate": 0.1, "depth": 6, "at_once": 20, "seed": 0, "most": 2000}
+# with ``warm_start`` a training adds ``rounds`` to the champion's, until there would be more than ``most``
 
 
 def device():
@@ -34,6 +35,27 @@ def numbering(features):
     return make_column_transformer(
         (numbered, texts(features)), remainder="passthrough", verbose_feature_names_out=False
     )
+
+
+def champion(job, features, target, task, p):
+    """Return numbering and rounds of the champion to go on from; None, and why, where that cannot be."""
+    if job.previous is None:
+        return None
+    import mlflow.sklearn
+
+    held = mlflow.sklearn.load_model(str(job.previous))
+    kind = xgboost.XGBRegressor if task == "regression" else xgboost.XGBClassifier
+    if not hasattr(held, "steps") or not isinstance(held[-1], kind):
+        return job.afresh("the champion is no boosting of XGBoost for this task")
+    if list(held.feature_names_in_) != list(features.columns):
+        return job.afresh("the champion reads other columns")
+    if task != "regression" and held[-1].n_classes_ != target.nunique():
+        return job.afresh("the champion knows other classes")
+    rounds = held[-1].get_booster().num_boosted_rounds()
+    if rounds + p["rounds"] > p["most"]:
+        return job.afresh(f"the champion has {rounds} rounds, and {p['most']} are the most")
+    job.goes_on(f"its {rounds} rounds")
+    return held[:-1], held[-1]
 
 
 def grown(columns, features, target, task, p, on, begun, after):
@@ -64,7 +86,8 @@ def main():
         raise SystemExit(
             f"XGBoost wants classes 0, 1, …; these are {LabelEncoder().fit(target).classes_}."
         )
-    columns = numbering(features).fit(features)
+    before = champion(job, features, target, task, p)
+    columns, first = before or (numbering(features).fit(features), None)
     part, truth = features.iloc[learn], target.iloc[learn]
     unseen, known, figure = features.iloc[watch], target.iloc[watch], main_figure(task)
 
@@ -76,7 +99,7 @@ def main():
             watching(rounds, figures(model)[figure])
 
         return figures(
-            grown(columns, part, truth, task, {**p, **parameters}, on, (0, None), after)
+            grown(columns, part, truth, task, {**p, **parameters}, on, (0, first), after)
         )[figure]
 
     p = {**p, **best(job, tried, p["seed"])}
@@ -85,9 +108,10 @@ def main():
         job.keep(rounds, model)
         job.report(rounds, **figures(model))
 
-    watched = grown(columns, part, truth, task, p, on, job.kept(), after)
+    begun = job.kept()
+    watched = grown(columns, part, truth, task, p, on, begun if begun[0] else (0, first), after)
     found = figures(watched)
-    boosting = grown(columns, features, target, task, p, on, (0, None), lambda *_: None)
+    boosting = grown(columns, features, target, task, p, on, (0, first), lambda *_: None)
     save(job, make_pipeline(columns, boosting), features, ("xgboost",))
     job.finish(found, told, len(features))
 

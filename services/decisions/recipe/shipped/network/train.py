@@ -43,6 +43,11 @@ def shell(x, y, task, p):
     return made.partial_fit(x[:4], y[:4], classes=np.unique(y))
 
 
+def widths(made):
+    """Return the shapes of a network's weights."""
+    return [each.shape for each in made.coefs_]
+
+
 def network(made, on):
     """Return the same layers for PyTorch."""
     layers = []
@@ -104,8 +109,13 @@ def champion(job, columns_of):
     import mlflow.sklearn
 
     held = mlflow.sklearn.load_model(str(job.previous))
-    fits = hasattr(held, "steps") and hasattr(held[-1], "coefs_")
-    return held if fits and list(held.feature_names_in_) == columns_of else None
+    if not hasattr(held, "steps") or not hasattr(held[-1], "coefs_"):
+        job.afresh("the champion is no network of scikit-learn")
+    elif list(held.feature_names_in_) != columns_of:
+        job.afresh("the champion reads other columns")
+    else:
+        return held
+    return None
 
 
 def main():
@@ -120,9 +130,14 @@ def main():
     columns = before[:-1] if before else make_pipeline(prepared(features).fit(features.iloc[learn]))
     x, y = np.asarray(columns.transform(features), dtype="float64"), target.to_numpy()
 
+    if before and widths(before[-1]) == widths(shell(x, y, task, p)):
+        job.goes_on(f"the weights of its layers of {p['width']}")
+    elif before:
+        job.afresh("the champion's layers are of other widths")
+
     def start(p):
         made = shell(x, y, task, p)
-        if before and [w.shape for w in before[-1].coefs_] == [w.shape for w in made.coefs_]:
+        if before and widths(before[-1]) == widths(made):
             made.coefs_, made.intercepts_ = before[-1].coefs_, before[-1].intercepts_
         return made
 

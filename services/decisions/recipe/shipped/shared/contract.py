@@ -22,6 +22,7 @@ class Job:
         self.parameters = self._json("parameters.json", {})
         self.search = self._json("data/search.json", None)
         self._asked_to_stop = False
+        self._start = None
         signal.signal(signal.SIGTERM, self._stop)
 
     def rows(self):
@@ -33,6 +34,14 @@ class Job:
         """Return the folder of the champion's model to go on from, or None."""
         found = self.folder / "data" / "previous"
         return found if (found / "MLmodel").is_file() else None
+
+    def goes_on(self, words):
+        """Say that the training goes on from the champion, and from what of it."""
+        self._started({"warm": True, "words": words})
+
+    def afresh(self, why):
+        """Say why a training that was given the champion begins afresh all the same."""
+        self._started({"warm": False, "words": why})
 
     def device(self, name):
         """Say what it is trained on: ``cpu``, or ``cuda:0`` and the name of the GPU."""
@@ -70,7 +79,13 @@ class Job:
         ``folds`` are the values of a metric on folds of the training rows: ``{"auc": [0.71, 0.73]}``.
         """
         told = {"metrics": metrics, "device": device, "rows": rows, "folds": folds or {}}
+        if self._start:
+            told["start"] = self._start
         self._write(self.folder / "out" / "result.json", json.dumps(told).encode())
+
+    def _started(self, start):
+        self._start = start
+        self._say(start=start)
 
     def _stop(self, *_):
         self._asked_to_stop = True

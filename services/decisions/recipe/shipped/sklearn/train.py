@@ -55,6 +55,10 @@ def across(features, target, task, p):
 def main():
     job = Job()
     job.device("cpu")
+    if (
+        job.previous
+    ):  # its bins and thresholds hold for the rows that it was fitted on, and for no others
+        job.afresh("scikit-learn's boosting goes on with the very same rows alone")
     task, p = job.schema["task"], {**DEFAULTS, **job.parameters}
     features, target, learn, watch = split(job, p["seed"])
     part, truth = features.iloc[learn], target.iloc[learn]
