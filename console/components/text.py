@@ -35,3 +35,10 @@ def mono(text: str) -> str:
     """Return data in the mono face: digests, ids, paths."""
     clean = " ".join(text.replace("`", "ʼ").split())
     return f"`{clean}`" if clean else ""
+
+
+def ended(text: str, limit: int) -> str:
+    """Return a sentence cut at its end, at a word, to at most ``limit`` characters."""
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit - 1].rsplit(' ', 1)[0].rstrip(',;:')}…"

@@ -9,12 +9,12 @@ from console.components import memory
 from console.components.layout import scope
 from console.components.rows import To, rows
 from console.components.tables import table
-from console.components.text import badge
-from console.format import plain, shortened
+from console.components.text import badge, ended
+from console.format import plain
 from console.views.tickets import HeldRow, Offer, TicketRow
 
 TITLES = ("State", "Why", "Model", "Recipe", "Price", "Opened", "Came of it")
-WEIGHTS = (1.5, 3.0, 1.6, 1.7, 1.8, 1.2, 2.2)
+WEIGHTS = (2.2, 3.0, 1.7, 1.7, 1.7, 1.5, 1.8)
 EMPTY = {
     "Open": "One is opened here, by an alert or by a schedule; people approve it before it costs anything.",
     "Closed": "What became of a ticket stays here.",
@@ -27,12 +27,12 @@ def listed(found: Sequence[TicketRow]) -> None:
     lines = [
         (
             badge(row.status, row.word),
-            To("tickets", plain(shortened(row.why, 70)), (("id", row.ticket_id),)),
+            To("tickets", plain(ended(row.why, 64)), (("id", row.ticket_id),)),
             To("model", plain(row.model), (("name", row.model), ("tab", "Retraining"))),
             plain(row.recipe),
             plain(row.price),
             row.opened,
-            plain(shortened(row.result, 80)),
+            plain(ended(row.result, 80)),
         )
         for row in found
     ]
@@ -69,7 +69,10 @@ def open_form(offer: Offer) -> Opened | None:
     with box, st.form("cs-ticket-open", border=False, enter_to_submit=False):
         with scope():
             began = models.index(offer.model) if offer.model else 0
-            model = st.selectbox("Model", models, index=began, width=260)
+            model = st.selectbox(
+                "Model", models, index=began, width=300,
+                format_func=lambda name: name if offer.recipes[name] else f"{name} (to draft its recipe)",
+            )  # fmt: skip
             engine = st.selectbox("Engine", ("as the recipe says", *offer.engines), width=200)
             dry = st.checkbox("Dry run", help="Checks and quotes; trains nothing.")
         reason = st.text_area(

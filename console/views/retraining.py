@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session
-
 from console.figures.course import Course, Line, WindowPoint
 from console.format import ago, digest, plural
 from console.views import tickets
 from console.views.decisions import team_of
+from console.views.drafted import drafted
 from console.views.model import ModelHead
 from console.views.names import Names
 from console.views.names import load as names_of
 from console.views.tickets import TicketRow, amount
-from services.decisions.recipe.drafting import draft
-from services.decisions.recipe.types import PublishedRecipe, RecipeDraft
+from services.decisions.recipe.types import PublishedRecipe
 from services.decisions.retraining.types import Ticket
 from services.facts.training_data.growth import Retrain, growth
 from services.people.account.types import Principal
@@ -69,15 +67,16 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Retrain
         names = names_of(services, session)
         held = services.recipes.of_model(session, head.name)
         found = services.tickets.of_model(session, head.name)
-        drafted = None if held else _draft(services, session, head)
+        ref = services.registry.ref(session, head.name, head.version)
+        made = None if held else drafted(services, session, ref)
     trained = [each for each in reversed(found) if each.data is not None and each.spent is not None]
     grown = [Retrain(t.opened_at, t.data.rows, t.spent) for t in trained if t.data is not None]
     return RetrainingView(
         head.name,
         _recipe(held[0], names, ago(held[0].published_at, now)) if held else None,
         tuple(f"{each.recipe.name} v{each.recipe.version}" for each in held[1:]),
-        drafted.text if drafted else "",
-        drafted.gaps if drafted else (),
+        made.text if made else "",
+        made.gaps if made else (),
         tuple(tickets.row(each, ago(each.opened_at, now)) for each in found),
         _rows(trained),
         _money(trained),
@@ -85,12 +84,6 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Retrain
         services.authority.permits(principal, Action.TICKET_OPEN, **where),
         services.authority.permits(principal, Action.RECIPE_PUBLISH, **where),
     )
-
-
-def _draft(services: "Services", session: Session, head: ModelHead) -> RecipeDraft | None:
-    ref = services.registry.ref(session, head.name, head.version)
-    run = services.registry.run(session, ref.run_id)
-    return draft(head.name, run) if run else None
 
 
 def _recipe(each: PublishedRecipe, names: Names, when: str) -> RecipeRow:

@@ -12,9 +12,11 @@ from console.views import compared, grounds, returned, snapshot, tickets
 from console.views.attempts import AttemptRow, attempt_rows, resumed
 from console.views.compared import ComparedView
 from console.views.decisions import team_of
+from console.views.drafted import drafted
 from console.views.names import load as names_of
 from console.views.quoted import Tile, quoted
 from console.views.returned import ReturnedView
+from services.decisions.recipe.types import RecipeDraft
 from services.decisions.retraining.types import Attempt, Ticket, TicketState, Trigger
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
@@ -51,6 +53,8 @@ class TicketView:
         What may be revised; None where it was not sent back.
     told
         What people should know of the rows.
+    draft
+        Of a model without a recipe what its run tells, and the gaps; else None.
     """
 
     ticket_id: str
@@ -84,6 +88,7 @@ class TicketView:
     trains: bool
     returned: ReturnedView | None
     told: tuple[str, ...]
+    draft: RecipeDraft | None = None
 
 
 def load(services: "Services", principal: Principal, ticket_id: str) -> TicketView:
@@ -109,6 +114,7 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         review = services.reviews.get(session, each.review_id) if each.review_id else None
         following = _following(services, session, each)
         report = compared.load(services, session, each)
+        draft = None if each.recipe else drafted(services, session, each.base)
     looked, told = snapshot.load(services, each)
     may = services.authority.permits(principal, Action.TICKET_CANCEL, **where)
     status, word = tickets.standing(each)
@@ -124,7 +130,7 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         review is not None and review.state.value == "open",
         attempt_rows(attempts, seen), each.task_id if not each.is_over else "",
         each.result_version, following, each.report_evidence_id, report, may and not each.is_over,
-        each.is_over, each.state.value in ("running", "evaluating"), sent_back, told,
+        each.is_over, each.state.value in ("running", "evaluating"), sent_back, told, draft,
     )  # fmt: skip
 
 

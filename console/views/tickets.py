@@ -83,7 +83,7 @@ class Offer:
     Attributes
     ----------
     recipes
-        For each model the name of the recipe in force; a model without one is not here.
+        For each model the name of the recipe in force; empty where a ticket only drafts it.
     """
 
     recipes: Mapping[str, str]
@@ -118,12 +118,12 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         found = [each for each in services.tickets.list(session) if each.model in wanted]
         held = [each for each in services.tickets.held_back(session) if each.model in wanted]
         recipes = {
-            name: each.recipe.name
+            name: each.recipe.name if each is not None else ""
             for name in sorted(seen)
-            if (each := services.recipes.current(session, name)) is not None
-            and services.authority.permits(
+            if services.authority.permits(
                 principal, Action.TICKET_OPEN, model=name, team=teams[name]
             )
+            for each in (services.recipes.current(session, name),)
         }
         engines = (LOCAL, *(e.name for e in services.engine_settings.all(session) if e.enabled))
     waits = sum(each.state is TicketState.AWAITING_APPROVAL for each in found)

@@ -158,6 +158,23 @@ def test_the_tab_of_a_model_shows_its_recipe_and_offers_a_ticket(
     assert "Publish recipe" in {each.label for each in at.button}
 
 
+def test_a_model_without_a_recipe_is_ticketed_to_draft_one(services: Any, owner: Principal) -> None:
+    services.recipes.recipe = None
+    at = opened(services, owner, "model", name=NAME, version="2", tab="Retraining")
+    assert "what it does not say" in words(at)
+    at = opened(services, owner, "tickets", open="1")
+    assert f"{NAME} (to draft its recipe)" in field(at, "Model").options
+    field(at, "Reason").set_value("It should be trained anew every winter.")
+    press(at, "Ask for a quote")
+    (made,) = standing(services)
+    at = opened(services, owner, "tickets", id=made.ticket_id)
+    said = words(at)
+    assert "The recipe that is missing" in said
+    assert any("Name the holdout" in each.value for each in at.markdown)
+    assert any(f"recipe: {NAME}" in each.value for each in at.code)
+    assert "Not quoted" not in said
+
+
 def sent_back(services: Any, ticket: Ticket) -> Ticket:
     quoted(services, ticket)
     with services.store.unit(SYSTEM) as unit:

@@ -22,8 +22,11 @@ def retraining(view: RetrainingView) -> str | None:
         else:
             with empty("Never retrained here", "A ticket asks for a new model; people approve it."):
                 pass
-        if view.may_open and view.recipe is not None:
-            links.link("tickets", "Open a ticket", icon="add", model=view.name, open="1")
+        if view.may_open:
+            words = (
+                "Open a ticket" if view.recipe is not None else "Open a ticket to draft its recipe"
+            )
+            links.link("tickets", words, icon="add", model=view.name, open="1")
     _growth(view)
     with block("Recipe", plain(view.recipe.caption) if view.recipe else "how it is trained"):
         return _recipe(view)
@@ -48,8 +51,10 @@ def _course(title: str, found: Course, key: str) -> None:
 def _recipe(view: RetrainingView) -> str | None:
     if view.recipe is None:
         with empty("No recipe", "A model without one cannot be retrained here; a recipe says how."):
+            if view.gaps:
+                st.caption("A draft is made from the run of this version; what it does not say:")
             for gap in view.gaps:
-                st.caption(plain(gap))
+                st.caption(f"- {plain(gap)}")
     else:
         st.markdown(f"**{plain(view.recipe.label)}**")
         facts({name: plain(value) for name, value in view.recipe.facts})

@@ -13,6 +13,7 @@ from console.format import paragraph, plain, plural, short
 from console.views.attempts import AttemptRow
 from console.views.quoted import Tile
 from console.views.ticket import TicketView
+from services.decisions.recipe.types import RecipeDraft
 
 
 def ground(view: TicketView) -> None:
@@ -26,9 +27,25 @@ def ground(view: TicketView) -> None:
                 links.link("alerts", "The alert", icon="notifications", id=each)
             else:
                 st.caption(f"shown by {mono(short(each))}")
+    if view.draft is not None:
+        _draft(view.model, view.draft)
+        return
     _changes(view)
     _data(view)
     price(view.quote, over=view.over)
+
+
+def _draft(model: str, draft: RecipeDraft) -> None:
+    said = f"drafted from its run {short(draft.run_id)}; {plural(len(draft.gaps), 'gap')}"
+    with block("The recipe that is missing", said):
+        st.caption(
+            "The run does not say everything; complete the draft, publish it, open a new ticket."
+        )
+        for gap in draft.gaps:
+            st.markdown(f"- {plain(gap)}")
+        with st.expander("The draft", icon=":material/receipt_long:", expanded=True):
+            st.code(draft.text, language="yaml")
+        links.link("model", "Complete and publish it", arrow=True, name=model, tab="Retraining")
 
 
 def _changes(view: TicketView) -> None:
