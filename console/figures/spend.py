@@ -73,5 +73,7 @@ def stacked(stack: Stack, mode: str) -> go.Figure:
         ticks="",
         tickangle=0,
     )
-    chart.update_yaxes(title_text=safe(stack.currency), nticks=5, rangemode="tozero")
+    chart.update_yaxes(
+        title_text=safe(stack.currency), nticks=5, rangemode="tozero", exponentformat="none"
+    )
     return chart

@@ -184,6 +184,6 @@ def test_own_hosts_stand_beside_paying_by_request_with_what_that_rests_on(
     assert row.by_request == "0.14 USD"  # 4 GB for 0.2 s, ten thousand times, and the requests
     assert (row.word, row.sample, row.missing) == ("By request", True, ())
     rests = {name: (value, where) for name, value, where in row.rests_on}
-    assert rests["price of serverless"][0] == "0.0002 USD a 1000-requests"
+    assert rests["price of serverless"][0] == "0.0002 USD for 1,000 requests"
     assert "Sample" in rests["price of serverless:memory"][1]
     assert rests["answered at once by a host"][0] == "8"

@@ -158,8 +158,8 @@ def _model(each: ModelCost, some: bool) -> dict[str, str]:  # noqa: FBT001 - one
         "Cost": plain(each.amount),
         "Share": each.share or NOTHING,
         "For": plain(each.kinds),
-        "Per 1,000 predictions": plain(each.per_thousand) or NOTHING,
-        "Energy": plain(each.energy) or NOTHING,
+        "Per 1,000": plain(each.per_thousand) or NOTHING,
+        "Energy": "  \n".join(map(plain, each.energy)) or NOTHING,
         "Twelve months": spark(each.trend, f"{each.words}: twelve months, the last in colour"),
         **_missing(each.unpriced, some),
     }

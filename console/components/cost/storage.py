@@ -8,7 +8,7 @@ from console.components.cost.tiles import tiles
 from console.components.layout import block, empty, split
 from console.components.tables import table
 from console.components.text import badge, mono, muted
-from console.format import NOTHING, plain, plural
+from console.format import NOTHING, plain, plural, solid
 from console.views.cost import storage
 from console.views.cost.storage import KeptRow, OrderRow, StorageView
 
@@ -32,16 +32,23 @@ def draw(tab: Tab) -> None:
     if view.unknown:
         told = plural(view.unknown, "run keeps", "runs keep")
         st.caption(f"{told} files that MLflow does not serve: how much they are is unknown.")
+    if not view.spares:
+        _lists(tab, view)
+        return
     left, right = split("storage", [16, 8])
     with left:
-        _spare(view)
-        _orders(tab, view)
-        _needed(view)
+        _lists(tab, view)
     with right:
         if view.may:
             _order(tab, view)
         else:
             st.caption("Operators order that files are taken away.")
+
+
+def _lists(tab: Tab, view: StorageView) -> None:
+    _spare(view)
+    _orders(tab, view)
+    _needed(view)
 
 
 def _spare(view: StorageView) -> None:
@@ -62,7 +69,8 @@ def _needed(view: StorageView) -> None:
         return
     with block("Needed", "what keeps it, the largest first", key="storage-needed"):
         lines = [
-            {**_line(each), "Needed by": plain("; ".join(each.reasons))} for each in view.needed
+            {**_line(each), "Needed by": plain(solid("; ".join(each.reasons)))}
+            for each in view.needed
         ]
         table(lines, "Needed", wrap=5, right=(3, 4))
         if view.more_needed:
@@ -79,8 +87,6 @@ def _line(row: KeptRow) -> dict[str, str]:
 
 
 def _order(tab: Tab, view: StorageView) -> None:
-    if not view.spares:
-        return
     key = "cs-storage-order"
     names = {each.run_id: f"{each.name} · {each.size}" for each in view.spares}
     with block("Take files away", "the run's files and its versions", key="storage-order"):

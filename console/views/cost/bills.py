@@ -142,7 +142,13 @@ def _bills(services: "Services", session: Session) -> tuple[BillRow, ...]:
 
 def _amounts(bill: Bill) -> str:
     told = bill.billed or bill.effective
-    return ", ".join(f"{amount} {name}" for name, amount in told.items()) or "nothing"
+    return ", ".join(f"{_short(each)} {name}" for name, each in told.items()) or "nothing"
+
+
+def _short(amount: str) -> str:
+    """Return an exact amount without the noughts at its end, two decimals at least."""
+    whole, _, rest = amount.partition(".")
+    return f"{whole}.{rest.rstrip('0').ljust(2, '0')}"
 
 
 def _newest(found: Iterable[Reconciled]) -> list[Reconciled]:

@@ -19,6 +19,8 @@ from services.facts.cost.unit_cost import per_thousand
 from services.kernel.money import Money
 
 MOST = 12
+LEAST = 0.005
+"""A smaller part would be shown as nothing."""
 NOBODY = "No model"
 
 
@@ -57,7 +59,7 @@ class ModelCost:
     trend: tuple[float, ...] = ()
     unpriced: int = 0
     per_thousand: str = ""
-    energy: str = ""
+    energy: tuple[str, ...] = ()
 
 
 def models(session: Session, where: Scope, total: Money) -> tuple[ModelCost, ...]:
@@ -93,12 +95,12 @@ def _used(
     if requests and served:
         told = None if any(e.unpriced for e in served) else per_thousand(serving[0], requests)
         thousand = amount(told) if told else "unknown"
-    energy = [
+    energy = tuple(
         f"{few(held[unit])} {words}"
         for unit, words in ((quantities.KWH, "kWh"), (quantities.KG, "kg CO₂e"))
         if unit in held
-    ]
-    return replace(line, per_thousand=thousand, energy=", ".join(energy))
+    )
+    return replace(line, per_thousand=thousand, energy=energy)
 
 
 def _line(
@@ -146,4 +148,7 @@ def money(found: Sequence[Sum], currency: str) -> Money:
 
 def part(one: Money, total: Money) -> str:
     """Return which part of all something is; empty where there is nothing to be a part of."""
-    return share(one.micros / total.micros) if total.micros > 0 else ""
+    if total.micros <= 0:
+        return ""
+    told = one.micros / total.micros
+    return "under 1 %" if 0 < told < LEAST else share(told)

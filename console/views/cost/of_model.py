@@ -10,6 +10,7 @@ from console.figures.spend import Stack
 from console.format import instant, lasting
 from console.views.cost import course
 from console.views.cost.groups import money
+from console.views.cost.quantity import per
 from console.views.cost.scope import Scope, scope
 from console.views.cost.sight import Sight
 from console.views.cost.standings import VersionRow, row, standings
@@ -103,7 +104,7 @@ def _line(line: Line, prices: Mapping[str, Price]) -> LineRow:
         f"{_quantity(entry)} of {entry.use.sku}",
         amount(entry.amount) if entry.amount else "unpriced",
         _how(entry),
-        f"{amount(price.amount)} a {price.unit}" if price else "",
+        f"{amount(price.amount)} {per(price.unit)}" if price else "",
         price is not None and price.sample,
         entry.bearer.version, entry.bearer.run_id, entry.bearer.ticket_id, line.event_seq,
     )  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.format import day
+from console.views.cost.quantity import per
 from console.views.names import Names
 from console.views.names import load as names_of
 from services.people.account.types import Principal
@@ -114,7 +115,7 @@ def _row(price: Price, names: Names, now: datetime) -> PriceRow:
         word="holds" if holds else "ended" if over else "from then on",
         sku=price.sku,
         market=price.market.words,
-        amount=f"{price.amount.decimal} {price.amount.currency} a {price.unit}",
+        amount=f"{price.amount.decimal} {price.amount.currency} {per(price.unit)}",
         since=day(price.starts_at),
         until=day(price.ends_at) if price.ends_at else "",
         source=price.source,

@@ -61,26 +61,27 @@ class Asking:
         self._done: dict[str, date] = {}
 
     def look(self) -> str:
-        """Read one model that was not read today; return its name, empty where all were."""
+        """Read one model of which something was asked, and not read today; return its name, or nothing."""
         today = self._at.store.clock.now().astimezone(UTC).date()
         with self._at.store.reading() as session:
             serving = sorted({ref.name for ref in self._at.registry.serving(session)})
             for each in self._at.uses.find(session):
                 self._done.setdefault(each.model, each.seen_at.astimezone(UTC).date())
         due = [name for name in serving if self._done.get(name) != today]
-        if not due:
-            return ""
-        self._done[due[0]] = today
-        self._read(due[0], today)
-        return due[0]
+        for name in due:
+            self._done[name] = today
+            if self._read(name, today):
+                return name
+        return ""
 
-    def _read(self, model: str, today: date) -> None:
+    def _read(self, model: str, today: date) -> bool:
+        """Read one model; tell whether that was work, and not a look at nothing."""
         since, until = today - timedelta(days=DAYS), today - timedelta(days=1)
         try:
             found = self._at.questions.asked(model, since=since, until=until)
         except CountersignError as error:
             log.warning("the prediction log was not read", model=model, reason=error.message)
-            return
+            return True
         for each in found:
             self._at.uses.keep(
                 ServingUse(
@@ -90,6 +91,7 @@ class Asking:
                     self._bytes(model, each.version), self._at.store.clock.now(),
                 )
             )  # fmt: skip
+        return bool(found)
 
     def _bytes(self, model: str, version: int) -> int | None:
         try:

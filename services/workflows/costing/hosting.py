@@ -151,9 +151,9 @@ class _Offered:
     def evidence(self) -> tuple[Piece, ...]:
         """Return the prices, each with its source."""
         return tuple(
-            Piece(f"price of {sku}", f"{each.amount.decimal} {each.amount.currency} a {each.unit}", each.source)
+            Piece(f"price of {sku}", f"{_said(each.amount)} {_per(each.unit)}", each.source)
             for sku, each in self.used.items()
-        )  # fmt: skip
+        )
 
     def _fits(self, sku: str, unit: str) -> bool:
         return sku in self.used and self.used[sku].unit == unit
@@ -168,6 +168,14 @@ class _Offered:
             else:
                 total += each.times(quantity)
         return (total if parts and not missing else None), missing
+
+
+def _said(amount: Money) -> str:
+    return f"{amount.decimal} {amount.currency}"
+
+
+def _per(unit: str) -> str:
+    return "for 1,000 requests" if unit == THOUSAND else f"a {unit}"
 
 
 def _answering(hardware: Hardware) -> Iterator[tuple[str, tuple[Decimal, str]]]:

@@ -120,7 +120,7 @@ def test_who_sees_the_money_of_a_team_sees_its_alerts(services: Any) -> None:
     with pytest.raises(NotFound):
         alert_view.load(services, outside, alert.alert_id)
     with services.store.reading() as session:
-        assert len(alerts_view.waiting(services, session, inside)) == 1
+        assert len(alerts_view.raised(services, session, inside).waiting) == 1
     services.alerts.acknowledge(inside, alert.alert_id, "we know")
     assert services.alerts.look() == []
     services.alerts.resolve(inside, alert.alert_id, "the search is over")
