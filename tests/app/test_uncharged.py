@@ -58,7 +58,7 @@ def test_each_says_why_and_what_to_do_next(services: Any) -> None:
     assert "set_terminated" in rows["endless"].step
     assert (rows["gone"].word, rows["skewed"].word) == ("Deleted", "Clock is wrong")
     assert "countersign.instance_type" in rows["silent"].step
-    assert rows["odd"].reason == "It cannot be read: countersign.gpus."
+    assert rows["odd"].reason == "A tag of it cannot be read: countersign.gpus."
     assert rows["pricey"].reason == "Nobody published a price of gpu:h100 a gpu-hour."
     said = words(opened(services, olga, "cost", tab="Runs"))
     assert "and never zero" in said

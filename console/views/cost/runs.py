@@ -92,8 +92,8 @@ def _tiles(told: Audited) -> tuple[tuple[str, str, str], ...]:
     return (
         (hours(told.gpu_hours), "GPU hours held", plural(told.runs, "run looked at", "runs looked at")),
         (hours(told.idle_hours) if told.known else NOTHING, "GPU hours idle", "less than 5 % busy, of what was sampled"),
-        (idle, "of the sampled time idle", f"{hours(told.known_hours)} GPU hours sampled"),
-        (str(told.blind), "runs not measured", "they held a GPU and logged no system metrics"),
+        (idle, "of the sampled time idle", f"{hours(told.known_hours)} of GPUs sampled"),
+        (str(told.blind), "not measured", "runs that held a GPU and logged no metrics of it"),
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ WORDS: Mapping[Why, tuple[str, str, str]] = MappingProxyType(
         Why.GONE: ("none", "Deleted", "Restore it in MLflow and end it where its cost matters; else there is nothing to do."),
         Why.SKEWED: ("stale", "Clock is wrong", f"Set its true end with {ENDING}, and the clock of its machine."),
         Why.UNSAID: ("unknown", "Unpriced", "Tag it with `countersign.instance_type`, or with its processors and GPUs; then it is charged."),
-        Why.UNREAD: ("unknown", "Unpriced", "Correct these tags, numbers without a unit; then it is charged."),
+        Why.UNREAD: ("unknown", "Unpriced", "Correct it: a number without a unit, as `4`; then it is charged."),
         Why.NO_PRICE: ("unknown", "Unpriced", "Publish such a price that holds on its day, in the tab Prices; then it is corrected."),
     }
 )  # fmt: skip
@@ -97,6 +97,8 @@ def _row(each: Uncharged, when: str) -> UnchargedRow:
 
 
 def _reason(each: Uncharged) -> str:
+    if each.why is Why.UNREAD:
+        return f"A tag of it {each.words}."
     if each.why is not Why.NO_PRICE:
         told = each.words or "says nothing of what it ran on"
         return f"It {told}."

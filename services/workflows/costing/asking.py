@@ -22,6 +22,8 @@ from services.record.trail.unit_of_work import Store
 from services.standards.price.service import Prices
 
 DAYS = 30
+AGAIN = timedelta(minutes=10)
+"""So long after its first read a model is read again: its predictions may still be arriving."""
 SERVING, ESTIMATED_BY = "serving", "requests"
 log = structlog.get_logger(__name__)
 
@@ -59,29 +61,49 @@ class Asking:
     def __init__(self, rooms: Rooms) -> None:
         self._at = rooms
         self._done: dict[str, date] = {}
+        self._again: dict[str, tuple[datetime, int]] = {}
 
     def look(self) -> str:
-        """Read one model of which something was asked, and not read today; return its name, or nothing."""
-        today = self._at.store.clock.now().astimezone(UTC).date()
+        """Read one model that is due; return its name, empty where none was or nothing was asked of any.
+
+        Notes
+        -----
+        A model of which nothing was ever read is read again after ten minutes, until the same stands
+        there: its predictions may still be arriving.
+        """
+        now = self._at.store.clock.now().astimezone(UTC)
         with self._at.store.reading() as session:
             serving = sorted({ref.name for ref in self._at.registry.serving(session)})
             for each in self._at.uses.find(session):
-                self._done.setdefault(each.model, each.seen_at.astimezone(UTC).date())
-        due = [name for name in serving if self._done.get(name) != today]
-        for name in due:
-            self._done[name] = today
-            if self._read(name, today):
+                if each.model not in self._again:
+                    self._done.setdefault(each.model, each.seen_at.astimezone(UTC).date())
+        for name in [each for each in serving if self._is_due(each, now)]:
+            asked = self._read(name, now.date())
+            self._note(name, asked, now)
+            if asked != 0:
                 return name
         return ""
 
-    def _read(self, model: str, today: date) -> bool:
-        """Read one model; tell whether that was work, and not a look at nothing."""
+    def _is_due(self, model: str, now: datetime) -> bool:
+        waits = model in self._again and now < self._again[model][0]
+        return self._done.get(model) != now.date() and not waits
+
+    def _note(self, model: str, asked: int | None, now: datetime) -> None:
+        first = model not in self._done or model in self._again
+        if asked is None or (asked and (not first or self._again.get(model, (now, 0))[1] == asked)):
+            self._done[model] = now.date()
+            self._again.pop(model, None)
+        else:
+            self._again[model] = (now + AGAIN, asked)
+
+    def _read(self, model: str, today: date) -> int | None:
+        """Read one model; return how often it was asked, None where nobody can tell."""
         since, until = today - timedelta(days=DAYS), today - timedelta(days=1)
         try:
             found = self._at.questions.asked(model, since=since, until=until)
         except CountersignError as error:
             log.warning("the prediction log was not read", model=model, reason=error.message)
-            return True
+            return None
         for each in found:
             self._at.uses.keep(
                 ServingUse(
@@ -91,7 +113,7 @@ class Asking:
                     self._bytes(model, each.version), self._at.store.clock.now(),
                 )
             )  # fmt: skip
-        return bool(found)
+        return sum(each.n for each in found)
 
     def _bytes(self, model: str, version: int) -> int | None:
         try:

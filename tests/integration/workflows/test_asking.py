@@ -64,6 +64,28 @@ def test_each_model_is_read_once_a_day_and_a_broken_log_stops_no_other(
     assert duty.look() == "a"
 
 
+def test_a_model_that_was_never_read_is_read_again_until_the_same_stands_there(
+    sqlite_store: Store, clock: FixedClock
+) -> None:
+    counts = [0, 4, 10, 10]
+
+    class Arriving(Log):
+        def asked(self, model: str, *, since: date, until: date) -> list[Asked]:
+            super().asked("a", since=since, until=until)
+            n = counts.pop(0) if model == "a" else 0
+            return [Asked(1, n, n, n, n, 0.1, 90.0, 200.0, n, {7: n})] if n else []
+
+    uses, log = ServingUses(sqlite_store), Arriving()
+    duty = Asking(Rooms(sqlite_store, Serving(), uses, log, Files()))  # type: ignore[arg-type]
+    found: list[str] = []
+    for _ in range(5):
+        found += [duty.look(), duty.look()]
+        clock.advance(600)
+    assert found == ["", "", "a", "", "a", "", "a", "", "", ""]
+    with sqlite_store.reading() as session:
+        assert [each.requests for each in uses.find(session)] == [10]
+
+
 def test_a_version_is_as_large_as_its_files(
     mlflow_url: str, tmp_path: Path, clock: FixedClock
 ) -> None:
