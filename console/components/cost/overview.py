@@ -140,26 +140,25 @@ def _shares(title: str, noun: str, found: Sequence[Share]) -> None:
 
 def _models(view: OverviewView) -> None:
     with block("By model", "the dearest first"):
-        some = any(each.unpriced for each in view.models)
-        lines = [_model(each, some) for each in view.models]
-        table(lines, "Cost by model", wrap=(1, 4), right=(2, 3, 5, 6, 8))
+        lines = [_model(each) for each in view.models]
+        table(lines, "Cost by model", wrap=(1, 4), right=(2, 3, 5, 6))
 
 
 def _missing(unpriced: int, some: bool) -> dict[str, str]:  # noqa: FBT001 - one of two
     return {"Unpriced": plural(unpriced, "line") if unpriced else ""} if some else {}
 
 
-def _model(each: ModelCost, some: bool) -> dict[str, str]:  # noqa: FBT001 - one of two
+def _model(each: ModelCost) -> dict[str, str]:
     name = plain(each.words)
+    more = f"  \n{muted(plural(each.unpriced, 'line') + ' unpriced')}" if each.unpriced else ""
     return {
         "Model": links.href("model", name, name=each.name, tab="Cost")
         if each.name
         else muted(name),
-        "Cost": plain(each.amount),
+        "Cost": f"{plain(each.amount)}{more}",
         "Share": each.share or NOTHING,
         "For": plain(each.kinds),
         "Per 1,000": plain(each.per_thousand) or NOTHING,
         "Energy": "  \n".join(map(plain, each.energy)) or NOTHING,
         "Twelve months": spark(each.trend, f"{each.words}: twelve months, the last in colour"),
-        **_missing(each.unpriced, some),
     }

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from console.format import plural, share
-from console.views.cost.quantity import few
+from console.format import plural
+from console.views.cost.quantity import few, small
 from console.views.cost.scope import LAST_30, Scope, months_back
 from console.views.tickets import amount
 from services.facts.cost import quantities, spending
@@ -19,8 +19,6 @@ from services.facts.cost.unit_cost import per_thousand
 from services.kernel.money import Money
 
 MOST = 12
-LEAST = 0.005
-"""A smaller part would be shown as nothing."""
 NOBODY = "No model"
 
 
@@ -116,7 +114,7 @@ def _line(
     by_month = {e.key[0]: e.amount.micros / 1e6 for e in past if e.key[1] == name and e.amount}
     months = [months_back(year, -n).isoformat() for n in range(12)]
     return ModelCost(
-        name, name or NOBODY, amount(spent) if kinds else "unpriced", part(spent, total),
+        name, name or NOBODY, amount(spent) if kinds else "unpriced", part(spent, total) if kinds else "",
         ", ".join(f"{e.key[1]} {amount(e.amount)}" for e in kinds),
         tuple(by_month.get(each, 0.0) for each in months) if name else (),
         sum(each.unpriced for each in own),
@@ -135,7 +133,7 @@ def shares(
         Share(
             key, names.get(key, key),
             amount(spent[key]) if any(e.amount for e in held) else "unpriced",
-            part(spent[key], total), sum(e.unpriced for e in held),
+            part(spent[key], total) if any(e.amount for e in held) else "", sum(e.unpriced for e in held),
         )
         for key, held in sorted(sums.items(), key=lambda pair: (-spent[pair[0]].micros, pair[0]))
     )  # fmt: skip
@@ -148,7 +146,4 @@ def money(found: Sequence[Sum], currency: str) -> Money:
 
 def part(one: Money, total: Money) -> str:
     """Return which part of all something is; empty where there is nothing to be a part of."""
-    if total.micros <= 0:
-        return ""
-    told = one.micros / total.micros
-    return "under 1 %" if 0 < told < LEAST else share(told)
+    return small(one.micros / total.micros) if total.micros > 0 else ""

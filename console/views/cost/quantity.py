@@ -2,6 +2,16 @@
 
 from decimal import Decimal
 
+from console.format import share
+
+LEAST = 0.005
+"""A smaller part would be shown as nothing."""
+
+
+def small(part: float) -> str:
+    """Return a share as per cent; what is more than nothing is never shown as nothing."""
+    return "under 1 %" if 0 < part < LEAST else share(part)
+
 
 def per(unit: str) -> str:
     """Return of what something is the price: ``a gpu-hour``, ``for 1,000 requests``."""

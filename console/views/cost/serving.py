@@ -9,6 +9,7 @@ from sqlmodel import Session
 from console.format import NOTHING, count, share
 from console.views.cost import hosting
 from console.views.cost.hosting import HostingRow
+from console.views.cost.quantity import small
 from console.views.cost.sight import sight
 from console.views.tickets import amount
 from services.facts.cost.unit_cost import monthly, per_thousand
@@ -136,7 +137,7 @@ def _row(
 
 def _repeated(use: ServingUse) -> str:
     known = use.repeated
-    return UNKNOWN if known is None else f"{share(known[0])} to {share(known[1])}"
+    return UNKNOWN if known is None else f"{small(known[0])} to {small(known[1])}"
 
 
 def _cache(use: ServingUse, month: Money | None, asked: int) -> str:
