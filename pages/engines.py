@@ -1,16 +1,19 @@
-"""Engines: try, save, switch and remove where training runs."""
+"""Engines: where training runs, tried and set; and the repositories whose pushes ask for one."""
 
 from collections.abc import Callable
+from functools import partial
 
 from console.actions import engines as actions
+from console.actions.hooks import carry_out
 from console.components import engines as parts
+from console.components import hooks as asking
 from console.components import links, memory, tasks
 from console.components.layout import block, header
 from console.format import plain
 from console.guard import attempt
 from console.runtime import services
 from console.session import principal
-from console.views import engines, task
+from console.views import engines, hooks, task
 from console.views.engines import EngineTrial
 
 
@@ -26,6 +29,7 @@ def render() -> None:
     wish = parts.form(view)
     if wish is not None:
         ask(lambda key: actions.test(services(), principal(), wish, key))
+    asking.hooks(hooks.load(services(), principal()), partial(carry_out, services(), principal()))
 
 
 def one(name: str, word: str | None) -> None:
@@ -48,11 +52,6 @@ def trial(found: EngineTrial) -> None:
         tasks.progress(lambda: task.load(services(), principal(), found.task_id))
         row = task.load(services(), principal(), found.task_id)
         asked = parts.saving(found, row)
-
-    def save() -> str:
-        thanks = actions.save(services(), principal(), found.task_id, untested=bool(asked))
-        links.ask(test=None)
-        return thanks
-
     if asked is not None:
-        attempt(save, "engine")
+        work = partial(actions.save, services(), principal(), found.task_id, untested=asked)
+        attempt(work, "engine", lambda: links.go("engines"))

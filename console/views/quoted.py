@@ -30,7 +30,11 @@ def quoted(each: Ticket) -> tuple[Tile, ...]:
         Tile("GPU-hours", number(quote.gpu_hours) if quote.gpu_hours else "none", "at most"),
         Tile("Energy", f"{number(quote.kwh)} kWh" if quote.kwh else "unknown", "at most"),
         Tile("Budget left", *_left(quote)),
-        Tile("Spent", amount(each.spent) if each.spent else NOTHING, "so far"),
+        Tile(
+            "Spent",
+            amount(each.spent) if each.spent else NOTHING,
+            "in all" if each.is_over else "so far",
+        ),
     )
 
 

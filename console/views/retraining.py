@@ -100,7 +100,7 @@ def _recipe(each: PublishedRecipe, names: Names, when: str) -> RecipeRow:
             ("Rows", recipe.data.window.kind.value),
             ("Holdout", digest(recipe.holdout.sha256, 2)),
             ("Environment", f"{recipe.environment.kind.value} {recipe.environment.name}".strip()),
-            ("Engine", f"{recipe.engine}: {needs.cpus:g} CPUs, {needs.memory_gb:g} GB{gpus}, at most {needs.seconds:,} s"),
+            ("Engine", f"{recipe.engine}: {needs.cpus:g} {'CPU' if needs.cpus == 1 else 'CPUs'}, {needs.memory_gb:g} GB{gpus}, at most {needs.seconds:,} s"),
             ("Attempts", f"at most {recipe.max_attempts}"),
             ("Digest", digest(recipe.sha256, 2)),
         ),

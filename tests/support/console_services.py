@@ -64,12 +64,14 @@ from services.standards.channel.service import Channels
 from services.standards.engine.service import EngineSettings
 from services.standards.governance.service import Governance
 from services.standards.governance.types import GovernanceForm
+from services.standards.hook.service import Hooks
 from services.standards.policy.service import Policies
 from services.standards.price.service import Prices
 from services.standards.target.service import Targets
 from services.workflows.feed.service import Feeds
 from services.workflows.heartbeat.service import Heartbeats
 from services.workflows.notification.service import Deliveries
+from services.workflows.push.service import Pushes
 from services.workflows.retraining.watching import Watching
 from services.workflows.sync.service import Source, Sync
 from tests.support.recipe_book import RecipesInMemory
@@ -161,6 +163,7 @@ def assembled(store: Store, folder: Path, clock: FixedClock) -> Any:
     made.budget_alerts = BudgetAlerts(store, made.spending, made.alerts)
     made.recipes, made.fences = RecipesInMemory(), Fences(store)
     made.engine_settings = EngineSettings(store, authority, made.tasks, SECRET)
+    made.pushes = Pushes(store, Hooks(store, authority, SECRET), made.recipes)
     ticketing = TicketRooms(
         store, made.tasks, authority, governance, registry, made.gate, made.recipes
     )

@@ -76,7 +76,9 @@ def _data(view: TicketView) -> None:
 
 def price(tiles: Sequence[Tile], *, over: bool) -> None:
     """Draw what it may cost."""
-    with block("Price", "before it costs anything"):
+    with block(
+        "Price", "as it was quoted, and what was spent" if over else "before it costs anything"
+    ):
         if not tiles:
             why = "The price is reckoned when the data was checked."
             if over:
