@@ -62,11 +62,11 @@ def _corrected(session: Session, batch: Batch) -> list[Entry]:
     asked = sorted(set(batch["corrects"]) - {""})
     if not asked:
         return []
-    own = {each.source_id: each for each in batch.entries()}
-    there = {source: line.entry for source, line in repository.by_source(session, asked).items()}
-    missing = [source for source in asked if source not in own and source not in there]
+    held = {each.source_id: each for each in batch.entries()}
+    held |= {source: line.entry for source, line in repository.by_source(session, asked).items()}
+    missing = [source for source in asked if source not in held]
     if missing:
         raise NotFound(f"There is no cost {missing[0]!r} to correct.")
     before = repository.corrected_already(session, asked)
-    first = [{**own, **there}[source] for source in asked if source not in before]
+    first = [held[source] for source in asked if source not in before]
     return [each for each in first if each.amount is None]
