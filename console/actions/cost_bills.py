@@ -57,5 +57,6 @@ def cover(services: "Services", principal: Principal, payer: str, covers: Sequen
 def _words(found: "Imported") -> str:
     if found.known_since is not None:
         return f"{found.name} is known since {found.known_since:%Y-%m-%d}; nothing was stored."
-    said = f"{found.new:,} lines stored, {found.known:,} known already"
+    restated = f" ({found.restated:,} restated, and corrected)" if found.restated else ""
+    said = f"{found.new:,} lines stored, {found.known:,} known already{restated}"
     return f"{said}, {found.refusals:,} rows refused." if found.refusals else f"{said}."

@@ -69,11 +69,14 @@ def test_a_bill_is_shown_with_what_was_refused_and_what_may_be_counted_twice(
     assert "lab in" in said
     assert "date is 'soon', which is no instant" in said
     assert "100.00 USD" in said
+    anew = data.replace(b",60,", b",65,")
+    assert "1 restated, and corrected" in cost_bills.take(services, olga, "csv", ("b.csv", anew))
     assert "pays for lab" in cost_bills.cover(services, olga, "account", ["lab"])
     said = words(opened(services, olga, "cost", tab="Bills"))
     assert "May be counted twice." not in said
     assert "account for lab" in said
     assert "40.00 USD" in said, "what nobody bears"
+    assert "1 restated, by 5.00 USD" in said
 
 
 def test_bills_are_imported_by_operators_and_shown_to_those_who_see_all(

@@ -98,6 +98,18 @@ def test_what_comes_later_is_compared_again(book: Book) -> None:
     assert totals(book) == {(): "370.00"}, "taken back to the last line"
 
 
+def test_a_bill_that_is_stated_anew_decides_the_sum_anew(book: Book) -> None:
+    bill(book)
+    work(book, "run:1:cpu", "loan", 30)
+    book[1].declare(person("olga"), "account", ["engine"])
+    bill(book, BILL.replace(",60,", ",70,").replace(",50,", ",20,"))
+    [found] = book[1].renew(SYSTEM)
+    assert (found.billed, found.taken_back, found.bill_lines) == (130_000_000, 30_000_000, 5)
+    assert totals(book) == {(): "130.00"}
+    assert totals(book, "model") == {("",): "20.00", ("loan",): "110.00"}
+    assert Comparing(book[0].clock, book[1]).look() == [], "nothing came since"
+
+
 def test_an_environment_of_its_own_name_and_one_inside_another_need_no_word(book: Book) -> None:
     bill(book)
     work(book, "run:1:cpu", "loan", 30, "account")
