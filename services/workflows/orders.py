@@ -1,19 +1,21 @@
 """The order of steps in each durable workflow; nothing else is decided here."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.workflows import dbos_adapter
-from services.workflows.feed.telling import Telling
-from services.workflows.measurement.service import Measurement
 from services.workflows.monitoring.plan import in_parts
-from services.workflows.monitoring.service import Monitoring
-from services.workflows.notification.delivering import Notifying
-from services.workflows.promotion.service import Promoting
-from services.workflows.report.service import Reporting
-from services.workflows.retraining.quoting import Quoting
-from services.workflows.triggering.sources import Sources
 from services.workflows.types import StepFailed
+
+if TYPE_CHECKING:
+    from services.workflows.feed.telling import Telling
+    from services.workflows.measurement.service import Measurement
+    from services.workflows.monitoring.service import Monitoring
+    from services.workflows.notification.delivering import Notifying
+    from services.workflows.promotion.service import Promoting
+    from services.workflows.report.service import Reporting
+    from services.workflows.retraining.quoting import Quoting
+    from services.workflows.triggering.sources import Sources
 
 Step = Callable[..., Any]
 
@@ -28,7 +30,7 @@ def failure_of(error: BaseException) -> StepFailed:
 
 
 def register(
-    begin: Step, measurement: Measurement, promoting: Promoting, *others: Callable[[Step], None]
+    begin: Step, measurement: "Measurement", promoting: "Promoting", *others: Callable[[Step], None]
 ) -> None:
     """Register every workflow of this release.
 
@@ -46,7 +48,7 @@ def register(
         each(started)
 
 
-def monitoring(work: Monitoring) -> Callable[[Step], None]:
+def monitoring(work: "Monitoring") -> Callable[[Step], None]:
     """Return what registers the order of watching."""
 
     def register_it(started: Step) -> None:
@@ -77,7 +79,7 @@ def monitoring(work: Monitoring) -> Callable[[Step], None]:
     return register_it
 
 
-def feed(work: Telling) -> Callable[[Step], None]:
+def feed(work: "Telling") -> Callable[[Step], None]:
     """Return what registers the order of telling a stream."""
 
     def register_it(started: Step) -> None:
@@ -103,7 +105,7 @@ def feed(work: Telling) -> Callable[[Step], None]:
     return register_it
 
 
-def notification(work: Notifying) -> Callable[[Step], None]:
+def notification(work: "Notifying") -> Callable[[Step], None]:
     """Return what registers the order of telling somebody."""
 
     def failing(task_id: str, kind: str, words: str) -> None:
@@ -129,7 +131,7 @@ def notification(work: Notifying) -> Callable[[Step], None]:
     return register_it
 
 
-def _measurement(started: Step, measurement: Measurement) -> None:
+def _measurement(started: Step, measurement: "Measurement") -> None:
     fetch = dbos_adapter.step("measurement.fetch", measurement.fetch)
     perform = dbos_adapter.step("measurement.perform", measurement.perform)
     explain = dbos_adapter.step("measurement.explain", measurement.explain)
@@ -156,7 +158,7 @@ def _measurement(started: Step, measurement: Measurement) -> None:
     dbos_adapter.workflow("measurement", order)
 
 
-def report(work: Reporting) -> Callable[[Step], None]:
+def report(work: "Reporting") -> Callable[[Step], None]:
     """Return what registers the order of a report."""
 
     def register_it(started: Step) -> None:
@@ -178,7 +180,7 @@ def report(work: Reporting) -> Callable[[Step], None]:
 
 
 def abandoning(
-    work: Measurement | Monitoring | Reporting | Telling | Quoting | Sources,
+    work: "Measurement | Monitoring | Reporting | Telling | Quoting | Sources",
 ) -> Step:
     """Return the step that ends a task whose other steps failed."""
 
@@ -188,7 +190,7 @@ def abandoning(
     return abandon
 
 
-def _promotion(started: Step, promoting: Promoting) -> None:
+def _promotion(started: Step, promoting: "Promoting") -> None:
     authorise = dbos_adapter.step("promotion.authorise", promoting.authorise)
     apply = dbos_adapter.step("promotion.apply", promoting.apply)
     finish = dbos_adapter.step("promotion.finish", promoting.finish)

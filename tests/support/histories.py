@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from services.kernel.error import SourceUnavailable
-from services.record.storage.database import Database
 from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
 from services.workflows import orders
 from services.workflows.types import StepFailed
-from tests.support.databases import create
 from tests.support.engine import Engine, Place, engine_over
 
 FOLDER = Path(__file__).parents[1] / "integration" / "workflows" / "histories"
@@ -155,13 +153,13 @@ def write_down(name: str) -> Path:
         raise SystemExit(
             f"{target.name} stands already: what a release left is never written again."
         )
+    from tests.support.databases import sqlite_database  # what is replayed needs no tables made
+
     told: dict[str, Any] = {}
     for words, (kind, payload) in PATHS.items():
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
-            url = f"sqlite:///{folder}/governance.sqlite"
-            database = create(Database(url, guarded=False))
-            with engine_over(database, folder) as engine:
+            with engine_over(sqlite_database(folder), folder) as engine:
                 told[words] = _run_once(engine, kind, payload)
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from services.facts.evidence.service import EvidenceStore
 from services.facts.registry.service import Registry
 from services.facts.registry.types import Run, SeenVersion
-from services.facts.scoring.service import Scorer
 from services.record.archive.service import Archive
 from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
 from services.standards.policy.types import Policy
+
+if TYPE_CHECKING:
+    from services.facts.scoring.service import Scorer
 
 
 class Source(Protocol):
@@ -57,7 +59,7 @@ class Instruments:
     evidence: EvidenceStore
     registry: Registry
     source: Source
-    scorer: Scorer
+    scorer: "Scorer"
     policy: PolicySource
     archive: Archive
     jobs: Path

@@ -4,14 +4,13 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
 from services.facts.evidence.service import EvidenceStore
 from services.facts.prediction.withheld import Decision
 from services.facts.registry.service import Registry
-from services.facts.scoring.service import Scorer
 from services.facts.window.service import Windows
 from services.facts.window.types import Monitor, WindowMetric
 from services.kernel.period import Period
@@ -19,6 +18,9 @@ from services.record.archive.service import Archive
 from services.record.task.service import Tasks
 from services.record.trail.unit_of_work import Store
 from services.workflows.measurement.types import PolicySource, Source
+
+if TYPE_CHECKING:
+    from services.facts.scoring.service import Scorer
 
 
 class Tally(Protocol):
@@ -100,7 +102,7 @@ class Parts:
     evidence: EvidenceStore
     registry: Registry
     source: Source
-    scorer: Scorer
+    scorer: "Scorer"
     windows: Windows
     rows: Rows
     policy: PolicySource
