@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
@@ -26,6 +26,8 @@ SETTLES = timedelta(minutes=5)
 """So long after its end samples of a run may still arrive."""
 AGAIN = timedelta(minutes=5)
 """How often a run that goes on is looked at."""
+BACK = timedelta(days=35)
+"""So far back runs are asked for once a day: some come into MLflow long after they ended."""
 PART = 200
 MOST = 100
 """So many runs a look: the rest has its turn half a minute later."""
@@ -75,6 +77,7 @@ class Auditing:
 
     def __init__(self, rooms: Rooms) -> None:
         self._at = rooms
+        self._swept = date.min
 
     def look(self) -> int:
         """Look at runs that nobody looked at, or that went on since; return how many.
@@ -99,13 +102,17 @@ class Auditing:
 
     def _due(self) -> Iterator[Run]:
         """Yield runs to look at: ended ones first, then those that go on, then those not yet final."""
+        now = self._at.store.clock.now()
         with self._at.store.reading() as session:
             newest = self._at.utilisation.newest(session)
             waiting = self._at.utilisation.unsettled(session)[:MOST]
         source, since = self._at.source, newest - OVERLAP if newest else BEGINNING
+        if self._swept != now.date():
+            since = min(since, now - BACK)
         for runs in (source.ended_runs(since), source.running(), iter(source.runs(waiting))):
             while part := list(islice(runs, PART)):
                 yield from self._fresh(part)
+        self._swept = now.date()
 
     def _fresh(self, runs: Sequence[Run]) -> list[Run]:
         """Return of some runs those that nobody looked at, or not for a while and not for good."""

@@ -132,3 +132,18 @@ def test_a_run_that_goes_on_is_looked_at_again_and_an_old_one_is_not(
     clock.advance(86_400)
     audit.look()
     assert bench.tracking.read.count(run) == 2  # once more when it was over, then never again
+
+
+def test_a_run_that_comes_long_after_it_ended_is_found_within_a_day(
+    sqlite_store: Store, clock: FixedClock, bench: Bench
+) -> None:
+    bench.tracking.end_run(bench.run("soon"), "FINISHED", BEGAN + timedelta(hours=4))
+    clock.advance(3 * 3600)
+    audit = Audit(sqlite_store, bench)
+    assert set(audit.look()) == {"soon"}
+    late = bench.run("late")
+    bench.log(late, "system/gpu_0_utilization_percentage", IDLE, 360)
+    bench.tracking.end_run(late, "FINISHED", BEGAN + timedelta(hours=1))
+    assert set(audit.look()) == {"soon"}
+    clock.advance(86_400)
+    assert audit.look()["late"].idle_hours == pytest.approx(1)
