@@ -75,6 +75,22 @@ def _until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the MLflow server does not answer")
 
 
+def register_again(url: str, name: str, like: str) -> None:
+    """Register the files of another model's first version under a name: no process is needed."""
+    api = f"{url}/api/2.0/mlflow"
+    asked = httpx.get(
+        f"{api}/model-versions/get", params={"name": like, "version": "1"}, timeout=30
+    )
+    held = asked.raise_for_status().json()["model_version"]
+    made = {"source": held["source"], "run_id": held["run_id"]}
+    made["model_id"] = held["source"].removeprefix("models:/")
+    for path, body in (
+        ("registered-models", {"name": name}),
+        ("model-versions", {"name": name, **made}),
+    ):
+        httpx.post(f"{api}/{path}/create", json=body, timeout=30).raise_for_status()
+
+
 def register(url: str, name: str, versions: int = 1) -> None:
     """Register versions of a tiny model."""
     subprocess.run(

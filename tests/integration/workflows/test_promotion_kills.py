@@ -12,7 +12,7 @@ import pytest
 from services.decisions.promotion.types import PromotionState
 from services.facts.registry.gateway import MlflowGateway
 from services.record.trail.service import Trail
-from tests.support.mlflow import register
+from tests.support.mlflow import register, register_again
 from tests.support.promotion import Signed, signed_promotion, signed_suspension
 from tests.support.workspace import ROOT
 
@@ -55,10 +55,19 @@ def events(signed: Signed, action: str) -> int:
         return len(Trail(signed.services.store).search(session, action=action))
 
 
+@pytest.fixture(scope="module")
+def first(mlflow_url: str) -> str:
+    """A registered model; the others are registered from its files."""
+    register(mlflow_url, "kill-first")
+    return "kill-first"
+
+
 @pytest.mark.parametrize("point", POINTS)
-def test_a_promotion_survives_kill_nine(point: str, mlflow_url: str, tmp_path: Path) -> None:
+def test_a_promotion_survives_kill_nine(
+    point: str, first: str, mlflow_url: str, tmp_path: Path
+) -> None:
     model = f"kill-{point.replace('_', '-')}"
-    register(mlflow_url, model)
+    register_again(mlflow_url, model, first)
     signed = signed_promotion(tmp_path / "home", mlflow_url, model, tmp_path / "files")
     killed_and_begun_again(signed, point, tmp_path / "worker.log")
     assert alias_of(mlflow_url, model) == 1
@@ -69,9 +78,11 @@ def test_a_promotion_survives_kill_nine(point: str, mlflow_url: str, tmp_path: P
 
 
 @pytest.mark.parametrize("point", SUSPENDED)
-def test_a_suspension_survives_kill_nine(point: str, mlflow_url: str, tmp_path: Path) -> None:
+def test_a_suspension_survives_kill_nine(
+    point: str, first: str, mlflow_url: str, tmp_path: Path
+) -> None:
     model = f"brake-{point.replace('_', '-')}"
-    register(mlflow_url, model)
+    register_again(mlflow_url, model, first)
     promoted = signed_promotion(tmp_path / "home", mlflow_url, model, tmp_path / "files")
     signed = signed_suspension(promoted, mlflow_url, model)
     assert alias_of(mlflow_url, model) == 1
