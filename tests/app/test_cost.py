@@ -123,7 +123,11 @@ def test_a_model_shows_what_its_versions_cost_and_where_each_number_comes_from(
     train = replace(
         entry(services, "t", 3_500_000, kind=CostKind.TRAINING), bearer=Bearer(NAME, run_id=made)
     )
-    add(services, [train, entry(services, "s", 500_000, requests=2_000, price_id=price.price_id)])
+    services.grids.publish_sample()
+    with services.store.reading() as session:
+        grid = services.grids.rate(session, "DE", services.clock.now())
+    serves = entry(services, "s", 500_000, requests=2_000, price_id=price.price_id, kwh=Decimal(1), kg=grid.of(Decimal(1)), grid_id=grid.grid_id)  # fmt: skip
+    add(services, [train, serves])
     said = words(opened(services, olga, "model", name=NAME, tab="Cost"))
     assert "v1" in said
     assert "v2" in said
@@ -131,6 +135,8 @@ def test_a_model_shows_what_its_versions_cost_and_where_each_number_comes_from(
     assert "0.25 USD" in said  # 1,000 predictions
     assert "15.00 USD" in said  # 30 days as the one it served
     assert "sample price" in said
+    assert "CO₂e by the grid of DE 0.381 kg a kWh from 1 Jan 2023: Sample" in said.replace("\\", "")
+    assert "the world" in words(opened(services, olga, "cost", tab="Prices"))
     with services.store.reading() as session:
         event = services.trail.search(session, action="cost:recorded", limit=1)[0].seq
     assert f"event={event}" in said

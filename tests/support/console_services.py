@@ -64,6 +64,7 @@ from services.standards.channel.service import Channels
 from services.standards.engine.service import EngineSettings
 from services.standards.governance.service import Governance
 from services.standards.governance.types import GovernanceForm
+from services.standards.grid.service import Grids
 from services.standards.hook.service import Hooks
 from services.standards.policy.service import Policies
 from services.standards.price.service import Prices
@@ -156,6 +157,7 @@ def assembled(store: Store, folder: Path, clock: FixedClock) -> Any:
     made.ledger, made.prices = Ledger(), Prices(store, authority)
     made.budgets = Budgets(store, authority)
     made.utilisation, made.serving_uses = Utilisation(store), ServingUses(store)
+    made.grids = Grids(store, authority)
     made.savings = Savings(store, authority, governance, made.ledger)
     made.chargebacks = Chargebacks(store, archive, authority, governance, made.teams)
     made.convergence = Convergence()

@@ -5,6 +5,7 @@ import streamlit as st
 from console.actions import cost_prices
 from console.actions.cost_prices import PriceTyped, RateTyped
 from console.components import links
+from console.components.cost import factors
 from console.components.cost.tab import Tab
 from console.components.layout import banner, block, empty, scope, split
 from console.components.tables import table
@@ -30,6 +31,7 @@ def draw(tab: Tab) -> None:
     with left:
         _list(view)
         _rates(view)
+        factors.draw(view.factors)
     with right:
         if view.may_publish:
             _publish(tab, view)

@@ -1,5 +1,7 @@
 """The cost of a model: versions beside each other, its course, and every line with its source."""
 
+import streamlit as st
+
 from console.components import links
 from console.components.charts import chart
 from console.components.cost.bar import bar
@@ -28,6 +30,8 @@ def cost(view: ModelCostView) -> None:
             [_version(each, view) for each in view.versions], "Cost by version",
             wrap=1, right=(2, 3, 4, 5, 6, 7, 8),
         )  # fmt: skip
+        if view.factors:
+            st.caption(f"CO₂e by the grid of {plain('; '.join(view.factors))}")
     left, right = split("model-cost", [1, 1])
     with left:
         _course("Day by day", f"{view.amount} in {view.scope.words}", view.days, "days")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from console.figures.spend import Stack
 from console.format import instant, lasting
-from console.views.cost import course
+from console.views.cost import course, factors
 from console.views.cost.groups import money
 from console.views.cost.quantity import per
 from console.views.cost.scope import Scope, scope
@@ -67,6 +67,7 @@ class ModelCostView:
     lines: tuple[LineRow, ...]
     days: Stack | None
     months: Stack | None
+    factors: tuple[str, ...] = ()
 
 
 def load(services: "Services", head: ModelHead, query: Mapping[str, str]) -> ModelCostView:
@@ -83,6 +84,8 @@ def load(services: "Services", head: ModelHead, query: Mapping[str, str]) -> Mod
         start, end = (datetime.combine(each, time(), UTC) for each in (where.start, where.end))
         lines = by_version.newest(session, head.name, start, end, MOST, None)
         prices = {each.price_id: each for each in services.prices.all(session)}
+        grids = {each.entry.grid_id for each in lines} - {""}
+        emitted = factors.used(services, session, grids)
         days, months = course.days(session, where), course.months(session, where)
     return ModelCostView(
         head.name, head.version, where,
@@ -90,6 +93,7 @@ def load(services: "Services", head: ModelHead, query: Mapping[str, str]) -> Mod
         sum(each.unpriced for each in found),
         tuple(row(version, each) for version, each in held.items()),
         tuple(_line(each, prices) for each in lines), days, months,
+        tuple(each.words for each in emitted),
     )  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.format import day
+from console.views.cost import factors
+from console.views.cost.factors import FactorRow
 from console.views.cost.quantity import per
 from console.views.names import Names
 from console.views.names import load as names_of
@@ -78,6 +80,7 @@ class PricesView:
     today: str
     units: tuple[str, ...] = UNITS
     columns: str = ", ".join(COLUMNS)
+    factors: tuple[FactorRow, ...] = ()
 
 
 def load(services: "Services", principal: Principal, query: Mapping[str, str]) -> PricesView:
@@ -86,6 +89,7 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     with services.store.reading() as session:
         found, rates = services.prices.all(session), services.prices.exchanges(session)
         names = names_of(services, session)
+        grids = factors.holding(services, session, now)
     over = [each for each in found if _ended(each, now)]
     shown = found if every else [each for each in found if not _ended(each, now)]
     holding = [each for each in found if each.holds(now)]
@@ -99,6 +103,7 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         may_publish=services.prices.may_publish(principal),
         ending={each.price_id: _called(each) for each in found if each.ends_at is None},
         today=f"{now:%Y-%m-%d}",
+        factors=grids,
     )
 
 
