@@ -22,7 +22,12 @@ from console.views.cost.budgets import (
 )
 
 TITLES = ("State", "Whose", "Period", "Budget", "Spent", "Of it", "Likely at the end")
-TYPED = {"experiment": "its name in MLflow", "ticket": "its id; none is open"}
+TYPED = {
+    "model": "none is governed yet",
+    "team": "there is none yet",
+    "experiment": "its name in MLflow",
+    "ticket": "its id; none is open",
+}
 WEIGHTS = (2.0, 2.8, 1.8, 1.6, 1.6, 0.9, 3.6)
 
 
@@ -38,12 +43,13 @@ def draw(tab: Tab) -> None:
         )
     if view.choices is None:
         st.caption(f"Operators set budgets. {POLICY}")
-    if view.chosen is None and view.choices is None:
+    if view.chosen is None:
+        if view.choices is not None:
+            _form(tab, view.choices)
         return
     left, right = split("budget", [15, 9])
     with left:
-        if view.chosen is not None:
-            _one(tab, view.chosen)
+        _one(tab, view.chosen)
     with right:
         if view.choices is not None:
             _form(tab, view.choices)
