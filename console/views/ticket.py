@@ -134,6 +134,7 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
     )  # fmt: skip
 
 
+STAYS = "the champion stays as it is"
 BY_ALERT = (Trigger.DRIFT, Trigger.PERFORMANCE)
 _LEADS: Mapping[TicketState, str] = MappingProxyType(
     {
@@ -151,7 +152,8 @@ _LEADS: Mapping[TicketState, str] = MappingProxyType(
 def _lead(each: Ticket, attempts: Sequence[Attempt], resumed: str) -> str:
     if each.was_returned:
         return "It was sent back; it is quoted again when it was revised."
-    return _LEADS.get(each.state, "The champion is unchanged. {reason}").format(
+    unchanged = "{reason}" if STAYS in each.state_reason else "The champion is unchanged. {reason}"
+    return _LEADS.get(each.state, unchanged).format(
         price=tickets.price(each),
         engine=each.engine,
         resumed=f", resumed at {resumed}" if resumed else "",

@@ -185,6 +185,10 @@ class Driving(Moving):
     ) -> Ticket:
         """End a ticket without a new version, in one sentence; event ``ticket:closed``.
 
+        Notes
+        -----
+        One that a person called off says why in the person's words, which the event does not repeat.
+
         Raises
         ------
         Conflict
@@ -204,7 +208,8 @@ class Driving(Moving):
             spent=encoding.money(ticket.spent), report_evidence_id=report_evidence_id,
         )  # fmt: skip
         known = replace(ticket, report_evidence_id=report_evidence_id or ticket.report_evidence_id)
-        return self._end(unit, known, state, reason, seq)
+        asked = ticket.state_reason if ticket.recalled_by and state is TicketState.CANCELLED else ""
+        return self._end(unit, known, state, asked or reason, seq)
 
     # inside
 

@@ -50,7 +50,7 @@ class Part:
 
 
 _EVERY = (
-    Part("gpus", "GPUs that one attempt may have at most", required=False),
+    Part("gpus", "GPUs that trainings may have at most", required=False),
     Part("gpu_type", "Type of its GPUs, as prices name it", required=False),
 )
 _PYTHON = Part("python", "Python of its nodes", default="python3")

@@ -371,7 +371,7 @@ def test_a_ticket_that_does_not_run_is_called_off_at_once(office: Office) -> Non
 
 
 def test_a_ticket_that_runs_is_asked_to_stop(office: Office, fences: Fences) -> None:
-    ticket, _ = running(office, fences)
+    ticket, fence = running(office, fences)
     vic = office.hire("Vic Viewer", Role.VIEWER)
     with pytest.raises(NotPermitted):
         office.services.tickets.cancel(vic, ticket.ticket_id, "I do not like it.")
@@ -380,6 +380,9 @@ def test_a_ticket_that_runs_is_asked_to_stop(office: Office, fences: Fences) -> 
     assert office.services.tasks.get(ticket.task_id).cancel_requested_at is not None
     with pytest.raises(Conflict, match="already"):
         office.services.tickets.cancel(office.ada, ticket.ticket_id, "It runs too long.")
+    with unit(office) as one:
+        over = office.services.tickets.closed(one, fence, S.CANCELLED, "It was cancelled.")
+    assert over.state_reason == "It runs too long.", "why it was called off is not lost"
 
 
 # sending back
