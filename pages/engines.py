@@ -29,7 +29,10 @@ def render() -> None:
     wish = parts.form(view)
     if wish is not None:
         ask(lambda key: actions.test(services(), principal(), wish, key))
-    asking.hooks(hooks.load(services(), principal()), partial(carry_out, services(), principal()))
+    if (hook := asking.hooks(hooks.load(services(), principal()))) is not None:
+        shown: list[str] = []
+        work = partial(carry_out, services(), principal(), hook, shown)
+        attempt(work, "hook", partial(asking.again, shown))
 
 
 def one(name: str, word: str | None) -> None:

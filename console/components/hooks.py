@@ -1,7 +1,5 @@
 """Webhooks that come in: the list, the form, and the secret, which is shown once."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from console.actions.hooks import Wish
@@ -10,14 +8,13 @@ from console.components.layout import block, empty, scope
 from console.components.tables import table
 from console.components.text import badge, mono
 from console.format import plain
-from console.guard import attempt
 from console.views.hooks import HooksView
 
 KEPT = "hook-secret"
 
 
-def hooks(view: HooksView, carry_out: Callable[[Wish, list[str]], str]) -> None:
-    """Draw them; what is asked of one is carried out."""
+def hooks(view: HooksView) -> Wish | None:
+    """Draw them; return what is asked of one."""
     with block(
         "Repositories that tell of pushes", "a signed push asks for a training; people allow it"
     ):
@@ -29,13 +26,11 @@ def hooks(view: HooksView, carry_out: Callable[[Wish, list[str]], str]) -> None:
                 "No repository tells of pushes",
                 "A recipe with a branch is asked for when it moves.",
             )
-        wish = _form(view) or (_removing(view) if view.rows else None)
-    if wish is not None:
-        shown: list[str] = []
-        attempt(lambda: carry_out(wish, shown), "hook", lambda: _again(shown))
+        return _form(view) or (_removing(view) if view.rows else None)
 
 
-def _again(shown: list[str]) -> None:
+def again(shown: list[str]) -> None:
+    """Draw the page again, once with address and secret of one that was set."""
     if shown:
         memory.keep(KEPT, tuple(shown))
     st.rerun()
