@@ -1,5 +1,6 @@
 """How a model is trained: its recipe, the tickets that used it, and what trainings grow to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from console.views.model import ModelHead
 from console.views.names import Names
 from console.views.names import load as names_of
 from console.views.tickets import TicketRow, amount
-from services.decisions.recipe.types import PublishedRecipe
+from services.decisions.recipe.types import PublishedRecipe, Search
 from services.decisions.retraining.types import Ticket
 from services.facts.training_data.growth import Retrain, growth
 from services.people.account.types import Principal
@@ -102,9 +103,17 @@ def _recipe(each: PublishedRecipe, names: Names, when: str) -> RecipeRow:
             ("Environment", f"{recipe.environment.kind.value} {recipe.environment.name}".strip()),
             ("Engine", f"{recipe.engine}: {needs.cpus:g} {'CPU' if needs.cpus == 1 else 'CPUs'}, {needs.memory_gb:g} GB{gpus}, at most {needs.seconds:,} s"),
             ("Attempts", f"at most {recipe.max_attempts}"),
+            *_search(recipe.search),
             ("Digest", digest(recipe.sha256, 2)),
         ),
     )  # fmt: skip
+
+
+def _search(asked: Search | None) -> Iterator[tuple[str, str]]:
+    """Yield what is searched over; nothing where nothing is."""
+    if asked is not None:
+        over = ", ".join(sorted(asked.space))
+        yield "Search", f"{plural(asked.trials, 'trial')} for the best {asked.metric}, over {over}"
 
 
 def _rows(trained: list[Ticket]) -> Course | None:

@@ -136,6 +136,8 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
 
 STAYS = "the champion stays as it is"
 BY_ALERT = (Trigger.DRIFT, Trigger.PERFORMANCE)
+_STAYS = "; the champion stays as it is"
+"""What many reasons end with, and the sentence here begins with."""
 _LEADS: Mapping[TicketState, str] = MappingProxyType(
     {
         TicketState.DRAFT: "The data is checked and the price is reckoned; nothing has cost anything yet.",
@@ -159,7 +161,7 @@ def _lead(each: Ticket, attempts: Sequence[Attempt], resumed: str) -> str:
         resumed=f", resumed at {resumed}" if resumed else "",
         attempt=attempts[-1].number if attempts else 1,
         version=each.result_version,
-        reason=each.state_reason,
+        reason=each.state_reason.replace(_STAYS, ""),
     )
 
 

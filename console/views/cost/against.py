@@ -82,7 +82,10 @@ def ahead(session: Session, where: Scope, spent: Money) -> tuple[str, str]:
 
 
 def _interval(found: Forecast) -> str:
-    return f"likely at its end; {share(LEVEL)} between {amount(found.lo)} and {amount(found.hi)}"
+    lo, hi = amount(found.lo), amount(found.hi)
+    if lo == hi:
+        return "likely at its end; weeks before were all alike"
+    return f"likely at its end; {share(LEVEL)} between {lo} and {hi}"
 
 
 def _days(session: Session, where: Scope) -> Sequence[int]:
