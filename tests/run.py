@@ -56,11 +56,9 @@ def compiled() -> None:
 
 def tested(words: str, arguments: Sequence[str]) -> int:
     """Run tests; return pytest's exit status."""
-    begun = time.monotonic()
     print(f"── {words} …", flush=True)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run([*PYTEST, *arguments], cwd=ROOT, check=False, env=environment)
-    print(f"── {words}: {time.monotonic() - begun:.0f} s", flush=True)
     return done.returncode
 
 
