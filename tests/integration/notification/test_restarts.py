@@ -14,7 +14,7 @@ from tests.support.notifying import House
 from tests.support.receiver import receiving
 
 ORDER = "tests.support.notifying:register"
-pytestmark = pytest.mark.timeout(150)
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_restarted_worker_tells_once_and_never_again(engine: Engine) -> None:
     first.wait()
     with receiving(receiver.port, receiver):
         second = engine.start(order=ORDER, lane=True, lease_seconds=4.0)
-        until(lambda: house.states() == ["delivered"], 60, engine)
+        until(lambda: house.states() == ["delivered"], 100, engine)
         second.send_signal(signal.SIGTERM)
         second.wait(20)
         third = engine.start(order=ORDER, lane=True, lease_seconds=4.0)
