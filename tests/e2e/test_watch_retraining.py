@@ -102,6 +102,7 @@ def test_people_promote_it_and_the_alerts_of_its_drift_end(
     expect(ticket.get_by_role("link", name="Its review")).to_be_visible()
     page = people.open("victor", linked(ticket, "review?id="))
     expect(page.get_by_role("button", name="Sign and record")).to_be_visible()
+    expect(page.get_by_role("checkbox").first).to_be_visible()  # they are drawn last
     for box in page.locator("[data-testid='stCheckbox']").all():
         box.locator("label").click()
         settle(page)
