@@ -27,7 +27,11 @@ def test_a_gauge_is_named_explained_and_has_a_line_for_each_value() -> None:
 labels = st.dictionaries(st.sampled_from(["model", "feature"]), st.text(max_size=20), max_size=2)
 
 
-@given(st.lists(st.tuples(labels, st.floats()), max_size=5, unique_by=lambda x: frozenset(x[0].items())))
+@given(
+    st.lists(
+        st.tuples(labels, st.floats()), max_size=5, unique_by=lambda x: frozenset(x[0].items())
+    )
+)
 def test_whatever_a_model_is_called_it_is_read_back(
     samples: list[tuple[dict[str, str], float]],
 ) -> None:
