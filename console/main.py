@@ -19,6 +19,7 @@ from console.components.layout import dress, header  # noqa: E402
 from console.guard import Boundary  # noqa: E402
 from console.runtime import services  # noqa: E402
 from console.session import recognised  # noqa: E402
+from console.turns import TURNS  # noqa: E402
 from services.kernel.error import NotPermitted  # noqa: E402
 
 STATIC = Path(__file__).parent / "static"
@@ -68,4 +69,5 @@ def _refused(title: str) -> Callable[[], None]:
     return run
 
 
-main()
+with TURNS.one():
+    main()

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from console.live import Live
+from console.turns import TURNS
 from services.api import exposition
 from services.api.exposition import Gauge
 from services.kernel.error import NotPermitted, SourceUnavailable
@@ -88,6 +89,7 @@ class Vitals:
         told = {
             "ready": ("Whether pages can be opened.", int(self._state() == "ready")),
             "live_sessions": ("Browsers with a socket open.", self._live.count),
+            "runs_waiting": ("Pages asked for that wait for their turn.", TURNS.waiting),
             "uptime_seconds": ("Since this process began.", round(time.monotonic() - _STARTED, 1)),
             "peak_memory_bytes": ("Most memory this process ever held.", peak),
             "frozen_objects": ("Objects the collector passes over.", gc.get_freeze_count()),
