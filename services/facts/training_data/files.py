@@ -71,7 +71,7 @@ def _table(uri: str) -> Any:
         library: Any = importlib.import_module("deltalake")
     except ImportError as error:
         raise InvalidInput(
-            "Delta tables need the package deltalake; install it beside the worker."
+            "Delta tables need the package deltalake; the worker wants pip install 'countersign[delta]'."
         ) from error
     place, _, version = uri.partition("@")
     try:
