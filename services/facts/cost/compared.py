@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from services.facts.cost.reconciling import Group
 from services.facts.cost.records import CostCoverRecord, CostEntryRecord, CostReconciledRecord
 from services.facts.cost.tally import OURS
+from services.facts.cost.types import Method
 from services.kernel.identity import new_id
 from services.record.storage.history import close, standing
 from services.record.trail.unit_of_work import UnitOfWork
@@ -107,7 +108,7 @@ def bill(session: Session, place: Place) -> dict[Group, int]:
     """Return what the bill comes to by day, model, team and kind."""
     own = place.environment in place.covers
     where = [col(R.environment) == place.environment]
-    where += [col(R.estimated).is_(False)] if own else []
+    where += [~_is_ours()] if own else []
     keys = (col(R.model), col(R.team), col(R.kind))
     found: dict[Group, int] = defaultdict(int)
     for at, model, team, kind, micros in _sums(session, place, (col(R.starts_at), *keys), *where):
@@ -118,7 +119,7 @@ def bill(session: Session, place: Place) -> dict[Group, int]:
 def own(session: Session, place: Place) -> dict[str, tuple[str, int]]:
     """Return our own lines by source: the model, and what it comes to with its corrections."""
     elsewhere = [each for each in place.covers if each != place.environment]
-    here = sa.and_(col(R.environment) == place.environment, col(R.estimated).is_(True))
+    here = sa.and_(col(R.environment) == place.environment, _is_ours())
     where = col(R.environment).in_(elsewhere)
     if place.environment in place.covers:
         where = sa.or_(where, here)
@@ -183,6 +184,11 @@ def _sums(session: Session, place: Place, keys: Any, *where: Any) -> list[Any]:
         .group_by(*keys)
     )
     return list(session.execute(chosen).all())
+
+
+def _is_ours() -> sa.ColumnElement[bool]:
+    """Return the condition that nobody billed a line: it was worked out, or servers reported it."""
+    return sa.or_(col(R.estimated).is_(True), col(R.method) == Method.HOSTS.value)
 
 
 def _of(key: str) -> sa.ColumnElement[bool]:

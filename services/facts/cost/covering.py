@@ -76,7 +76,7 @@ def uncovered(sides: Iterable[Side], declared: Mapping[str, Cover]) -> list[Side
     """Return our own lines of months that were billed, of environments that no bill is said to pay for."""
     held = list(sides)
     billed = {(each.month, each.currency) for each in held if not each.estimated}
-    payers = {each.environment for each in held if not each.estimated}
+    payers = {each.environment for each in held if not each.estimated} - {""}
     paid = {inner for cover in declared.values() for inner in cover.covers} | payers
     return [
         each

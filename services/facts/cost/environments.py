@@ -22,10 +22,12 @@ Key = tuple[date, str, str, bool]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Lines of one environment and month, all billed or all worked out.
+    """Lines of one environment and month, all billed or all our own.
 
     Attributes
     ----------
+    estimated
+        Whether they are our own: worked out, or measured by servers that report.
     currency
         Empty for lines without a price.
     """
@@ -75,4 +77,4 @@ def _upsert(session: Session) -> Any:
 
 def _key(cell: Cell) -> tuple[Key, bool]:
     month = cell.day.replace(day=1)
-    return (month, cell.environment, cell.currency, cell.estimated), cell.compared
+    return (month, cell.environment, cell.currency, not cell.billed), cell.compared

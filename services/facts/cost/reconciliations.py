@@ -71,7 +71,12 @@ class Reconciliations:
         self.renew(principal.actor)
 
     def renew(self, actor: Actor) -> list[Reconciled]:
-        """Compare every bill to which, or to whose lines, something was added since; the inner first."""
+        """Compare every bill to which, or to whose lines, something was added since; the inner first.
+
+        Notes
+        -----
+        What names no environment is compared with nothing: nobody knows that both are of the same place.
+        """
         today = self._store.clock.now().date()
         since, until = today - timedelta(days=BACK), today + timedelta(days=BACK)
         with self._store.reading() as session:
@@ -84,9 +89,10 @@ class Reconciliations:
         sides = environments.of_months(session, since, until)
         declared, done = compared.covers(session), compared.latest(session, since, until)
         found: list[tuple[Place, tuple[int, int]]] = []
-        for environment in covering.inner_first({each.environment for each in sides}, declared):
-            named = declared[environment].covers if environment in declared else ()
-            covers = tuple(sorted({*named, environment}))
+        named = {each.environment for each in sides} - {""}
+        for environment in covering.inner_first(named, declared):
+            inner = declared[environment].covers if environment in declared else ()
+            covers = tuple(sorted({*inner, environment}))
             for month, currency in sorted(
                 {(s.month, s.currency) for s in sides if s.environment == environment}
             ):
@@ -101,7 +107,7 @@ class Reconciliations:
         with self._store.unit(actor) as unit:
             bill, own = compared.bill(unit.session, place), compared.own(unit.session, place)
             by_model: dict[str, int] = defaultdict(int)
-            for model, micros in own.values():
+            for model, micros in own.values() if bill else ():
                 by_model[model] += micros
             matched = reconciling.match(bill, by_model)
             self._write(unit, place, matched, own)

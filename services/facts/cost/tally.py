@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from services.facts.cost.batch import Batch
 from services.facts.cost.dates import day_of
-from services.facts.cost.types import Entry
+from services.facts.cost.types import Entry, Method
 
 OURS = "reconciled:"
 """How the sources of lines begin that a reconciliation wrote; they are neither bill nor estimate."""
@@ -15,7 +15,13 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Cell(NamedTuple):
-    """What lines have in common; the currency is empty for those without a price."""
+    """What lines have in common; the currency is empty for those without a price.
+
+    Attributes
+    ----------
+    billed
+        Whether somebody else says what it cost: what servers reported is measured, and no bill.
+    """
 
     day: date
     model: str
@@ -25,6 +31,7 @@ class Cell(NamedTuple):
     environment: str
     estimated: bool
     compared: bool
+    billed: bool
 
 
 class Sum(NamedTuple):
@@ -75,5 +82,10 @@ def _keys(batch: Batch) -> Iterable[tuple[object, ...]]:
     return zip(
         map(day_of, batch["starts_at"]), batch["model"], batch["team"], batch["kind"],
         [each or "" for each in batch["currency"]], batch["environment"], batch["estimated"],
-        [each.startswith(OURS) for each in batch["source_id"]], strict=True,
+        [each.startswith(OURS) for each in batch["source_id"]], _billed(batch), strict=True,
     )  # fmt: skip
+
+
+def _billed(batch: Batch) -> list[bool]:
+    told = zip(batch["estimated"], batch["method"], strict=True)
+    return [not estimated and method != Method.HOSTS for estimated, method in told]

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from services.facts.cost import repository
 from services.facts.cost.records import CostEntryRecord
-from services.facts.cost.types import Line
+from services.facts.cost.types import Line, Method
 
 R = CostEntryRecord
 
@@ -72,10 +72,11 @@ def lines(
     after
         The last source of the part before; so that all are read part by part.
     """
+    ours = sa.or_(col(R.estimated).is_(True), col(R.method) == Method.HOSTS.value)
     chosen = (
         select(col(R.source_id))
         .where(*_open(), col(R.source_id) > after)
-        .where(repository.within(start, end), col(R.estimated).is_(True))
+        .where(repository.within(start, end), ours)
         .order_by(col(R.source_id))
         .limit(most)
     )

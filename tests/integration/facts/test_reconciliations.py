@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from services.facts.cost.covering import uncovered
 from services.facts.cost.importing import CostImports
 from services.facts.cost.reconciliations import Reconciliations
 from services.facts.cost.service import Ledger
-from services.facts.cost.types import Bearer, CostKind, Entry, Use
+from services.facts.cost.types import Bearer, CostKind, Entry, Method, Use
 from services.kernel.error import InvalidInput, NotPermitted
 from services.kernel.identity import SYSTEM
 from services.kernel.money import Money
@@ -135,3 +136,41 @@ def test_who_says_what_a_bill_pays_for_is_an_operator_and_goes_in_no_circle(book
     book[1].declare(person("olga"), "account", ["engine"])
     with pytest.raises(InvalidInput, match="engine would pay for itself"):
         book[1].declare(person("olga"), "engine", ["account"])
+
+
+def test_what_servers_reported_is_no_bill_and_takes_nothing_from_what_runs_cost(
+    book: Book,
+) -> None:
+    work(book, "run:1:cpu", "loan", 30, "aws/eu")
+    work(book, "run:2:cpu", "fraud", 20, "aws/eu")
+    serve(book, "aws/eu", 25)
+    assert book[1].renew(SYSTEM) == [], "nobody billed anything"
+    assert totals(book) == {(): "75.00"}
+    bill(book, HEAD + "{0}-03,,100,USD,aws/eu\n")
+    [found] = book[1].renew(SYSTEM)
+    assert (found.billed, found.estimated) == (100_000_000, 75_000_000)
+    assert totals(book, "model") == {("",): "25.00", ("fraud",): "20.00", ("loan",): "55.00"}
+
+
+def test_a_bill_that_names_no_environment_takes_nothing_from_lines_that_name_none(
+    book: Book,
+) -> None:
+    work(book, "run:1:cpu", "fraud", 20, "")
+    bill(book, HEAD + "{0}-03,loan,60,USD,\n")
+    assert book[1].renew(SYSTEM) == []
+    assert totals(book) == {(): "80.00"}
+    month = book[2].date()
+    with book[0].reading() as session:
+        sides = book[1].sides(session, month, month + timedelta(days=31))
+    assert [each.micros for each in uncovered(sides, {})] == [20_000_000], "the page says so"
+
+
+def serve(book: Book, environment: str, amount: int) -> None:
+    at = book[2] + timedelta(days=5)
+    line = Entry(
+        "host:loan:1:day:cpu", CostKind.SERVING, Use("cpu", "cpu-hour", Decimal(1)),
+        Money("USD", amount * 10**6), Bearer("loan", environment=environment), at,
+        at + timedelta(days=1), estimated=False, method=Method.HOSTS,
+    )  # fmt: skip
+    with book[0].unit(SYSTEM) as unit:
+        Ledger().add(unit, [line])
