@@ -91,7 +91,7 @@ def test_a_recommendation_is_dismissed_with_a_reason(services: Any, olga: Princi
     ran(services, "notebook")
     recommend(services)
     at = opened(services, olga, "cost", tab="Savings")
-    assert "Let go of idle GPUs" in words(at)
+    assert "Let go of idle GPUs" in [each.label for each in at.get("page_link")]
     assert "17.50 USD a month" in words(at)
     assert "sample prices" in words(at)
     with services.store.reading() as session:

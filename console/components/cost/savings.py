@@ -8,6 +8,7 @@ from console.components import links
 from console.components.cost.tab import Tab
 from console.components.cost.tiles import tiles
 from console.components.layout import block, empty, facts, split
+from console.components.rows import To, rows
 from console.components.tables import table
 from console.components.text import badge, chip, mono, muted
 from console.format import NOTHING, paragraph, plain, plural
@@ -16,6 +17,9 @@ from console.views.cost.saving_rows import SavingRow
 from console.views.cost.savings import Detail, SavingsView
 
 COLOURS = {"high": "green", "medium": "orange", "low": "gray"}
+TITLES, WEIGHTS = ("Recommendation", "Of", "Saves", "Confidence", "Since"), (4, 8, 4, 4, 2)
+OVER_TITLES = ("Recommendation", "Of", "What came of it", "Who", "When")
+OVER_WEIGHTS = (4, 4, 9, 3, 2)
 STATES = {"open": ("info", "Open"), "done": ("pass", "Done"), "dismissed": ("none", "Dismissed")}
 
 
@@ -57,40 +61,42 @@ def _sums(view: SavingsView) -> None:
 def _open(view: SavingsView) -> None:
     with block("Open", "the most money first"):
         if view.open:
-            table([_line(each) for each in view.open], "Open recommendations", wrap=1, right=(2,))
+            rows(TITLES, WEIGHTS, [_line(each) for each in view.open])
         else:
             with empty("Nothing is open", "The worker looks again every ten minutes."):
                 pass
 
 
-def _line(each: SavingRow) -> dict[str, str]:
-    title = links.href("cost", f"**{plain(each.title)}**", tab="Savings", id=each.saving_id)
-    return {
-        "Recommendation": f"{title} {muted(plain(each.whose))}  \n{plain(each.words)}",
-        "Saves": f"{plain(each.worth)}  \n{muted(plain(each.between))}",
-        "Confidence": chip(each.confidence, "", COLOURS[each.confidence])
-        + (f" {chip('sample prices')}" if each.sample else ""),
-        "Since": muted(plain(each.when)),
-    }
+def _line(each: SavingRow) -> list[str | To]:
+    sample = f" {chip('sample prices')}" if each.sample else ""
+    return [
+        _to(each),
+        f"{plain(each.whose)}  \n{muted(plain(each.words))}",
+        f"{plain(each.worth)}  \n{muted(plain(each.between))}",
+        chip(each.confidence, "", COLOURS[each.confidence]) + sample,
+        muted(plain(each.when)),
+    ]
 
 
-def _over(title: str, note: str, rows: tuple[SavingRow, ...]) -> None:
-    if not rows:
+def _to(each: SavingRow) -> To:
+    return To("cost", plain(each.title), (("tab", "Savings"), ("id", each.saving_id)))
+
+
+def _over(title: str, note: str, found: tuple[SavingRow, ...]) -> None:
+    if not found:
         return
     with block(title, note, key=f"savings-{title.lower()}"):
-        lines = [
-            {
-                "Recommendation": links.href(
-                    "cost", plain(each.title), tab="Savings", id=each.saving_id
-                )
-                + f" {muted(plain(each.whose))}",
-                "What came of it": plain(each.outcome),
-                "Who": plain(each.who),
-                "When": muted(plain(each.when)),
-            }
-            for each in rows
+        lines: list[list[str | To]] = [
+            [
+                _to(each),
+                plain(each.whose),
+                plain(each.outcome),
+                plain(each.who),
+                muted(plain(each.when)),
+            ]
+            for each in found
         ]
-        table(lines, title, wrap=2)
+        rows(OVER_TITLES, OVER_WEIGHTS, lines)
 
 
 def _one(view: Detail) -> Decided | None:

@@ -88,6 +88,8 @@ def row(
 def _between(worth: Worth | None) -> str:
     if worth is None:
         return ""
+    if worth.lo == worth.hi:
+        return "every hour was sampled"
     return f"{amount(worth.lo)} to {amount(worth.hi)}"
 
 

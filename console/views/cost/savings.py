@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import ago
+from console.format import ago, day
 from console.views.cost.saving_rows import SavingRow, row, who
 from console.views.cost.sight import sight
 from console.views.tickets import amount
@@ -128,8 +128,21 @@ def _detail(
     return Detail(
         rows[chosen.saving_id],
         chosen.state.value,
-        tuple((each.name, each.value, each.where) for each in proposal.evidence),
+        _evidence(services, session, chosen),
         proposal.runs,
         steps,
         services.savings.may_decide(session, principal, proposal.model),
     )
+
+
+def _evidence(
+    services: "Services", session: Session, chosen: Recommendation
+) -> tuple[tuple[str, str, str], ...]:
+    """Return what it rests on; where a price was read is its list, and since when it holds."""
+    prices = {each.price_id: each for each in services.prices.all(session)}
+
+    def place(where: str) -> str:
+        price = prices.get(where)
+        return f"{price.source}, from {day(price.starts_at)}" if price else where
+
+    return tuple((each.name, each.value, place(each.where)) for each in chosen.proposal.evidence)

@@ -91,7 +91,7 @@ def idle(group: Group, rates: Rates) -> Proposal | None:
         f"GPUs were held and left idle for {seen:.1f} sampled hours; let go of them when nothing runs.",
         uses,
         _worth(rates.get(group.sku), seen, like, most),
-        [Piece("idle GPU hours, sampled", f"{seen:.2f}")],
+        [Piece("idle GPU hours, sampled", f"{seen:.2f}", "system metrics")],
     )
     return _proposal(group, case, rates.get(group.sku))
 
@@ -109,7 +109,7 @@ def cpu_bound(group: Group, rates: Rates) -> Proposal | None:
         " without GPU, or ahead of the training.",
         uses,
         _worth(rates.get(group.sku), seen, like, seen + _unseen(uses)),
-        [Piece("GPU hours that waited for processors, sampled", f"{seen:.2f}")],
+        [Piece("GPU hours that waited for processors, sampled", f"{seen:.2f}", "system metrics")],
     )
     return _proposal(group, case, rates.get(group.sku))
 
