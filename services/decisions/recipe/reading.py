@@ -28,6 +28,8 @@ KEYS = (
 )  # fmt: skip
 NEEDED = ("recipe", "version", "model", "entry", "data", "environment", "holdout")
 PRUNERS = ("median", "hyperband", "none")
+TAKEN = (".", "attempts", "code", "data", "out")
+"""Folders of a job in which no checkpoint is kept."""
 SIGNALS = ("SIGTERM", "SIGUSR1")
 PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -130,8 +132,11 @@ def _environment(part: Part) -> Environment:
 
 def _checkpoint(part: Part) -> Checkpoint:
     held = part.members(("dir", "signal"))
+    folder = below(held["dir"]) if "dir" in held else Checkpoint().dir
+    if not folder or folder.split("/")[0] in TAKEN:
+        held["dir"].fail(f"a folder of its own is needed, none of {', '.join(TAKEN)}")
     return Checkpoint(
-        below(held["dir"]) if "dir" in held else Checkpoint().dir,
+        folder,
         held["signal"].one_of(SIGNALS) if "signal" in held else Checkpoint().signal,
     )
 

@@ -85,7 +85,13 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where the script keeps what it needs to resume, and the signal by which it is asked to."""
+    """Where the script keeps what it needs to resume, and the signal by which it is asked to.
+
+    Attributes
+    ----------
+    dir
+        Below the folder of the job.
+    """
 
     dir: str = "checkpoint"
     signal: str = "SIGTERM"
@@ -155,6 +161,11 @@ class Recipe:
     max_attempts: int = 3
     engine: str = "local"
     guards: Guards = field(default_factory=Guards)
+
+    @property
+    def keeps(self) -> Checkpoint:
+        """Return where its checkpoint is kept; the usual place where it does not say."""
+        return self.checkpoint or Checkpoint()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from services.workflows.engine.types import AttemptSpec, GpuUse, Usage
 
 NODE = Path(__file__).with_name("node")
 PROGRAMS = ("attend.py", "gpus.py")
-PATIENCE = 20.0
+PATIENCE, STALE = 20.0, 30.0
 STOPPED = "stopped"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
@@ -192,18 +192,15 @@ class AttemptFolder:
         used, order = self._read("alive.json"), self._read("order.json")
         if used is None or order is None:
             return None
-        of_gpus = self._read("gpus.json") or {}
+        of_gpus = _fresh(self._read("gpus.json") or {}, used["at"])
         idle = of_gpus.get("gpu_idle_since")
         return Usage(
-            at=_instant(used["at"]),
-            wall_seconds=used["wall_seconds"],
-            cpu_seconds=used["cpu_seconds"],
-            peak_memory_mb=used["memory_mb"],
+            _instant(used["at"]), used["wall_seconds"], used["cpu_seconds"], used["memory_mb"],
             gpu_seconds=order["gpus"] * used["wall_seconds"],
             gpu_busy_share=of_gpus.get("gpu_busy_share"),
             gpu_idle_since=_instant(idle) if idle else None,
             gpus=tuple(GpuUse(**each) for each in of_gpus.get("gpus", ())),
-        )
+        )  # fmt: skip
 
     def log(self, offset: int, limit: int) -> bytes | None:
         """Return what it printed from a byte on; None while there is no log."""
@@ -228,6 +225,12 @@ class AttemptFolder:
         aside.touch(mode=0o600)
         aside.write_text(text, encoding="utf-8")
         aside.replace(self._path(name))
+
+
+def _fresh(of_gpus: dict[str, Any], now: float) -> dict[str, Any]:
+    """Return what GPUs said; of old words the mean alone: what they do now is unknown."""
+    old = now - of_gpus.get("at", now) > STALE
+    return {"gpu_busy_share": of_gpus.get("gpu_busy_share")} if old else of_gpus
 
 
 def _taken(descriptor: int) -> bool:

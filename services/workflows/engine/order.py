@@ -17,9 +17,7 @@ def order(spec: AttemptSpec) -> dict[str, Any]:
         "PYTHONUNBUFFERED": "1",
         **dict.fromkeys(_THREADS, str(max(1, int(wants.cpus)))),
         **spec.environment,
-        "COUNTERSIGN_JOB_DIR": str(folder),
-        "COUNTERSIGN_JOB_ID": spec.job_id,
-        "COUNTERSIGN_JOB_ATTEMPT": str(spec.number),
+        **spec.contract,
     }
     return {
         "attempt_id": spec.attempt_id,
@@ -30,5 +28,6 @@ def order(spec: AttemptSpec) -> dict[str, Any]:
         "memory_mb": wants.memory_gb * 1024,
         "seconds": wants.seconds,
         "grace_seconds": spec.grace_seconds,
+        "stop_signal": spec.stop_signal,
         "log_limit": spec.log_limit,
     }

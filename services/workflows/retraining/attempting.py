@@ -117,7 +117,7 @@ class Attempting:
             crash("charged")
 
     def _spec(self, job: Job, ready: Prepared, attempt: Attempt) -> AttemptSpec:
-        needs = job.recipe.needs
+        needs, kept = job.recipe.needs, job.recipe.keeps
         return AttemptSpec(
             attempt_id=attempt.attempt_id,
             job_id=job.id,
@@ -133,6 +133,8 @@ class Attempting:
                 "MLFLOW_RUN_ID": job.ticket.run_id,
             },
             image=ready.image,
+            checkpoint=kept.dir,
+            stop_signal=kept.signal,
         )
 
 

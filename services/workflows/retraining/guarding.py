@@ -185,8 +185,13 @@ def silent(line_at: datetime, now: datetime, guards: Guards) -> Stop | None:
 
 
 def asleep(usage: Usage | None) -> bool:
-    """Tell whether every GPU did next to nothing when it was looked at last; False where unknown."""
-    gpus: tuple[GpuUse, ...] = usage.gpus if usage else ()
+    """Tell whether every GPU did next to nothing when it was looked at last; False where unknown.
+
+    Notes
+    -----
+    The engine says whether all that were allocated idle: one that does not answer may be at work.
+    """
+    gpus: tuple[GpuUse, ...] = usage.gpus if usage and usage.gpu_idle_since else ()
     return bool(gpus) and all(each.busy < ASLEEP for each in gpus)
 
 

@@ -18,7 +18,7 @@ from services.workflows.retraining.ports import Parts, Prepared, Rows
 from services.workflows.retraining.runs import Runs
 
 MARK = "prepared.json"
-FOLDERS = ("checkpoint", "out")
+OUT = "out"
 Say = Callable[[str], None]
 
 
@@ -58,8 +58,8 @@ class Preparing:
         ready = self._at.workshop(recipe, ticket, folder, log, lambda: self._stopping(ticket, held))
         held.check()
         crash("environment_made")
-        for name in FOLDERS:
-            (folder / name).mkdir(exist_ok=True, mode=0o700)
+        for name in (recipe.keeps.dir, OUT):
+            (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(folder / "parameters.json", canonical(dict(ticket.parameters)))
         self._previous(ticket, recipe, folder, say)
         self._run(ticket, recipe, rows, held)

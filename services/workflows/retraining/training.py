@@ -41,6 +41,7 @@ class Training:
             ear = self._listening.listen(attempt, handle, engine, job.recipe.guards)
             if status.state.is_over:
                 self._attempting.end(job, attempt, status)
+                self._said.pop(job.task_id, None)
                 return
             attempt = self._attempting.started(job, attempt, status)
             stop, warning = self._judge(job, attempt, status, ear)

@@ -111,7 +111,10 @@ class Conformance:
         assert told(text.decode(), "step") == [1, 2, 3]
 
     def test_a_cancelled_script_writes_its_checkpoint_first(self, rig: Rig) -> None:
-        spec, engine = rig.spec("steps 500"), rig.engine()
+        folder = rig.job()
+        (folder / "kept" / "here").mkdir(parents=True)
+        wants = {"checkpoint": "kept/here", "stop_signal": "SIGUSR1"}
+        spec, engine = rig.spec("steps 500", folder, **wants), rig.engine()
         handle = engine.submit(spec)
         rig.printed(handle, '"step": 2')
         assert engine.poll(handle).state is EngineState.RUNNING
@@ -120,7 +123,7 @@ class Conformance:
         assert ended.state is EngineState.CANCELLED
         assert "Nobody wants it any more." in ended.reason
         left_at = told(rig.log(handle), "left_at")
-        assert left_at == [json.loads((spec.folder / "checkpoint" / "step.json").read_text())]
+        assert left_at == [json.loads((folder / "kept" / "here" / "step.json").read_text())]
         engine.cancel(handle, "Again.")
         assert rig.engine().poll(handle) == ended
 

@@ -9,7 +9,7 @@ import sys
 import time
 
 FOLDER = os.environ["COUNTERSIGN_JOB_DIR"]
-CHECKPOINT = os.path.join(FOLDER, "checkpoint", "step.json")
+CHECKPOINT = os.path.join(os.environ["COUNTERSIGN_CHECKPOINT_DIR"], "step.json")
 OUT = os.path.join(FOLDER, "out")
 
 
@@ -42,7 +42,7 @@ def steps(number: str) -> None:
         say(left_at={"step": reached[0]})
         sys.exit(143)
 
-    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.Signals[os.environ["COUNTERSIGN_STOP_SIGNAL"]], leave)
     for step in range(first + 1, int(number) + 1):
         time.sleep(0.1)
         reached[0] = step

@@ -29,7 +29,8 @@ class Job:
     """A job with a search, and what it reported."""
 
     def __init__(self, folder: Path, **more: Any) -> None:
-        self.folder, self.parameters = folder, {"rate": 0.5, "rounds": 3}
+        self.folder, self.checkpoint = folder, folder / "checkpoint"
+        self.parameters = {"rate": 0.5, "rounds": 3}
         self.search, self.reported = {**ASKED, **more}, list[dict[str, Any]]()
 
     def report(self, step: int, **told: Any) -> None:

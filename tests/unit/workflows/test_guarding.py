@@ -176,8 +176,9 @@ def test_nothing_is_said_of_gpus_that_nobody_saw() -> None:
     assert idle(Usage(NOW, 60.0, gpu_idle_since=NOW), NOW, later, stops=True) == ("", None)
     assert not asleep(None)
     assert not asleep(Usage(NOW, 60.0))
-    assert asleep(gpus(0.0, 0.04))
-    assert not asleep(gpus(0.0, 0.06))
+    assert asleep(gpus(0.0, 0.04, idle_since=NOW))
+    assert not asleep(gpus(0.0, 0.04)), "another one that was allocated does not answer"
+    assert not asleep(gpus(0.0, 0.06, idle_since=NOW))
 
 
 def test_pauses_double_and_end_somewhere() -> None:

@@ -162,3 +162,52 @@ def test_gpus_are_what_the_node_says_and_nothing_where_it_says_nothing(tmp_path:
     none = sleeping(tmp_path / "three", f"{speaking}:/usr/bin:/bin", 0).usage
     assert none is not None
     assert (none.gpus, none.gpu_seconds) == ((), 0)
+
+
+@pytest.mark.parametrize(("age", "known"), [(5.0, True), (31.0, False)])
+def test_what_a_gpu_said_long_ago_is_not_what_it_does_now(
+    laid: AttemptFolder, age: float, known: bool
+) -> None:
+    now = time.time()
+    alive = {"at": now, "wall_seconds": 60.0, "cpu_seconds": 1.0, "memory_mb": 10.0}
+    gpu = {"index": 0, "name": "A100", "busy": 0.01, "memory_mb": 1.0, "memory_total_mb": 2.0}
+    told = {"at": now - age, "gpus": [gpu], "gpu_busy_share": 0.4, "gpu_idle_since": now - 900}
+    (laid.path / "alive.json").write_text(json.dumps(alive))
+    (laid.path / "gpus.json").write_text(json.dumps(told))
+    seen = laid.usage
+    assert seen is not None
+    assert (bool(seen.gpus), seen.gpu_idle_since is not None) == (known, known)
+    assert seen.gpu_busy_share == 0.4
+
+
+def test_a_driver_that_does_not_answer_once_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert gpus.seen() == []
+
+
+def test_a_script_is_asked_to_stop_by_the_signal_of_its_recipe_in_the_folder_it_names(
+    tmp_path: Path,
+) -> None:
+    script = (
+        "import os, signal, sys, time\n"
+        "place = os.environ['COUNTERSIGN_CHECKPOINT_DIR']\n"
+        "def leave(*_): open(place + '/step', 'w').write('7'); sys.exit(143)\n"
+        "signal.signal(signal.SIGUSR1, leave); print('ready', flush=True); time.sleep(30)\n"
+    )
+    (tmp_path / "state").mkdir()
+    spec = AttemptSpec(
+        "t1-1", "t1", 1, (sys.executable, "-I", "-S", "-c", script), tmp_path, grace_seconds=5.0,
+        checkpoint="state", stop_signal="SIGUSR1",
+    )  # fmt: skip
+    folder = AttemptFolder.of(spec)
+    folder.lay(spec)
+    process = subprocess.Popen(folder.entry(sys.executable))
+    until = time.monotonic() + 10
+    while not folder.log(0, 5) and time.monotonic() < until:
+        time.sleep(0.05)
+    folder.stop("Enough.")
+    process.wait(10)
+    ended = folder.exit
+    assert ended is not None
+    assert (ended.state, ended.exit_code, ended.reason) == ("cancelled", 143, "Enough.")
+    assert (tmp_path / "state" / "step").read_text() == "7"

@@ -75,6 +75,7 @@ def told(spec: AttemptSpec, folder: Path, wanted: list[Places]) -> dict[str, Any
         "seconds": spec.resources.seconds,
         "memory_gb": spec.resources.memory_gb,
         "grace_seconds": spec.grace_seconds,
+        "stop_signal": spec.stop_signal,
         "log_limit": spec.log_limit,
     }
 
@@ -90,8 +91,6 @@ def environment(spec: AttemptSpec, mark: str, threads: int) -> dict[str, str]:
         **dict.fromkeys(_THREADS, str(threads)),
         **{key: os.environ[key] for key in ("OPENBLAS_CORETYPE",) if key in os.environ},
         **spec.environment,
-        "COUNTERSIGN_JOB_DIR": str(spec.folder.absolute()),
-        "COUNTERSIGN_JOB_ID": spec.job_id,
-        "COUNTERSIGN_JOB_ATTEMPT": str(spec.number),
+        **spec.contract,
         processes.MARK: mark,
     }

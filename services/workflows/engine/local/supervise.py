@@ -167,7 +167,7 @@ class Supervisor:
             meter.sample()
             if self._stop is None and (asked := self._asked() or self._late(meter)) is not None:
                 self._stop = asked
-                processes.end(child, signal.SIGTERM)
+                processes.end(child, signal.Signals[self._spec["stop_signal"]])
                 kill_at = time.monotonic() + self._spec["grace_seconds"]
             if (excess := self._excess(meter)) is not None:
                 self._stop = self._stop or excess

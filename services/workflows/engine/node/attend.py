@@ -91,7 +91,7 @@ class Attempt:
                 state, why, grace = self._reason(now)
                 if state:
                     kill_at = now + grace
-                    os.kill(pid, signal.SIGTERM if grace else signal.SIGKILL)
+                    os.kill(pid, self._stop_signal if grace else signal.SIGKILL)
             elif now >= kill_at:
                 to_group(pid, signal.SIGKILL)
             if now - beat_at >= BEAT_EVERY:
@@ -106,6 +106,10 @@ class Attempt:
         if not state and self._code and self._asked:
             return "stopped", ASKED
         return (state, why) if state else ended(self._code or 0)
+
+    @property
+    def _stop_signal(self) -> signal.Signals:
+        return signal.Signals[self._order.get("stop_signal", "SIGTERM")]
 
     def _is_over(self, pid: int) -> bool:
         """Reap whatever ended; tell whether the process itself is among it."""

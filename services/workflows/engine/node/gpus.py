@@ -28,6 +28,14 @@ def look() -> list[dict[str, Any]]:
     return [gpu for line in done.stdout.splitlines() if (gpu := parsed(line)) is not None]
 
 
+def seen() -> list[dict[str, Any]]:
+    """Return what each GPU says; nothing where the driver does not answer this time."""
+    try:
+        return look()
+    except (OSError, subprocess.SubprocessError):
+        return []
+
+
 def parsed(line: str) -> dict[str, Any] | None:
     """Return one GPU from a line of nvidia-smi; None for one that says not enough."""
     parts = [part.strip() for part in line.split(",")]
@@ -47,12 +55,17 @@ def main(target: Path, allocated: int) -> None:
     shares: list[float] = []
     idle_since: float | None = None
     while True:
-        gpus = look()
+        gpus = seen()
         shares += [gpu["busy"] for gpu in gpus]
         idle = len(gpus) >= allocated and all(gpu["busy"] < BUSY for gpu in gpus)
         idle_since = (idle_since or time.time()) if idle else None
         share = sum(shares) / len(shares) if shares else None
-        facts = {"gpus": gpus, "gpu_busy_share": share, "gpu_idle_since": idle_since}
+        facts = {
+            "at": time.time(),
+            "gpus": gpus,
+            "gpu_busy_share": share,
+            "gpu_idle_since": idle_since,
+        }
         aside = target.with_suffix(".gpus")
         aside.write_text(json.dumps(facts), encoding="utf-8")
         aside.replace(target)
@@ -62,5 +75,5 @@ def main(target: Path, allocated: int) -> None:
 if __name__ == "__main__":
     try:
         main(Path(sys.argv[1]), int(sys.argv[2]))
-    except (OSError, subprocess.SubprocessError):
+    except OSError:
         sys.exit(1)

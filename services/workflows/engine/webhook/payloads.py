@@ -54,6 +54,7 @@ def start(spec: AttemptSpec, report_to: str) -> dict[str, Any]:
             "gpu_type": wants.gpu_type, "seconds": wants.seconds, "spot": wants.spot,
         },
         "grace_seconds": spec.grace_seconds,
+        "checkpoint": {"dir": spec.checkpoint, "signal": spec.stop_signal},
     }  # fmt: skip
 
 

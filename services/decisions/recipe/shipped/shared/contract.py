@@ -23,7 +23,12 @@ class Job:
         self.search = self._json("data/search.json", None)
         self._asked_to_stop = False
         self._start = None
-        signal.signal(signal.SIGTERM, self._stop)
+        self.checkpoint = Path(
+            os.environ.get("COUNTERSIGN_CHECKPOINT_DIR", self.folder / "checkpoint")
+        )
+        asked = os.environ.get("COUNTERSIGN_STOP_SIGNAL", "SIGTERM")
+        for name in {"SIGTERM", asked}:
+            signal.signal(signal.Signals[name], self._stop)
 
     def rows(self):
         """Return the training rows; the holdout is not among them."""
@@ -55,12 +60,12 @@ class Job:
 
     def keep(self, step, state):
         """Write a checkpoint: whole or not at all. Call it before ``report``."""
-        place = self.folder / "checkpoint" / "state.pickle"
+        place = self.checkpoint / "state.pickle"
         self._write(place, pickle.dumps({"step": step, "state": state}))
 
     def kept(self):
         """Return the step and the state to go on from; (0, None) for a fresh start."""
-        place = self.folder / "checkpoint" / "state.pickle"
+        place = self.checkpoint / "state.pickle"
         if not place.is_file():
             return 0, None
         held = pickle.loads(place.read_bytes())  # ours: nobody else writes into this folder

@@ -26,8 +26,8 @@ def best(job, tried, seed=0):
     if not asked:
         return job.parameters
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    (job.folder / "checkpoint").mkdir(exist_ok=True)
-    journal = JournalStorage(JournalFileBackend(str(job.folder / "checkpoint" / "search.log")))
+    job.checkpoint.mkdir(parents=True, exist_ok=True)
+    journal = JournalStorage(JournalFileBackend(str(job.checkpoint / "search.log")))
     study = optuna.create_study(
         storage=journal, study_name="search", load_if_exists=True,
         direction="maximize" if asked["maximise"] else "minimize",
