@@ -68,19 +68,13 @@ class AttemptSpec:
     command
         Program and arguments; run in ``folder / "code"``.
     folder
-        ``code/ data/ out/`` and the checkpoint: given to the script as ``COUNTERSIGN_JOB_DIR``.
+        ``code/ data/ out/`` and ``checkpoint``: given to the script as ``COUNTERSIGN_JOB_DIR``.
     environment
-        Variables beside those of ``contract``; nothing else of ours is inherited.
-    image
-        A container image for engines that run one; empty for the program as it is.
+        Variables beside those of ``order.contract``; nothing else of ours is inherited.
     grace_seconds
         Between being asked to stop (``stop_signal``) and being stopped (SIGKILL).
     log_limit
         Bytes of the log that are kept; more ends the attempt.
-    checkpoint
-        Below ``folder``: where the script keeps what it needs to resume.
-    stop_signal
-        By which the script is asked to write it and to leave.
     """
 
     attempt_id: str
@@ -95,18 +89,6 @@ class AttemptSpec:
     log_limit: int = 64 * 1024 * 1024
     checkpoint: str = "checkpoint"
     stop_signal: str = "SIGTERM"
-
-    @property
-    def contract(self) -> dict[str, str]:
-        """Return the variables by which a script knows its job, its checkpoint and its signal."""
-        folder = self.folder.absolute()
-        return {
-            "COUNTERSIGN_JOB_DIR": str(folder),
-            "COUNTERSIGN_JOB_ID": self.job_id,
-            "COUNTERSIGN_JOB_ATTEMPT": str(self.number),
-            "COUNTERSIGN_CHECKPOINT_DIR": str(folder / self.checkpoint),
-            "COUNTERSIGN_STOP_SIGNAL": self.stop_signal,
-        }
 
 
 @dataclass(frozen=True, slots=True)

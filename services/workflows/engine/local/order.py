@@ -10,6 +10,7 @@ from typing import Any
 
 from services.kernel.error import InvalidInput
 from services.workflows.engine.local import processes
+from services.workflows.engine.order import contract
 from services.workflows.engine.types import AttemptSpec
 
 Places = tuple[list[str], int]
@@ -91,6 +92,6 @@ def environment(spec: AttemptSpec, mark: str, threads: int) -> dict[str, str]:
         **dict.fromkeys(_THREADS, str(threads)),
         **{key: os.environ[key] for key in ("OPENBLAS_CORETYPE",) if key in os.environ},
         **spec.environment,
-        **spec.contract,
+        **contract(spec),
         processes.MARK: mark,
     }
