@@ -6,9 +6,10 @@ from fastapi import APIRouter, Query
 
 from services.api import serialise
 from services.api.bearer import Bearers
-from services.facts.cost import spending
+from services.facts.cost import days, spending
 from services.facts.cost.spending import About
 from services.judgement.spending import converting
+from services.kernel.error import InvalidInput
 from services.kernel.period import stretch_of
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ def router(services: "Services", bearers: Bearers) -> APIRouter:
 
         `unpriced` counts lines whose price nobody knows: as long as there are any, the amounts are
         not all. `units` are hours, requests, energy and what that emitted, each with how it is known.
+
+        `by` names any of model, team, kind, version, run, ticket, environment, experiment and
+        sku, with commas.
         """
         told = _totals(services, period, by, model=model, team=team)
         if currency:
@@ -96,6 +100,10 @@ def _converted(
     services: "Services", period: str, by: str, currency: str, about: About
 ) -> dict[str, Any]:
     stretch, groups = stretch_of(period), [each.strip() for each in by.split(",") if each.strip()]
+    if other := set(groups) - set(days.GROUPS):
+        raise InvalidInput(
+            f"Sums by {min(other)} are told in their own currencies; leave currency out."
+        )
     keys = ("date", *groups)
     with services.store.reading() as session:
         sums = spending.of_days(session, stretch.start.date(), stretch.end.date(), keys, about)

@@ -6,8 +6,6 @@ from typing import Any
 
 from services.cli import client, saving, storage, workspace
 
-GROUPS = ("model", "team", "kind")
-
 
 def add(nouns: Any) -> None:
     """Add the commands of this noun."""
@@ -15,7 +13,11 @@ def add(nouns: Any) -> None:
     verbs = noun.add_subparsers(dest="verb", required=True)
     total = verbs.add_parser("total", help="what a month comes to")
     total.add_argument("--period", required=True, help="a month or a day: 2026-11, 2026-11-14")
-    total.add_argument("--by", default="", help="model, team, kind, or several with commas")
+    total.add_argument(
+        "--by",
+        default="",
+        help="with commas: model, team, kind, version, run, ticket, environment, experiment, sku",
+    )
     total.add_argument("--model")
     total.add_argument("--team")
     total.add_argument("--currency", help="also in one currency, each day at its published rate")

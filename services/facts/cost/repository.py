@@ -12,6 +12,7 @@ from services.facts.cost import bulk
 from services.facts.cost.batch import NAMES, Batch, Stored, entry
 from services.facts.cost.records import CostEntryRecord
 from services.facts.cost.types import Line, Total
+from services.kernel.error import InvalidInput
 from services.kernel.money import MICRO, Money
 
 R = CostEntryRecord
@@ -25,7 +26,11 @@ GROUPS: dict[str, Any] = {
     "environment": col(R.environment),
     "experiment": col(R.experiment),
     "sku": col(R.sku),
+    "run": col(R.run_id),
+    "version": sa.func.coalesce(sa.cast(col(R.version), sa.String), ""),
 }
+MOST_GROUPS = 10_000
+"""More groups than anybody reads are asked for in smaller parts."""
 
 
 def there(session: Session, sources: Sequence[str]) -> set[str]:
@@ -142,8 +147,11 @@ def totals(session: Session, by: Sequence[str], *where: sa.ColumnElement[bool]) 
         )
         .where(amount.is_not(None), *where)
         .group_by(*keys, col(R.currency))
+        .limit(MOST_GROUPS + 1)
     )
     missing = _unpriced(session, keys, where)
+    rows = session.execute(chosen).all()
+    refuse_many(len(rows))
     found = [
         Total(
             tuple(map(str, row[: len(by)])),
@@ -151,9 +159,23 @@ def totals(session: Session, by: Sequence[str], *where: sa.ColumnElement[bool]) 
             row[-1],
             missing.get(tuple(row[: len(by)]), 0),
         )
-        for row in session.execute(chosen).all()
+        for row in rows
     ]
     return sorted(found, key=lambda each: (each.key, each.amount.currency))
+
+
+def refuse_many(groups: int) -> None:
+    """Refuse more groups than an answer has room for.
+
+    Raises
+    ------
+    InvalidInput
+        When there are more than ten thousand.
+    """
+    if groups > MOST_GROUPS:
+        raise InvalidInput(
+            f"These are more than {MOST_GROUPS:,} groups; ask for a day, a model or a team."
+        )
 
 
 def unpriced(
@@ -172,8 +194,11 @@ def _unpriced(
         sa.select(*keys, sa.func.count())
         .where(col(R.micros).is_(None), ~corrected, *where)
         .group_by(*keys)
+        .limit(MOST_GROUPS + 1)
     )
-    return {tuple(row[:-1]): row[-1] for row in session.execute(chosen).all() if row[-1]}
+    rows = session.execute(chosen).all()
+    refuse_many(len(rows))
+    return {tuple(row[:-1]): row[-1] for row in rows if row[-1]}
 
 
 def within(start: datetime, end: datetime) -> sa.ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlmodel import Session
 
-from services.facts.cost import adding, days, quantities, repository, rules
+from services.facts.cost import adding, days, quantities, repository, rules, units
 from services.facts.cost.batch import Batch
 from services.facts.cost.quantities import Quantity
 from services.facts.cost.types import Added, Entry, Line, Spent, Total
@@ -74,16 +74,20 @@ class Ledger:
         model: str = "",
         team: str = "",
     ) -> list[Quantity]:
-        """Return what whole days in UTC come to in units, by ``model team kind``.
+        """Return what whole days in UTC come to in units; for the groups see :meth:`totals`.
 
         Raises
         ------
         InvalidInput
-            For another group, or a period that begins or ends within a day.
+            When a group is none of these, or the period begins or ends within a day.
         """
-        if not days.are_whole(period.start, period.end, by):
-            raise InvalidInput("Units are added up by model, team and kind over whole days in UTC.")
-        return quantities.totals(session, period.start, period.end, by, model=model, team=team)
+        self._refuse_group(by)
+        if not days.are_whole(period.start, period.end, ()):
+            raise InvalidInput("Units are added up over whole days in UTC.")
+        if days.are_whole(period.start, period.end, by):
+            return quantities.totals(session, period.start, period.end, by, model=model, team=team)
+        where = [repository.within(period.start, period.end), *repository.about(model, team)]
+        return units.totals(session, by, *where)
 
     def totals(
         self,
@@ -99,12 +103,12 @@ class Ledger:
         Parameters
         ----------
         by
-            Of ``model team kind ticket environment experiment sku``.
+            Of ``model team kind version run ticket environment experiment sku``.
 
         Raises
         ------
         InvalidInput
-            When a group is none of these.
+            When a group is none of these, or there are more than ten thousand of them.
 
         Notes
         -----

@@ -61,6 +61,26 @@ def test_a_model_and_a_day_are_told_alone(api: Client, token: Any) -> None:
     assert total["amount"] == "0.0023"
 
 
+def test_what_no_day_keeps_is_told_from_the_lines_with_its_units(
+    api: Client, world: Any, token: Any
+) -> None:
+    line = Entry(
+        "s:9", CostKind.TRAINING, Use("gpu:t4", "gpu-hour", Decimal(2)), Money("USD", 7),
+        Bearer("a", 3, "abc", environment="aws/eu"), AT, AT,
+    )  # fmt: skip
+    with world.store.unit(SYSTEM) as unit:
+        world.ledger.add(unit, [line])
+    query = {"period": "2026-03", "by": "environment,version", "model": "a"}
+    said = api.get("/api/v1/cost", params=query, headers=token).json()
+    here = {"environment": "aws/eu", "version": "3"}
+    assert [each["amount"] for each in said["totals"] if each["key"] == here] == ["0.000007"]
+    found = [(each["unit"], each["quantity"]) for each in said["units"] if each["key"] == here]
+    assert found == [("gpu-hour", "2")]
+    refused = api.get("/api/v1/cost", params={**query, "currency": "EUR"}, headers=token)
+    assert refused.status_code == 422
+    assert "leave currency out" in refused.json()["detail"]
+
+
 @pytest.mark.parametrize("period", ["2026", "2026-13", "2026-02-30", "soon", "2026-3"])
 def test_what_is_no_period_is_refused(api: Client, token: Any, period: str) -> None:
     said = api.get("/api/v1/cost", params={"period": period}, headers=token)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.facts.cost import repository
 from services.facts.cost.service import Ledger
 from services.facts.cost.types import Bearer, CostKind, Entry, Method, Use
 from services.kernel.error import InvalidInput
@@ -54,3 +55,39 @@ def test_a_correction_takes_hours_away(store: Store) -> None:
     )
     add(store, less, action="cost:corrected")
     assert told(store, "kind")["training", "cpu-hour", "", ""] == Decimal("0.7")
+
+
+def test_lines_tell_the_same_units_as_their_days_and_by_what_no_day_keeps(store: Store) -> None:
+    run = replace(
+        line("r:1", 5), bearer=Bearer("loan", 3, "abc", environment="aws/eu"), kg=Decimal("0.1"),
+        kwh_source="measured by the GPUs", method=Method.DECLARED,
+    )  # fmt: skip
+    gpu = replace(
+        run, source_id="r:2", use=Use("gpu:t4", "gpu-hour", Decimal("1.5")), kwh=None, kg=None
+    )
+    served = replace(
+        gpu, source_id="s:1", use=Use("J3", "Requests", Decimal(9)), requests=7_000_000
+    )
+    taken = replace(
+        gpu, source_id="r:2:c1", corrects="r:2", amount=Money("USD", -2),
+        use=replace(gpu.use, quantity=Decimal("-0.5")),
+    )  # fmt: skip
+    add(store, run, gpu, served)
+    add(store, taken, action="cost:corrected")
+    assert told(store, "environment") == {("aws/eu", *key): n for key, n in told(store).items()}
+    assert told(store, "run", "version")["abc", "3", "gpu-hour", "gpu:t4", "declared"] == 1
+    with store.reading() as session:
+        [total] = LEDGER.totals(session, MARCH, ["version", "run"])
+    assert total.key == ("3", "abc")
+
+
+def test_more_groups_than_anybody_reads_are_refused_with_what_to_ask_instead(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = line("r:1", 5)
+    add(store, *(replace(run, source_id=f"r:{n}", bearer=Bearer(run_id=f"{n}")) for n in range(3)))
+    monkeypatch.setattr(repository, "MOST_GROUPS", 2)
+    with store.reading() as session:
+        for asked in (LEDGER.totals, LEDGER.quantities):
+            with pytest.raises(InvalidInput, match="more than 2 groups; ask for a day"):
+                asked(session, MARCH, ["run"])
