@@ -61,6 +61,12 @@ def detail(view: AlertView) -> None:
                 links.link("model", "Open the model", arrow=True, name=view.row.model)
             else:
                 links.link("cost", "Open the budgets", arrow=True, tab="Budgets")
+    if view.todo or view.runbook:
+        with block("What to do", "the runbook of the rule", key="todo"):
+            if view.runbook:
+                st.markdown(f"[Open the runbook]({view.runbook})")
+            lines = [f"{place}. {plain(step)}" for place, step in enumerate(view.todo, 1)]
+            st.markdown("\n".join(lines))
     with block("What happened to it", "the oldest first", key="history"):
         table(
             [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from console.format import age, ago, instant, interval, number, share
+from console.views import runbooks
 from console.views.alerts import WORDS, AlertRow, row_of, seen_by, unit_of, value_of
 from console.views.names import Names
 from console.views.names import load as names_of
@@ -64,6 +65,8 @@ class AlertView:
         What people are asked for beside looking; empty for nothing.
     at
         Where its window is drawn, as the query of an address.
+    todo, runbook
+        The steps of its runbook, and the address of one that lies elsewhere; empty where none is.
     actions
         What this person may do now, of acknowledge, snooze, resolve and incident.
     """
@@ -75,6 +78,8 @@ class AlertView:
     asks: str
     at: Mapping[str, str]
     actions: tuple[str, ...]
+    todo: tuple[str, ...] = ()
+    runbook: str = ""
 
 
 def load(services: "Services", principal: Principal, alert_id: str) -> AlertView:
@@ -95,11 +100,11 @@ def load(services: "Services", principal: Principal, alert_id: str) -> AlertView
         set_up = {each.name for each in services.channels.all(session) if each.enabled}
         rule = _rule(services, session, alert)
         counted = _counted(services, session, alert)
-    facts = {**counted, **_facts(alert, rule, set_up)}
     sentence = f"{alert.label} · raised {ago(alert.raised_at, services.clock.now())}"
     return AlertView(
-        row_of(services, alert), sentence, facts, steps, _asks(alert), _at(alert), actions
-    )
+        row_of(services, alert), sentence, {**counted, **_facts(alert, rule, set_up)}, steps, _asks(alert), _at(alert), actions,
+        runbooks.steps(alert.runbook, alert.metric), runbooks.address(alert.runbook),
+    )  # fmt: skip
 
 
 def _actions(
@@ -167,9 +172,11 @@ def _facts(alert: "Alert", rule: str, set_up: Collection[str]) -> Mapping[str, s
 
 
 def _at(alert: "Alert") -> Mapping[str, str]:
+    """Return where the window is drawn: of its segment, where that is no protected group."""
     if alert.is_of_budget:
         return {}
     found = {"name": alert.ref.name, "version": str(alert.ref.version), "feature": alert.feature}
+    found["segment"] = "" if alert.metric.startswith("fairness.") else alert.segment
     found["window"] = alert.window_start.isoformat()
     return {key: words for key, words in found.items() if words}
 

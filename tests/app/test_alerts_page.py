@@ -53,7 +53,13 @@ def test_one_alert_says_what_when_and_what_is_asked(services: Any, house: Watch)
     assert not at.exception
     assert at.title[0].value == "hrat\\: Kolmogorov-Smirnov distance"
     written = words(at)
-    for part in ("0.310 \\[0.309, 0.310\\]", "retrain", "slack, pager", "Nothing moves by itself"):
+    for part in (
+        "0.310 \\[0.309, 0.310\\]",
+        "retrain",
+        "slack, pager",
+        "Nothing moves by itself",
+        "Rule out the sender first",
+    ):
         assert part in written, part
 
 

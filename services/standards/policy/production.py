@@ -1,9 +1,12 @@
 """What is known of production alone: it moves with every window, so a policy asks for it live or not at all."""
 
-from services.standards.policy.reading import read
+from services.standards.policy.monitoring import KEYS, RULE_KEYS
+from services.standards.policy.reading import Part, read
 from services.standards.policy.rules import kind_of
 from services.standards.policy.types import Policy
 
+PROTECTED = "fairness."
+"""Metrics whose groups are those of protected attributes, and need no pinned segment."""
 IN_PRODUCTION = frozenset({"drift", "data_quality", "service_level", "kpi"})
 """Kinds of evidence that no measurement before a promotion can give."""
 
@@ -19,7 +22,8 @@ def refuse_unlive(data: bytes, policy: Policy) -> None:
     Raises
     ------
     PolicyError
-        At a clause about production that is not live, and at evidence that no live clause reads.
+        At a clause about production that is not live, at evidence that no live clause reads, and at a
+        rule about segments that nobody pins.
 
     Notes
     -----
@@ -40,3 +44,20 @@ def refuse_unlive(data: bytes, policy: Policy) -> None:
             held["evidence"].keys[kind].fail(
                 f"{kind!r} is measured in production alone, and no clause with 'live: true' reads it"
             )
+    _refuse_unpinned(held)
+
+
+def _refuse_unpinned(held: dict[str, Part]) -> None:
+    """Refuse a rule about segments that are not profiled: it would never fire, and nobody would know."""
+    watched = held["monitoring"].members(KEYS) if "monitoring" in held else {}
+    pinned = set(watched["segments"].texts()) if "segments" in watched else set[str]()
+    for rule in watched["rules"].items() if "rules" in watched else ():
+        its = rule.members(RULE_KEYS)
+        if "by" not in its or its["metric"].text().startswith(PROTECTED):
+            continue
+        for each in its["by"].items():
+            if each.text() not in pinned:
+                each.fail(
+                    f"{each.text()!r} is no pinned segment, so this rule would never fire: name it in "
+                    "'segments' of 'monitoring'"
+                )

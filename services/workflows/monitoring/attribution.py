@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from services.facts.drift.attribution import importance_ndcg
+from services.facts.drift.attribution import Agreement, agreement
 from services.facts.evidence.types import MeasurementStatus, parse_segment
 from services.facts.prediction.columns import answered, labels, numbers
 from services.facts.prediction.withheld import withheld
@@ -62,14 +62,12 @@ def measure(
             folder / "model", shown, SEED, folder / "explain",
             trusted=policy is not None and policy.trusted, should_stop=should_stop,
         )  # fmt: skip
-        weights = np.abs(found.values[-sample.num_rows :]).mean(axis=0)
-        importances = dict(zip(found.features, map(float, weights), strict=True))
-        value = importance_ndcg(order, importances)
+        agreed = agreement(order, found.features, found.values[-sample.num_rows :])
     except InsufficientEvidence:
         return _told(period, None, sample.num_rows, MeasurementStatus.NOT_ESTIMABLE)
     finally:
         shutil.rmtree(folder / "explain", ignore_errors=True)
-    return _told(period, value, sample.num_rows, MeasurementStatus.OK)
+    return _told(period, agreed, sample.num_rows, MeasurementStatus.OK)
 
 
 def _order(parts: Parts, monitor: Monitor) -> list[str]:
@@ -102,7 +100,11 @@ def _inputs(rows: pa.Table, monitor: Monitor) -> pd.DataFrame:
     )
 
 
-def _told(period: Period, value: float | None, n: int, status: MeasurementStatus) -> WindowMetric:
+def _told(
+    period: Period, agreed: Agreement | None, n: int, status: MeasurementStatus
+) -> WindowMetric:
+    value, lo, hi = agreed or (None, None, None)
     return WindowMetric(
-        period.start, period.end, METRIC, value, n, status=status, method="SHAP on a sample"
-    )
+        period.start, period.end, METRIC, value, n, lo=lo, hi=hi, status=status,
+        method="SHAP on a sample, bootstrap over its rows",
+    )  # fmt: skip

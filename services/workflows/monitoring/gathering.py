@@ -8,6 +8,7 @@ the same numbers and memory is the same whatever the row count.
 """
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from services.facts.drift import rules
 from services.facts.drift.types import Profile
-from services.facts.performance.statistics import wilson
+from services.facts.performance.statistics import Estimate, wilson
 from services.facts.prediction import frame, marks, patterns
 from services.facts.prediction.columns import answered, features
 from services.facts.service_level.measuring import Service
@@ -27,6 +28,7 @@ MOST = 200_000
 """Rows of a sample; a window of more is read a day at a time."""
 MOST_INPUTS = 2_000_000
 SEED = 20_130_301
+REPEATED = "data_quality.duplicate_share"
 Profiles = dict[str, dict[str, Profile]]
 
 
@@ -95,27 +97,40 @@ class Inputs:
         return found[found >> np.uint64(64 - self._zeros) == 0]
 
 
+@dataclass(frozen=True)
+class Served:
+    """How all rows, or those of one pinned segment, were served; of how many answers the outcome is known."""
+
+    service: Service = field(default_factory=Service)
+    labelled: int = 0
+
+    def plus(self, rows: pa.Table) -> "Served":
+        """Return the same with more rows."""
+        known = labelled_of(answered(rows)).num_rows
+        return Served(self.service + Service.of(rows), self.labelled + known)
+
+
 @dataclass
 class Gathered:
     """What is known of a window so far."""
 
     rows: int = 0
     labelled: int = 0
-    labelled_ok: int = 0
     sample: Sample = field(default_factory=Sample)
     inputs: Inputs = field(default_factory=Inputs)
-    service: Service = field(default_factory=Service)
+    served: dict[str, Served] = field(default_factory=dict[str, Served])
     callers: Counter[str] = field(default_factory=Counter[str])
     profiles: Profiles = field(default_factory=dict[str, dict[str, Profile]])
 
-    def add(self, rows: pa.Table, profiles: Profiles) -> None:
-        """Add the rows of a day with their profiles by segment and feature."""
+    def add(self, parts: Mapping[str, pa.Table], profiles: Profiles) -> None:
+        """Add the rows of a day by segment, with their profiles by segment and feature."""
+        rows = parts[""]
         self.rows += rows.num_rows
         self.labelled += labelled_of(rows).num_rows
-        self.labelled_ok += labelled_of(answered(rows)).num_rows
         self.sample.add(rows)
         self.inputs.add(rows)
-        self.service = self.service + Service.of(rows)
+        for name, part in parts.items():
+            self.served[name] = self.served.get(name, Served()).plus(part)
         self.callers.update(patterns.queries(rows))
         for name, its in profiles.items():
             held = self.profiles.setdefault(name, {})
@@ -124,26 +139,39 @@ class Gathered:
                 held[feature] = profile if known is None else rules.merge([known, profile])
 
 
+def corrected(
+    numbers: Sequence[WindowMetric], held: Gathered, period: Period
+) -> list[WindowMetric]:
+    """Return numbers of a sample with those in their place that rest on all rows.
+
+    Notes
+    -----
+    How many rows of a segment repeat another one is nowhere known: the sample holds too few of each.
+    """
+    exact = {(each.metric, each.segment): each for each in counted(held, period)}
+    return [
+        each if each.feature else exact.pop((each.metric, each.segment), each)
+        for each in numbers
+        if not (each.segment and each.metric == REPEATED)
+    ]
+
+
 def counted(held: Gathered, period: Period) -> list[WindowMetric]:
     """Return the numbers of a long window that rest on all of its rows."""
     start, end = period.start, period.end
-    found = held.service.numbers(start, end)
-    ok = held.service.answered
-    if ok:
-        known = wilson(min(held.labelled_ok, ok), ok)
-        found.append(
-            WindowMetric(
-                start, end, "performance.label_coverage", known.value, ok, lo=known.lo, hi=known.hi,
-                method=known.method,
-            )
-        )  # fmt: skip
+    found: list[WindowMetric] = []
+    for name, its in held.served.items():
+        found += its.service.numbers(start, end, segment=name)
+        ok = its.service.answered
+        if ok:
+            share = wilson(min(its.labelled, ok), ok)
+            found.append(_share(period, "performance.label_coverage", share, ok, name))
     repeated, of = held.inputs.repeated()
-    if of:
-        share = wilson(repeated, of)
-        found.append(
-            WindowMetric(
-                start, end, "data_quality.duplicate_share", share.value, of, lo=share.lo,
-                hi=share.hi, method=share.method,
-            )
-        )  # fmt: skip
-    return found
+    return [*found, _share(period, REPEATED, wilson(repeated, of), of)] if of else found
+
+
+def _share(period: Period, metric: str, known: Estimate, n: int, segment: str = "") -> WindowMetric:
+    return WindowMetric(
+        period.start, period.end, metric, known.value, n, segment=segment, lo=known.lo,
+        hi=known.hi, method=known.method,
+    )  # fmt: skip

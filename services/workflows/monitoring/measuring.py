@@ -24,7 +24,7 @@ from services.facts.window.types import (
 )
 from services.kernel.period import Period
 from services.workflows.monitoring import keeping, reference
-from services.workflows.monitoring.gathering import MOST, Gathered, Profiles, Sample, counted
+from services.workflows.monitoring.gathering import MOST, Gathered, Profiles, Sample, corrected
 from services.workflows.monitoring.instruments import MIN_N, Whole
 from services.workflows.monitoring.past import NO_PAST, Past
 from services.workflows.monitoring.reference import Reference
@@ -78,8 +78,9 @@ class Measuring:
         """
         labelled = labelled_of(rows).num_rows
         found = Found(self._seen(due, rows.num_rows, labelled, now), callers=patterns.queries(rows))
-        profiles = {name: self._profiles(part) for name, part in self._parts(rows)}
-        self._rest(found, rows, due.period, profiles, past)
+        parts = dict(self._parts(rows))
+        profiles = {name: self._profiles(part) for name, part in parts.items()}
+        self._rest(found, parts, due.period, profiles, past)
         return found
 
     def long(
@@ -101,13 +102,14 @@ class Measuring:
         """
         held = Gathered(sample=Sample(most))
         for rows in days:
-            held.add(rows, {name: self._profiles(part) for name, part in self._parts(rows)})
+            parts = dict(self._parts(rows))
+            held.add(parts, {name: self._profiles(part) for name, part in parts.items()})
         rows = held.sample.rows()
         found = Found(self._seen(due, held.rows, held.labelled, now), callers=held.callers)
-        self._rest(found, rows, due.period, self._largest(held.profiles), past)
-        exact = {each.metric: each for each in counted(held, due.period)}
-        told = [each if each.feature else exact.pop(each.metric, each) for each in found.numbers]
-        found.numbers[:] = told
+        profiles = self._largest(held.profiles)
+        parts = {name: part for name, part in self._parts(rows) if name in profiles}
+        self._rest(found, parts, due.period, profiles, past)
+        found.numbers[:] = corrected(found.numbers, held, due.period)
         return found, rows
 
     def _seen(self, due: Due, rows: int, labelled: int, now: datetime) -> Seen:
@@ -123,9 +125,11 @@ class Measuring:
         return found
 
     def _rest(
-        self, found: Found, rows: pa.Table, period: Period, profiles: Profiles, past: Past
-    ) -> None:
-        """Fill in what follows from profiles and rows."""
+        self, found: Found, parts: Mapping[str, pa.Table], period: Period, profiles: Profiles,
+        past: Past,
+    ) -> None:  # fmt: skip
+        """Fill in what follows from profiles and rows, of the window and of its pinned segments."""
+        rows = parts[""]
         for name, its in profiles.items() if rows.num_rows else ():
             self._distances(found, period, name, its)
         held = profiles.get("", {})
@@ -134,9 +138,13 @@ class Measuring:
         found.numbers[:] = [*told, *self._skewed(rows, period, told, held, past, timely)]
         kept_out = keeping.withheld_of(rows, self._features(), past.decisions, period)
         found.numbers[:] = [keeping.excused(each, kept_out) for each in found.numbers]
-        found.numbers.extend(
-            self._whole.numbers(rows, period, {*timely, *kept_out}, past, kept_out)
-        )
+        passed = {*timely, *kept_out}
+        found.numbers.extend(self._whole.numbers(rows, period, passed, past, kept_out))
+        for name, part in parts.items():
+            if name:
+                found.numbers.extend(
+                    self._whole.of_segment(part, period, name, passed, kept_out)
+                )  # fmt: skip
 
     def _calendar(self, held: Mapping[str, Profile], past: Past) -> frozenset[str]:
         """Return the features that move with the time alone, as far as their windows tell."""

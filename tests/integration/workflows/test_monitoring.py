@@ -219,6 +219,9 @@ def test_a_version_that_rests_on_other_features_than_before_is_seen(tower: Tower
     expected = (temp + carrier / math.log2(3)) / (carrier + temp / math.log2(3))
     assert agreement.value == pytest.approx(expected, abs=0.03)
     assert agreement.n == 200
+    assert agreement.lo is not None
+    assert agreement.hi is not None
+    assert agreement.lo < expected < agreement.hi
 
 
 def test_a_version_that_was_never_explained_has_no_agreement_to_tell(tower: Tower) -> None:

@@ -15,7 +15,7 @@ from sklearn.metrics import ndcg_score
 from sklearn.preprocessing import StandardScaler
 
 from services.facts.drift import kernel, multivariate, rows, rules, statistics
-from services.facts.drift.attribution import importance_ndcg
+from services.facts.drift.attribution import agreement, importance_ndcg
 from services.facts.drift.types import Profile
 from services.facts.evidence.types import MeasurementStatus
 from services.kernel.error import InsufficientEvidence
@@ -230,6 +230,26 @@ def test_the_same_order_agrees_and_another_does_not() -> None:
         importance_ndcg(["a"], {"a": 1.0, "new": 1.0})
     with pytest.raises(InsufficientEvidence):
         importance_ndcg(["a"], {"a": 0.0})
+
+
+def test_an_agreement_bears_the_interval_that_other_rows_of_the_same_world_stay_in() -> None:
+    def drawn(seed: int, n: int) -> Any:
+        return np.random.default_rng(seed).normal(0, [1.0, 0.9, 0.3], (n, 3))
+
+    names = ["a", "b", "c"]
+    order = ["b", "a", "c"]
+    truth = agreement(order, names, drawn(0, 100_000)).value
+    inside = [
+        found.lo <= truth <= found.hi
+        for found in (agreement(order, names, drawn(seed, 200)) for seed in range(1, 61))
+    ]
+    assert sum(inside) >= 51
+    few, many = (agreement(order, names, drawn(99, n)) for n in (50, 2_000))
+    assert many.hi - many.lo < few.hi - few.lo
+    means = np.abs(drawn(99, 50)).mean(axis=0)
+    assert few.value == importance_ndcg(order, dict(zip(names, means.tolist(), strict=True)))
+    assert agreement(order, names, drawn(99, 50)) == few
+    assert agreement(["c", "b", "a"], names, drawn(3, 200)).hi < 0.9
 
 
 # rows that stand alone

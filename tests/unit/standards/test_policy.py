@@ -188,3 +188,17 @@ def test_what_moves_with_every_window_is_asked_for_live_or_not_at_all(
 def test_a_live_clause_may_say_how_old_its_window_may_be() -> None:
     data = HEAD + b"evidence: {drift: {max_age_days: 2}}\nclauses:\n" + LIVE
     refuse_unlive(data, parse(data))
+
+
+def test_a_rule_about_a_segment_that_nobody_pins_would_never_fire_and_is_refused() -> None:
+    rule = b"rules: [{id: w, metric: performance.accuracy, under: 0.7, by: [carrier]}]"
+    top = HEAD + b"evidence: {performance: {}}\n"
+    data = top + b"monitoring: {" + rule + b"}\n"
+    with pytest.raises(PolicyError, match="name it in 'segments'") as refused:
+        refuse_unlive(data, parse(data))
+    assert refused.value.line == 6
+    pinned = top + b"monitoring: {segments: [carrier], " + rule + b"}\n"
+    refuse_unlive(pinned, parse(pinned))
+    groups = b"rules: [{id: f, metric: fairness.impact_ratio, under: 0.8, by: [race]}]"
+    of_groups = top + b"monitoring: {" + groups + b"}\n"
+    refuse_unlive(of_groups, parse(of_groups))
