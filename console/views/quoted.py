@@ -28,13 +28,23 @@ def quoted(each: Ticket) -> tuple[Tile, ...]:
         Tile("Likely", _likely(quote), runs),
         Tile("Takes", span(quote.seconds, quote.seconds_lo, quote.seconds_hi), runs),
         Tile("GPU-hours", number(quote.gpu_hours) if quote.gpu_hours else "none", "at most"),
-        Tile("Energy", f"{number(quote.kwh)} kWh" if quote.kwh else "unknown", "at most"),
+        Tile("Energy", *_energy(quote)),
         Tile("Budget left", *_left(quote)),
         Tile(
             "Spent",
             amount(each.spent) if each.spent else NOTHING,
             "in all" if each.is_over else "so far",
         ),
+    )
+
+
+def _energy(quote: Quote) -> tuple[str, str]:
+    """Return how much energy it takes at most, and how that is known."""
+    if quote.kwh is None:
+        return "unknown", "nobody says what this hardware draws"
+    return (
+        f"{number(quote.kwh)} kWh",
+        f"at most, {quote.kwh_source.partition(':')[0] or 'declared'}",
     )
 
 

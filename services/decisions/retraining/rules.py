@@ -76,21 +76,31 @@ def held(plan: Retraining, cause: Cause, tickets: Sequence[Ticket], now: datetim
     standing = next((each for each in tickets if not each.is_over), None)
     if standing is not None:
         return f"A ticket of {standing.opened_at:%d %B %Y} is open for this model."
-    if tickets:
-        free_at = tickets[0].opened_at + timedelta(days=plan.cooldown_days)
-        if now < free_at:
-            return (
-                f"The last ticket was opened on {tickets[0].opened_at:%d %B %Y}; "
-                f"the policy lets {plan.cooldown_days:g} days pass before the next."
-            )
-    return _often(plan, tickets, now)
+    automatic = [each for each in tickets if is_automatic(each)]
+    of_its_own = [each for each in automatic if each.cause.trigger is cause.trigger]
+    rule, title = plan.on[cause.trigger], TITLES[cause.trigger]
+    return (
+        _soon(tickets, plan.cooldown_days, now, "The last ticket was opened")
+        or _often(automatic, plan.max_per_week, now, "Triggers")
+        or _soon(of_its_own, rule.cooldown_days, now, f"The last ticket for {title} was opened")
+        or _often(of_its_own, rule.max_per_week, now, title[0].upper() + title[1:])
+    )
 
 
-def _often(plan: Retraining, tickets: Sequence[Ticket], now: datetime) -> str:
-    lately = [t for t in tickets if is_automatic(t) and now - t.opened_at < WEEK]
-    if plan.max_per_week is None or len(lately) < plan.max_per_week:
+def _soon(tickets: Sequence[Ticket], days: float | None, now: datetime, what: str) -> str:
+    if not tickets or days is None or now >= tickets[0].opened_at + timedelta(days=days):
         return ""
-    return f"Triggers opened {len(lately)} tickets in seven days; the policy allows no more."
+    return (
+        f"{what} on {tickets[0].opened_at:%d %B %Y}; "
+        f"the policy lets {days:g} days pass before the next."
+    )
+
+
+def _often(tickets: Sequence[Ticket], most: int | None, now: datetime, who: str) -> str:
+    lately = sum(now - each.opened_at < WEEK for each in tickets)
+    if most is None or lately < most:
+        return ""
+    return f"{who} opened {lately} tickets in seven days; the policy allows no more."
 
 
 def is_automatic(ticket: Ticket) -> bool:

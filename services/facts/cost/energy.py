@@ -17,7 +17,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from services.facts.cost.rules import gpu_sku
-from services.facts.cost.types import Entry
+from services.facts.cost.types import Allocation, Entry
 from services.kernel.emission import GridRate
 
 CPU_IDLE, CPU_FULL = Decimal("0.74"), Decimal("3.5")
@@ -67,6 +67,21 @@ def estimated(
         return None
     total += held["gpu-hour"] * board * (HALF if gpu_used is None else gpu_used)
     return total / KILO, SOURCE_GPU
+
+
+def at_most(held: Allocation) -> tuple[Decimal, str] | None:
+    """Return the watts an allocation draws while all of it works, and how that is known.
+
+    Returns
+    -------
+    tuple or None
+        None where the power of its GPUs is not known.
+    """
+    total = Decimal(str(held.cpus)) * CPU_FULL + Decimal(str(held.memory_gb)) * MEMORY_GB
+    if not held.gpus:
+        return total, SOURCE
+    board = watts(held.gpu_type)
+    return None if board is None else (total + held.gpus * board, SOURCE_GPU)
 
 
 def noted(

@@ -23,6 +23,8 @@ KEYS = (
     "on", "schedule", "timezone", "cooldown_days", "max_per_week", "approvals", "min_effect",
     "holdout_looks", "stop_idle", "fairness",
 )  # fmt: skip
+PAUSES = ("cooldown_days", "max_per_week")
+RULE_KEYS = ("ticket", "approvals", *PAUSES)
 BUDGET_KEYS = ("currency", "month", "ticket", "stop")
 TRIGGERS = tuple(each.value for each in Trigger)
 SIGNING = (
@@ -127,12 +129,17 @@ def _trigger(part: Part, currency: str) -> TriggerRule:
     if len(named) != 1:
         part.fail("one trigger stands in one item, such as '{labels: {rows: 500}}'")
     ((name, inner),) = named.items()
-    held = inner.members(("ticket", "approvals", *(("rows",) if name == "labels" else ())))
+    held = inner.members((*RULE_KEYS, *(("rows",) if name == Trigger.LABELS else ())))
+    for key in PAUSES if name == Trigger.MANUAL else ():
+        if key in held:
+            held[key].fail("people may ask at any time; leave it out, or name another trigger")
     return TriggerRule(
         Trigger(name),
         ticket=held["ticket"].truth() if "ticket" in held else True,
         approvals=_approvals(held["approvals"], currency) if "approvals" in held else None,
         rows=held["rows"].whole(1) if "rows" in held else LABEL_ROWS,
+        cooldown_days=held["cooldown_days"].positive() if "cooldown_days" in held else None,
+        max_per_week=held["max_per_week"].whole(1) if "max_per_week" in held else None,
     )
 
 

@@ -45,12 +45,16 @@ class TriggerRule:
         Instead of those of the policy; None for those.
     rows
         Of ``labels``: how many new outcomes ask for a training.
+    cooldown_days, max_per_week
+        Of this trigger, beside those of the policy; None for those alone.
     """
 
     trigger: Trigger
     ticket: bool = True
     approvals: tuple[ApprovalRow, ...] | None = None
     rows: int = LABEL_ROWS
+    cooldown_days: float | None = None
+    max_per_week: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

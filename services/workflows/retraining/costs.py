@@ -10,7 +10,7 @@ from sqlmodel import Session
 from services.decisions.recipe.types import Recipe
 from services.decisions.retraining import quoting
 from services.decisions.retraining.affording import Budget, refusal
-from services.decisions.retraining.quoting import Plan
+from services.decisions.retraining.quoting import Plan, Power
 from services.decisions.retraining.service import Tickets
 from services.decisions.retraining.types import Attempt, Quote, Ticket
 from services.facts.cost import energy, rules
@@ -70,7 +70,7 @@ class TicketCosts:
         past = self._tickets.history(session, ticket.model, recipe.name)
         plan = Plan(
             held, recipe.needs.seconds, recipe.max_attempts, GRACE,
-            tuple(each.seconds for each in past), on_demand_after=recipe.needs.on_demand_after,
+            tuple(each.seconds for each in past), power(held), recipe.needs.on_demand_after,
         )  # fmt: skip
         quoted = quoting.quote(plan, rates, currency, now, spot=cheap)
         spent = self._ledger.spent(session, currency, month_of(now), ordered=True, **_whose(ticket))
@@ -186,6 +186,12 @@ def allocation(recipe: Recipe) -> Allocation:
     """Return what an attempt sets aside."""
     needs = recipe.needs
     return Allocation(needs.cpus, needs.memory_gb, needs.gpus, needs.gpu_type)
+
+
+def power(held: Allocation) -> Power | None:
+    """Return what an attempt draws at most; None where the power of its GPUs is not known."""
+    found = energy.at_most(held)
+    return Power(float(found[0]), found[1]) if found else None
 
 
 def month_of(now: datetime) -> Period:

@@ -47,3 +47,10 @@ def test_energy_and_what_it_emits_stand_once_on_the_first_line(grid: GridRate | 
     assert (first.kwh, first.kwh_source, second.kwh) == (2, energy.SOURCE, None)
     assert (first.kg, first.grid_id) == ((Decimal("0.762"), "g") if grid else (None, ""))
     assert first.amount == LINES[0].amount
+
+
+def test_at_most_is_what_all_of_it_draws_while_it_works() -> None:
+    """4 x 3.5 W + 16 x 0.392 W = 20.272 W, and two H100 at 700 W each."""
+    assert energy.at_most(Allocation(4, 16)) == (Decimal("20.272"), energy.SOURCE)
+    assert energy.at_most(Allocation(4, 16, 2, "H100")) == (Decimal("1420.272"), energy.SOURCE_GPU)
+    assert energy.at_most(Allocation(4, 16, 1, "Gaudi 3")) is None

@@ -131,3 +131,13 @@ def test_the_manual_names_every_key_and_its_example_is_read() -> None:
         assert f"`{key}`" in MANUAL, key
     example = MANUAL.rpartition("```yaml\n")[2].partition("```")[0]
     assert Trigger.LABELS in policy(example).retraining.on
+
+
+def test_a_trigger_may_have_a_pause_and_a_limit_of_its_own() -> None:
+    rule = "{schedule: {cooldown_days: 30, max_per_week: 1}}"
+    plan = policy(f'retraining: {{on: [drift, {rule}], schedule: "0 3 * * 1"}}\n').retraining
+    mine, other = plan.on[Trigger.SCHEDULE], plan.on[Trigger.DRIFT]
+    assert (mine.cooldown_days, mine.max_per_week) == (30.0, 1)
+    assert (other.cooldown_days, other.max_per_week, plan.cooldown_days) == (None, None, 7.0)
+    with pytest.raises(PolicyError, match="people may ask at any time"):
+        policy("retraining: {on: [{manual: {cooldown_days: 3}}]}\n")
