@@ -75,6 +75,8 @@ def open_form(offer: Offer) -> Opened | None:
             )  # fmt: skip
             engine = st.selectbox("Engine", ("as the recipe says", *offer.engines), width=200)
             dry = st.checkbox("Dry run", help="Checks and quotes; trains nothing.")
+        if offer.busy:
+            st.caption(f"A ticket is open already for {plain(', '.join(offer.busy))}.")
         reason = st.text_area(
             "Reason", height=68, placeholder="Why a new model, and why now?", key="cs-ticket-reason"
         )

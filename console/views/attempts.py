@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from console.format import NOTHING, ago, instant, number, share
 from console.views.decisions import team_of
 from console.views.quoted import Tile, lasting
-from console.views.tickets import amount
+from console.views.tickets import amount, worst
+from services.decisions.retraining.quote import Quote
 from services.decisions.retraining.types import Attempt, AttemptState
 from services.kernel.money import Money
 from services.people.account.types import Principal
@@ -130,12 +131,12 @@ def live(services: "Services", principal: Principal, ticket_id: str) -> LiveView
         lines = services.watching.last_lines(session, last, LINES)
     return LiveView(
         f"Attempt {last.number}, seen {ago(seen.seen_at, now) if seen else 'never'}",
-        (seen.stop_words or seen.warning) if seen else "", _figures(seen), _gpus(seen),
+        (seen.stop_words or seen.warning) if seen else "", _figures(seen, each.quote), _gpus(seen),
         lines, each.is_over,
     )  # fmt: skip
 
 
-def _figures(seen: Seen | None) -> tuple[Tile, ...]:
+def _figures(seen: Seen | None, quote: Quote | None) -> tuple[Tile, ...]:
     if seen is None:
         return ()
     found = [Tile("Runs on", seen.device or "not said", "as the script says")]
@@ -146,7 +147,8 @@ def _figures(seen: Seen | None) -> tuple[Tile, ...]:
         for name, value in sorted(seen.metrics.items())
         if isinstance(value, int | float)
     ]
-    found.append(Tile("Used", used(seen.usage), spent_so_far(seen)))
+    found.append(Tile("Used", used(seen.usage), "by this attempt"))
+    found.append(Tile("Spent", spent_so_far(seen) or "unpriced", worst(quote) if quote else ""))
     return tuple(found)
 
 

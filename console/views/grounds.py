@@ -1,16 +1,8 @@
-"""What a ticket rests on: its recipe and how that changed, its data."""
-
-from typing import TYPE_CHECKING
-
-from sqlmodel import Session
+"""What a ticket rests on: its recipe, its data."""
 
 from console.format import NOTHING, count, digest, instant, plural
 from console.views.names import Names
-from services.decisions.recipe.rules import difference
 from services.decisions.retraining.types import Ticket
-
-if TYPE_CHECKING:
-    from services.bootstrap.services import Services
 
 
 def facts(each: Ticket, names: Names) -> tuple[tuple[str, str], ...]:
@@ -28,19 +20,6 @@ def facts(each: Ticket, names: Names) -> tuple[tuple[str, str], ...]:
     if each.run_id:
         found.append(("MLflow run", each.run_id))
     return tuple(found)
-
-
-def changes(services: "Services", session: Session, each: Ticket) -> tuple[str, ...]:
-    """Return how the recipe differs from that of the version to be replaced, one sentence each."""
-    if not each.recipe_sha256:
-        return ()
-    before = None
-    if each.base is not None:
-        base = each.base
-        made_by = services.tickets.of_version(session, base.name, base.version, base.run_id)
-        if made_by is not None and made_by.recipe_sha256:
-            before = services.recipes.by_sha256(session, made_by.recipe_sha256).recipe
-    return difference(before, services.recipes.by_sha256(session, each.recipe_sha256).recipe)
 
 
 def data(each: Ticket) -> tuple[tuple[str, str], ...]:

@@ -66,4 +66,29 @@ def leaks(report: Mapping[str, Any]) -> Rows:
         found.append(
             ("Not older than the holdout", f"{count(late)} of {count(int(order['of']))} rows")
         )
-    return tuple(found)
+    return (*found, *_telling(payload.get("single") or {}))
+
+
+def _telling(single: Mapping[str, Any]) -> Rows:
+    """Return the feature that tells most of the outcome by itself: ``temp, AUC 0.710``."""
+    auc, strengths = single.get("measure") == "auc", list[tuple[float, str]]()
+    for each in single.get("features", ()):
+        value = _area(each) if auc else _correlation(each)
+        strengths += [] if value is None else [(value, str(each["feature"]))]
+    if not strengths:
+        return ()
+    value, feature = max(strengths)
+    words = f"{feature}, {'AUC' if auc else 'rank correlation'} {number(value)}"
+    return (("Tells most by itself", f"{words} (stops from {number(single['limit'])})"),)
+
+
+def _area(each: Mapping[str, Any]) -> float | None:
+    if each.get("u") is None:
+        return None
+    area = float(each["u"]) / (int(each["positives"]) * int(each["negatives"]))
+    return max(area, 1 - area)
+
+
+def _correlation(each: Mapping[str, Any]) -> float | None:
+    scale = (float(each["xx"]) * float(each["yy"])) ** 0.5
+    return abs(float(each["xy"])) / scale if scale else None

@@ -55,6 +55,8 @@ class TicketView:
         What people should know of the rows.
     draft
         Of a model without a recipe what its run tells, and the gaps; else None.
+    beside
+        Ids of other tickets of the model that are open.
     """
 
     ticket_id: str
@@ -89,6 +91,7 @@ class TicketView:
     returned: ReturnedView | None
     told: tuple[str, ...]
     draft: RecipeDraft | None = None
+    beside: tuple[str, ...] = ()
 
 
 def load(services: "Services", principal: Principal, ticket_id: str) -> TicketView:
@@ -109,7 +112,8 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         names = names_of(services, session)
         attempts = services.tickets.attempts(session, ticket_id)
         seen = services.watching.seen(session, ticket_id)
-        changes = grounds.changes(services, session, each)
+        changes = services.tickets.changes(session, each)
+        beside = services.tickets.beside(session, each)
         sent_back = returned.load(services, session, principal, each, team)
         review = services.reviews.get(session, each.review_id) if each.review_id else None
         following = _following(services, session, each)
@@ -131,6 +135,7 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         attempt_rows(attempts, seen), each.task_id if not each.is_over else "",
         each.result_version, following, each.report_evidence_id, report, may and not each.is_over,
         each.is_over, each.state.value in ("running", "evaluating"), sent_back, told, draft,
+        tuple(other.ticket_id for other in beside),
     )  # fmt: skip
 
 

@@ -84,12 +84,15 @@ class Offer:
     ----------
     recipes
         For each model the name of the recipe in force; empty where a ticket only drafts it.
+    busy
+        Models of which a ticket is open already.
     """
 
     recipes: Mapping[str, str]
     engines: tuple[str, ...]
     model: str
     asked: bool
+    busy: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,8 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
             HeldRow(h.model, TRIGGERS[Trigger(h.trigger)], h.cause, h.reason, ago(h.last_at, now))
             for h in held[:20]
         ),
-        Offer(recipes, engines, model if model in recipes else "", "open" in query),
+        Offer(recipes, engines, model if model in recipes else "", "open" in query,
+              tuple(sorted({e.model for e in found if not e.is_over} & set(recipes)))),
         model,
     )  # fmt: skip
 

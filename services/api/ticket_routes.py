@@ -1,5 +1,6 @@
 """Routes: tickets; asking for a training, following it, calling it off. Allowing one is for people."""
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -13,7 +14,7 @@ from services.api.paging import Cursor, Limit, listed, page
 from services.api.persons import person
 from services.decisions.retraining.reading import OPEN
 from services.decisions.retraining.types import Ticket, TicketForm, TicketState, Trigger
-from services.kernel.error import InvalidInput, NotFound
+from services.kernel.error import IntegrityBroken, InvalidInput, NotFound
 from services.kernel.identity import new_id
 from services.people.token.types import TokenPrincipal
 
@@ -79,14 +80,15 @@ def _read(routes: APIRouter, services: "Services", bearers: Bearers) -> None:
 
     @routes.get("/models/{name}/tickets/{ticket_id}", dependencies=reading)
     def ticket(name: str, ticket_id: str) -> dict[str, Any]:
-        """Return one ticket, its attempts, and what they said last."""
+        """Return one ticket: what it rests on, its attempts, and what they said last."""
         with services.store.reading() as session:
             found = _of(services, session, name, ticket_id)
             attempts = services.tickets.attempts(session, ticket_id)
             said = services.watching.seen(session, ticket_id)
+            told = _grounds(services, session, found)
         live = {each.attempt_id: serialise.plain(each) for each in said}
         tries = [{**serialise.plain(e), "live": live.get(e.attempt_id)} for e in attempts]
-        return {**serialise.ticket(found), "attempts": tries}
+        return {**serialise.ticket(found), **told, "attempts": tries}
 
     @routes.get("/models/{name}/tickets/{ticket_id}/log", dependencies=reading)
     def log(
@@ -120,7 +122,9 @@ def _ask(routes: APIRouter, services: "Services", bearers: Bearers) -> None:
                 name, wanted.reason, wanted.key or key or new_id(), wanted.trigger, wanted.recipe,
                 wanted.engine, wanted.parameters, wanted.dry_run,
             )  # fmt: skip
-            return serialise.ticket(services.tickets.open(person(services, token), form))
+            made = services.tickets.open(person(services, token), form)
+            with services.store.reading() as session:
+                return {**serialise.ticket(made), "beside": _beside(services, session, made)}
 
         return once(services, token, key, {**wanted.model_dump(mode="json"), "model": name}, work)
 
@@ -148,6 +152,29 @@ def _of(services: "Services", session: Any, name: str, ticket_id: str) -> Ticket
     if found.model != name:
         raise NotFound(f"{name!r} has no such ticket.")
     return found
+
+
+def _grounds(services: "Services", session: Any, found: Ticket) -> dict[str, Any]:
+    """Return what a decision about a ticket rests on: recipe, rows, the others that are open."""
+    return {
+        "changes": list(services.tickets.changes(session, found)),
+        "data_report": _report(services, found),
+        "beside": _beside(services, session, found),
+    }
+
+
+def _beside(services: "Services", session: Any, found: Ticket) -> list[str]:
+    return [each.ticket_id for each in services.tickets.beside(session, found)]
+
+
+def _report(services: "Services", found: Ticket) -> Any:
+    """Return what was seen of the rows; None before they were read, and where it cannot be read."""
+    if found.data is None or not found.data.report:
+        return None
+    try:
+        return json.loads(services.archive.get(found.data.report))
+    except (NotFound, IntegrityBroken, ValueError):
+        return None
 
 
 def _states(asked: str | None) -> tuple[TicketState, ...]:

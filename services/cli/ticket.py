@@ -5,7 +5,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from services.cli import client
+from services.cli import client, ticket_lines
 from services.kernel.error import InvalidInput
 
 
@@ -90,11 +90,8 @@ def run_show(arguments: argparse.Namespace) -> int:
     ticket = client.get(path)
     if not arguments.json:
         print(line(ticket))
-        print(f"  because: {ticket['cause']['words']}")
-        for each in ticket["attempts"]:
-            print(
-                f"  attempt {each['number']} on {each['engine']}: {each['state']} {each['reason']}"
-            )
+        lines = ticket_lines.grounds(ticket) + list(map(ticket_lines.attempt, ticket["attempts"]))
+        print("\n".join(f"  {each}" for each in lines))
         return 0
     print(json.dumps(ticket, indent=1))
     return 0
@@ -127,6 +124,8 @@ def _print_log(path: str) -> int:
 
 def _said(ticket: dict[str, Any], *, as_json: bool) -> int:
     print(json.dumps(ticket, indent=1) if as_json else line(ticket))
+    if not as_json:
+        print("".join(f"  {each}\n" for each in ticket_lines.beside(ticket)), end="")
     return 0
 
 

@@ -15,9 +15,12 @@ from console.views.quoted import Tile
 from console.views.ticket import TicketView
 from services.decisions.recipe.types import RecipeDraft
 
+COSTLY = "Each costs, and each looks at the holdout: stop what is not needed."
+
 
 def ground(view: TicketView) -> None:
     """Draw what a decision about the ticket rests on."""
+    _beside(view.beside)
     with block("Why", view.trigger):
         st.markdown(plain(view.cause))
         if view.rationale and view.rationale != view.cause:
@@ -33,6 +36,16 @@ def ground(view: TicketView) -> None:
     _changes(view)
     _data(view)
     price(view.quote, over=view.over)
+
+
+def _beside(others: Sequence[str]) -> None:
+    """Warn of other tickets of the model that are open."""
+    if not others:
+        return
+    said = plural(len(others), "more ticket of this model is", "more tickets of this model are")
+    banner("stale", f"{said} open. {COSTLY}")
+    for each in others:
+        links.link("tickets", f"Ticket {each[-6:]}", icon="alt_route", id=each)
 
 
 def _draft(model: str, draft: RecipeDraft) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sqlmodel import Session
 
+from services.decisions.recipe.rules import difference
 from services.decisions.recipe.types import PublishedRecipe
 from services.decisions.retraining import attempts, notes, repository, rules
 from services.decisions.retraining.quote import PastRun
@@ -31,6 +32,10 @@ class RecipeSource(Protocol):
         self, session: Session, model: str, name: str = "", at: datetime | None = None
     ) -> PublishedRecipe | None:
         """Return the recipe a model is trained by: the one named, else the last published; or None."""
+        ...
+
+    def by_sha256(self, session: Session, sha256: str) -> PublishedRecipe:
+        """Return one recipe, in force or not."""
         ...
 
     def at_commit(self, unit: UnitOfWork, model: str, name: str, commit: str) -> PublishedRecipe:
@@ -100,6 +105,24 @@ class TicketReader:
         """Return the ticket that brought a version, or None."""
         found = repository.ticket_of(session, model, version, run_id)
         return self.get(session, found) if found else None
+
+    def changes(self, session: Session, ticket: Ticket) -> tuple[str, ...]:
+        """Return how the recipe differs from that of the version to be replaced, one sentence each."""
+        if not ticket.recipe_sha256:
+            return ()
+        base, before = ticket.base, None
+        if base is not None:
+            made_by = self.of_version(session, base.name, base.version, base.run_id)
+            if made_by is not None and made_by.recipe_sha256:
+                before = self._at.recipes.by_sha256(session, made_by.recipe_sha256).recipe
+        return difference(before, self._at.recipes.by_sha256(session, ticket.recipe_sha256).recipe)
+
+    def beside(self, session: Session, ticket: Ticket) -> Sequence[Ticket]:
+        """Return the other tickets of its model that are not over, while it is not; newest first."""
+        if ticket.is_over:
+            return ()
+        found = repository.find(session, model=ticket.model, states=OPEN)
+        return [each for each in found if each.ticket_id != ticket.ticket_id]
 
     def attempts(self, session: Session, ticket_id: str) -> Sequence[Attempt]:
         """Return the attempts at a ticket, the first first."""

@@ -169,6 +169,11 @@ def test_the_command_line_opens_shows_lists_and_cancels(
     said = capsys.readouterr().out
     assert "at most 12.50 USD" in said
     assert f"because: {reason}" in said
+    assert ("must approve: 1 " in said, "recipe: " in said, "data: 1,200 rows" in said) == (
+        True,
+    ) * 3
+    run("ticket", "open", NAME, "--reason", reason)
+    assert f"also open for this model: {made['id']}" in capsys.readouterr().out
     run("ticket", "list", NAME)
     assert made["id"] in capsys.readouterr().out
     run("ticket", "cancel", NAME, made["id"], "--reason", "Nobody needs it now.")

@@ -39,3 +39,14 @@ def test_what_the_holdout_shares_is_counted_and_nothing_is_said_where_nobody_loo
     assert told["In the holdout too"] == "5 of its 100 rows"
     assert told["Not older than the holdout"] == "1 of 900 rows"
     assert leaks({}) == ()
+
+
+def test_the_feature_that_tells_most_is_named_with_what_it_tells() -> None:
+    areas = [
+        {"feature": "temp", "u": 20.0, "positives": 10, "negatives": 10},
+        {"feature": "hour", "u": 60.0, "positives": 10, "negatives": 10},
+        {"feature": "same", "u": None, "positives": 10, "negatives": 10},
+    ]
+    single = {"measure": "auc", "limit": 0.99, "features": areas}
+    told = dict(leaks({"leakage": {"payload": {"overlap": {"of": 20}, "single": single}}}))
+    assert told["Tells most by itself"] == "temp, AUC 0.800 (stops from 0.990)"
