@@ -153,6 +153,7 @@ def print_to_label(arguments: argparse.Namespace) -> int:
     """Print the answers that teach the most, unlabelled, as CSV."""
     from services.facts.prediction import frame
     from services.facts.prediction.labelling import to_label
+    from services.kernel.identity import SYSTEM
 
     services = workspace.opened()
     days = services.prediction_reader.days(arguments.model)[-max(1, arguments.days) :]
@@ -160,6 +161,12 @@ def print_to_label(arguments: argparse.Namespace) -> int:
     if not held.num_rows:
         raise InvalidInput(f"{arguments.model} has no predictions.")
     found = to_label(held, arguments.most, arguments.threshold)
+    with services.store.unit(SYSTEM) as unit:
+        unit.event(
+            "sensitive:read", ("model", arguments.model), what="prediction_rows",
+            purpose="labelling", rows=found.num_rows, since=days[0].isoformat(),
+            until=days[-1].isoformat(),
+        )  # fmt: skip
     shown = ("prediction_id", "at", "version", "score", "prediction", "reason")
     names = [n for n in found.schema.names if n in shown or n.startswith(("f_", "s_"))]
     writer = csv.writer(sys.stdout)

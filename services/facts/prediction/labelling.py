@@ -1,5 +1,7 @@
 """Which answers a person should look at: unsure ones, and ones that others contradicted."""
 
+import math
+
 import numpy as np
 import pyarrow as pa
 
@@ -25,12 +27,13 @@ def to_label(held: pa.Table, most: int, threshold: float = 0.5) -> pa.Table:
     Notes
     -----
     Uncertainty sampling: rows by the distance of the score from the threshold, then by id. Lewis and Gale, *A sequential
-    algorithm for training text classifiers*, SIGIR 1994.
+    algorithm for training text classifiers*, SIGIR 1994. Of more than two classes by half the margin between the two
+    likeliest ones, which is the same distance where there are two. Scheffer et al., *Active hidden Markov models*, IDA 2001.
     """
     unknown = np.asarray(
         held.column("outcome").is_null().combine_chunks().to_numpy(zero_copy_only=False)
     )
-    distance = np.abs(columns.numbers(held, "score") - threshold)
+    distance = _distance(held, threshold)
     disagreeing = _overruled(held) | _contradicted(held)
     wanted = np.flatnonzero(unknown & (disagreeing | ~np.isnan(distance)))
     ids = np.asarray(held.column("prediction_id").to_pylist(), dtype=object)[wanted]
@@ -42,6 +45,18 @@ def to_label(held: pa.Table, most: int, threshold: float = 0.5) -> pa.Table:
     return held.take(pa.array(chosen)).append_column(
         "reason", pa.array(reasons.tolist(), pa.string())
     )
+
+
+def _distance(held: pa.Table, threshold: float) -> columns.Floats:
+    """Return how far each answer is from another one; NaN without a score, shape (n,)."""
+    found = np.abs(columns.numbers(held, "score") - threshold)
+    if "scores" not in held.column_names:
+        return found
+    for place, given in enumerate(held.column("scores").to_pylist()):
+        known = sorted(each for each in given or () if each is not None and math.isfinite(each))
+        if len(known) > 2:
+            found[place] = (known[-1] - known[-2]) / 2
+    return found
 
 
 def _overruled(held: pa.Table) -> columns.Truths:

@@ -185,6 +185,11 @@ def test_what_a_person_should_look_at_is_printed_and_labels_come_back_as_outcome
     assert "reason" in header
     assert "unsure" in line
     assert "'=cmd()" in line
+    with workspace.store.reading() as session:
+        read = workspace.trail.search(session, action="sensitive:read")
+    assert [(each.subject_id, each.payload["purpose"]) for each in read] == [
+        ("credit", "labelling")
+    ]
     labels = tmp_path / "labels.csv"
     labels.write_text(
         "prediction_id,at,outcome,source\nunsure,2026-03-15T08:00:00Z,1,labelled by p-17\n"

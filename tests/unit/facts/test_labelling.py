@@ -35,3 +35,16 @@ def test_disagreement_comes_first_then_the_least_sure_and_what_is_known_is_left_
         "sure",
         "unsure",
     ]
+
+
+def test_of_several_classes_the_answer_with_the_nearest_rival_comes_first() -> None:
+    held = table(
+        {"prediction_id": "torn", "score": 0.34},
+        {"prediction_id": "half", "score": 0.5},
+        {"prediction_id": "sure", "score": 0.9},
+        {"prediction_id": "two", "score": 0.55},
+    )
+    scores = [[0.34, 0.33, 0.33], [0.5, 0.3, 0.2], [0.9, 0.05, 0.05], [0.45, 0.55]]
+    found = to_label(held.append_column("scores", pa.array(scores)), 10)
+    order = found.column("prediction_id").to_pylist()
+    assert order == ["torn", "two", "half", "sure"]
