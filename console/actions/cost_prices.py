@@ -9,6 +9,7 @@ from services.people.account.types import Principal
 from services.standards.authority.types import Action
 from services.standards.price import rules
 from services.standards.price.types import Market, PriceForm
+from services.workflows.costing.markets import Markets
 from services.workflows.costing.repricing import Repricing
 
 if TYPE_CHECKING:
@@ -85,8 +86,11 @@ def publish_rate(services: "Services", principal: Principal, typed: RateTyped) -
 def price_again(services: "Services", principal: Principal) -> str:
     """Price lines again that had no price; return the word of thanks."""
     services.authority.require(principal, Action.PRICE_PUBLISH)
-    repricing = Repricing(services.store, services.ledger, services.prices)
+    markets = Markets(services.registry)
+    repricing = Repricing(services.store, services.ledger, services.prices, markets)
     found = repricing.run(principal.actor, parts=PARTS)
     left = sum(found.missing.values())
     said = f"{found.priced:,} line{'' if found.priced == 1 else 's'} priced by corrections"
-    return f"{said}; {left:,} still have no price." if left else f"{said}."
+    said = f"{said}; {left:,} still have no price." if left else f"{said}."
+    told = f"{found.waiting:,} of runs {'is' if found.waiting == 1 else 'are'} priced by the worker, by their tags"
+    return f"{said} {told}: look again in a minute." if found.waiting else said

@@ -161,22 +161,32 @@ def run_again(arguments: argparse.Namespace) -> int:
     from services.kernel.identity import SYSTEM
     from services.kernel.money import Money
     from services.kernel.period import stretch_of
+    from services.workflows.costing.markets import Markets
     from services.workflows.costing.repricing import Repricing
 
     services = workspace.opened()
     period = stretch_of(arguments.period) if arguments.period else None
-    found = Repricing(services.store, services.ledger, services.prices).run(SYSTEM, period)
+    markets = Markets(services.registry)
+    repricing = Repricing(services.store, services.ledger, services.prices, markets)
+    found = repricing.run(SYSTEM, period)
     amounts = {name: Money(name, micros).decimal for name, micros in sorted(found.amounts.items())}
     missing: list[dict[str, Any]] = [
         {"sku": sku, "unit": unit, "lines": count}
         for (sku, unit), count in sorted(found.missing.items())
     ]
     if arguments.json:
-        told = {"priced": found.priced, "amounts": amounts, "unpriced": missing}
+        told = {
+            "priced": found.priced,
+            "amounts": amounts,
+            "unpriced": missing,
+            "waiting": found.waiting,
+        }
         print(json.dumps(told, indent=1))
     else:
         sums = ", ".join(f"{amount} {name}" for name, amount in amounts.items())
         print(f"{_lines(found.priced)} priced{f', {sums}' if sums else ''}.")
+        if found.waiting:
+            print(f"  {_lines(found.waiting)} of runs: the worker prices them, by their tags.")
         for each in missing:
             print(
                 f"  {each['sku']} a {each['unit']}: {_lines(each['lines'])} still without a price"

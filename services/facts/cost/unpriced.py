@@ -62,6 +62,19 @@ def _open() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return col(R.micros).is_(None), ~corrected
 
 
+def runs(session: Session, undeclared: str, *, after: str = "", most: int = 1_000) -> list[str]:
+    """Return runs with a line that a price would do for, by id; those that say nothing are left out."""
+    chosen = (
+        sa.select(col(R.run_id))
+        .where(*_open(), col(R.source_id) >= "run:", col(R.source_id) < "run;")
+        .where(col(R.sku) != undeclared, col(R.run_id) > after)
+        .distinct()
+        .order_by(col(R.run_id))
+        .limit(most)
+    )
+    return [row[0] for row in session.execute(chosen)]
+
+
 def lines(
     session: Session, start: datetime, end: datetime, *, after: str = "", most: int = 5_000
 ) -> list[Line]:

@@ -7,7 +7,9 @@ from itertools import islice
 
 import structlog
 
+from services.facts.cost import unpriced
 from services.facts.cost.correcting import difference, standing
+from services.facts.cost.running import UNDECLARED
 from services.facts.cost.types import Entry
 from services.facts.registry.types import Run
 from services.kernel.identity import SYSTEM
@@ -35,6 +37,8 @@ class Charging:
         self._at = rooms
         self._going = Going(rooms)
         self._swept = date.min
+        self._prices: datetime | None = None
+        self._after = ""
 
     def look(self) -> int:
         """Charge what ended or changed; return how many runs were looked into.
@@ -46,7 +50,7 @@ class Charging:
         """
         now = self._at.store.clock.now()
         fresh = {run.run_id: run for run in islice(self._fresh(now), MOST)}
-        fresh |= {run.run_id: run for run in self._owned_since(now)}
+        fresh |= {run.run_id: run for run in (*self._owned_since(now), *self._priced_since())}
         self._going.note(now)
         stranded = self._stranded()
         if fresh or stranded:
@@ -91,6 +95,19 @@ class Charging:
             whose = self._at.whose(session, stubs) if stubs else {}
         owned = [run_id for run_id in ids if whose[run_id].model]
         return self._at.source.runs(owned) if owned else []
+
+    def _priced_since(self) -> list[Run]:
+        """Return runs without a price once prices were published, some of them a look."""
+        with self._at.store.reading() as session:
+            newest = self._at.tariffs(session).newest
+            if newest == self._prices:
+                return []
+            ids = unpriced.runs(session, UNDECLARED.sku, after=self._after, most=MOST)
+        if len(ids) < MOST:
+            self._prices, self._after = newest, ""
+        else:
+            self._after = ids[-1]
+        return self._at.source.runs(ids) if ids else []
 
     def _stranded(self) -> set[str]:
         """Return the runs that others wait for although nobody believes that they go on."""

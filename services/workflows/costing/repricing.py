@@ -2,10 +2,12 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+from sqlmodel import Session
 
 from services.facts.cost import unpriced
 from services.facts.cost.service import Ledger
@@ -32,18 +34,30 @@ class Repriced:
         What they come to, in micro-units by currency.
     missing
         How many lines still have none, by what was used and its unit.
+    waiting
+        How many lines are of runs: the worker prices them, by what their tags say, once prices came.
     """
 
     priced: int = 0
     amounts: Counter[str] = field(default_factory=Counter[str])
     missing: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    waiting: int = 0
 
 
 class Repricing:
-    """Works out what lines without a price cost, by the prices that held when they began."""
+    """Works out what lines without a price cost, by the prices that held when they began.
 
-    def __init__(self, store: Store, ledger: Ledger, prices: Prices) -> None:
+    Parameters
+    ----------
+    markets
+        Where and on what terms a line was bought; None where only the worker can tell.
+    """
+
+    def __init__(
+        self, store: Store, ledger: Ledger, prices: Prices, markets: Callable[[Session, Entry], Market | None],
+    ) -> None:  # fmt: skip
         self._store, self._ledger, self._prices = store, ledger, prices
+        self._markets = markets
 
     def run(
         self, actor: Actor, period: Period | None = None, *, parts: int | None = None
@@ -71,21 +85,29 @@ class Repricing:
                 known: dict[str, list[Price]] = {}
                 for price in self._prices.all(session):
                     known.setdefault(price.sku, []).append(price)
+                markets = [self._markets(session, each.entry) for each in part]
             if not part:
                 break
             after = part[-1].entry.source_id
-            entries = [each for line in part if (each := _priced(line, known, told)) is not None]
+            told.waiting += markets.count(None)
+            entries = [
+                found
+                for line, market in zip(part, markets, strict=True)
+                if market is not None and (found := _priced(line, market, known, told)) is not None
+            ]
             if entries:
                 with self._store.unit(actor) as unit:
                     told.priced += self._ledger.add(unit, entries, action="cost:corrected").new
         return told
 
 
-def _priced(line: Line, known: Mapping[str, Sequence[Price]], told: Repriced) -> Entry | None:
+def _priced(
+    line: Line, market: Market, known: Mapping[str, Sequence[Price]], told: Repriced
+) -> Entry | None:
     """Return the correction that gives a line its price; None without one of its unit."""
     entry = line.entry
     sku = entry.use.sku
-    price = rules.choose(known.get(sku, ()), sku, entry.starts_at, Market())
+    price = rules.choose(known.get(sku, ()), sku, entry.starts_at, market)
     if price is None or price.unit != entry.use.unit:
         told.missing[(sku, entry.use.unit)] += 1
         return None

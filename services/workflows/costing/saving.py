@@ -8,6 +8,7 @@ import structlog
 from sqlmodel import Session
 
 from services.decisions.retraining import attempts
+from services.decisions.retraining.types import Attempt
 from services.facts.cost.rules import gpu_sku
 from services.facts.utilisation.hardware import TYPES
 from services.facts.utilisation.service import Utilisation
@@ -100,19 +101,26 @@ def currency_of(session: Session, prices: Prices, skus: Iterable[str], now: date
 
 
 def interruptions(session: Session, now: datetime) -> Interruptions:
-    """Return how often our attempts were interrupted in ninety days.
+    """Return how often our attempts were interrupted in ninety days; see :func:`observed`."""
+    return observed(attempts.over_since(session, now - QUARTER))
+
+
+def observed(held: Sequence[Attempt]) -> Interruptions:
+    """Return how often attempts were interrupted, and in how many hours.
 
     Notes
     -----
-    Only engines that ever took a machine away count, with all their hours: on the others nobody can
-    tell a machine that may be taken from one that may not.
+    Hours count where a machine might have been taken away: those asked for on spot. An engine of which
+    none ever was and that took some away nevertheless has only such machines: all its hours count. On
+    the others nobody can tell, and hours that nothing could end would make spot look safer than it is.
     """
-    held = attempts.over_since(session, now - QUARTER)
+    asked = {each.engine for each in held if each.spot}
     taking = {each.engine for each in held if each.preempted}
+    held = [e for e in held if e.spot or (e.engine in taking and e.engine not in asked)]
     seconds = sum(
         max(0.0, (each.finished_at - each.started_at).total_seconds())
         for each in held
-        if each.engine in taking and each.started_at and each.finished_at
+        if each.started_at and each.finished_at
     )
     return Interruptions(seconds / 3600, sum(each.preempted for each in held))
 

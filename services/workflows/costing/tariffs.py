@@ -27,6 +27,11 @@ class Tariffs:
         """Return what tells the price of something at an instant; None is *unpriced*."""
         return partial(self._rate, at)
 
+    @property
+    def newest(self) -> datetime | None:
+        """Return when a price was published last; None without any."""
+        return max((each.published_at for each in self._prices), default=None)
+
     def grid(self, region: str, at: datetime) -> GridRate | None:
         """Return what a kilowatt-hour emits; None where nobody knows."""
         found = grids.choose(self._factors, region, at)

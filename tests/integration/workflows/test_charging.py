@@ -19,6 +19,7 @@ from services.record.trail.unit_of_work import Store
 from services.standards.authority.rules import Authority
 from services.standards.grid.service import Grids
 from services.standards.price.service import Prices
+from services.standards.price.types import Market, PriceForm, Term
 from services.workflows.costing import repository
 from services.workflows.costing.charging import Charging
 from services.workflows.costing.ports import Rooms
@@ -123,6 +124,32 @@ def test_a_run_that_says_nothing_is_unpriced_until_it_is_tagged(bench: Bench) ->
     assert bench.duty.look() == 1
     assert (bench.cost("r1"), bench.unpriced()) == (320_000, 0)
     assert bench.state("r1") == (RunState.CHARGED, "")
+
+
+def test_a_run_is_priced_by_a_later_price_of_its_own_region_and_term_alone(
+    bench: Bench, clock: FixedClock
+) -> None:
+    spot = {"instance_type": "x9.large", "provider": "aws", "region": "eu", "term": "spot"}
+    bench.server.put("r1", 2, **spot)
+    assert bench.duty.look() == 1
+    clock.advance(60)
+    publish(bench, Market("aws", "eu"), "9")
+    assert bench.duty.look() == 1
+    assert (bench.cost("r1"), bench.unpriced()) == (0, 1), "spot is never priced on demand"
+    clock.advance(60)
+    publish(bench, Market("aws", "eu", Term.SPOT), "3")
+    assert bench.duty.look() == 1
+    assert (bench.cost("r1"), bench.unpriced()) == (6_000_000, 0)
+    clock.advance(60)
+    publish(bench, Market("", "", Term.SPOT), "7")
+    assert bench.duty.look() == 0, "what has a price keeps it"
+
+
+def publish(bench: Bench, market: Market, amount: str) -> None:
+    form = PriceForm(
+        "x9.large", "instance-hour", market, Money.parse(amount, "USD"), DAY.start, None, "contract"
+    )
+    Prices(bench.store, Authority()).publish_as(SYSTEM, [form])
 
 
 def test_a_search_is_charged_once_and_its_trials_are_within_it(bench: Bench) -> None:

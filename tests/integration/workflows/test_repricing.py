@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from services.facts.cost.service import Ledger
 from services.facts.cost.types import Bearer, CostKind, Entry, Use
+from services.facts.registry.service import Registry
 from services.kernel.identity import SYSTEM
 from services.kernel.money import Money
 from services.kernel.period import Period
@@ -12,6 +13,7 @@ from services.record.trail.unit_of_work import Store
 from services.standards.authority.rules import Authority
 from services.standards.price.service import Prices
 from services.standards.price.types import Market, PriceForm
+from services.workflows.costing.markets import Markets
 from services.workflows.costing.repricing import Repricing
 
 MARCH = Period(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
@@ -34,18 +36,20 @@ def price(amount: str, day: int, unit: str = "gpu-hour", sku: str = "gpu:b300") 
 def test_a_line_is_priced_by_the_price_of_its_day_and_once(store: Store) -> None:
     ledger, prices = Ledger(), Prices(store, Authority())
     lines = [
-        line("run:a", "gpu:b300", 5), line("run:b", "gpu:b300", 1), line("run:c", "gpu:b300", 6, 9),
-        line("run:d", "gpu:t0", 5),
+        line("attempt:a:g", "gpu:b300", 5), line("attempt:b:g", "gpu:b300", 1),
+        line("attempt:c:g", "gpu:b300", 6, 9), line("run:e:gpu:b300", "gpu:b300", 5),
+        line("attempt:d:g", "gpu:t0", 5),
     ]  # fmt: skip
     with store.unit(SYSTEM) as unit:
         ledger.add(unit, lines)
     prices.publish_as(SYSTEM, [price("2", 3), price("7", 1, "instance-hour", "gpu:t0")])
-    repricing = Repricing(store, ledger, prices)
+    repricing = Repricing(store, ledger, prices, Markets(Registry()))
     found = repricing.run(SYSTEM, MARCH)
+    assert found.waiting == 1, "on what terms a run was bought, the worker reads from its tags"
     assert (found.priced, found.amounts) == (1, {"USD": 6_000_000})
     assert found.missing == {("gpu:b300", "gpu-hour"): 1, ("gpu:t0", "gpu-hour"): 1}
     with store.reading() as session:
         [total] = ledger.totals(session, MARCH)
-    assert (total.amount.micros, total.unpriced) == (6_000_009, 2), "what had a price kept it"
+    assert (total.amount.micros, total.unpriced) == (6_000_009, 3), "what had a price kept it"
     again = repricing.run(SYSTEM)
     assert (again.priced, sum(again.missing.values())) == (0, 2)
