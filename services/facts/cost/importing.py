@@ -18,6 +18,7 @@ from services.facts.prediction.fsspec_adapter import opened
 from services.facts.prediction.imports import digest_of
 from services.kernel.error import InvalidInput
 from services.kernel.identity import Actor
+from services.record.storage.alone import alone
 from services.record.trail.unit_of_work import Store
 
 Reader = Callable[[str, BinaryIO], Iterator[Piece]]
@@ -108,6 +109,7 @@ class CostImports:
 
     def _add(self, actor: Actor, piece: Piece, told: Imported) -> None:
         with self._store.unit(actor) as unit:
+            alone(unit.session, "cost:imported")
             added = self._ledger.take(unit, piece.lines, told.sha256)
         told.note(piece, added)
 

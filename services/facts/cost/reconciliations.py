@@ -18,6 +18,7 @@ from services.kernel.identity import Actor, new_id
 from services.kernel.money import Money
 from services.kernel.text import one_line
 from services.people.account.types import Principal
+from services.record.storage.alone import alone
 from services.record.trail.unit_of_work import Store, UnitOfWork
 
 NOTHING = Use("reconciled", "charge", Decimal(0))
@@ -105,6 +106,7 @@ class Reconciliations:
 
     def _reconcile(self, actor: Actor, place: Place, sizes: tuple[int, int]) -> Reconciled:
         with self._store.unit(actor) as unit:
+            alone(unit.session, "cost:reconciled")
             bill, own = compared.bill(unit.session, place), compared.own(unit.session, place)
             by_model: dict[str, int] = defaultdict(int)
             for model, micros in own.values() if bill else ():

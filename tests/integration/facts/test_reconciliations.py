@@ -1,7 +1,10 @@
 """Bills beside our own lines in the ledger: nothing is counted twice, and later lines are compared again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Barrier
+from typing import Any
 
 import pytest
 
@@ -174,3 +177,31 @@ def serve(book: Book, environment: str, amount: int) -> None:
     )  # fmt: skip
     with book[0].unit(SYSTEM) as unit:
         Ledger().add(unit, [line])
+
+
+class Meeting(Reconciliations):
+    """Two who see at the same moment that something is due."""
+
+    met = Barrier(2)
+
+    def _places(self, *asked: Any) -> Any:
+        found = super()._places(*asked)
+        self.met.wait(20)
+        return found
+
+
+def test_two_who_compare_at_once_take_back_once(book: Book) -> None:
+    bill(book)
+    work(book, "run:1:cpu", "loan", 30)
+    book[1].declare(person("olga"), "account", ["engine"])
+    work(book, "run:2:cpu", "fraud", 20)
+    both = [Meeting(book[0], Ledger(), permit) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda each: each.renew(SYSTEM), both))
+    assert totals(book) == {(): "150.00"}
+
+
+def test_a_file_that_is_imported_twice_at_once_is_there_once(book: Book) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: bill(book), range(2)))
+    assert totals(book) == {(): "150.00"}
