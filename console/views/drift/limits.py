@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from console.format import share
 from console.views import standing
+from services.facts.evidence.types import parse_segment
 from services.facts.window.rules import LENGTHS
 from services.facts.window.types import Monitor, WindowMetric
 from services.judgement.alert.marks import Mark, bound_of, is_covered, mark
@@ -83,19 +84,32 @@ def _told(metric: str, bound: float) -> str:
 
 def limits(
     policy: Policy | None, tier: Tier, monitor: Monitor, baselines: Mapping[str, float],
-    metrics: Iterable[str],
+    metrics: Iterable[str], segment: str = "",
 ) -> Mapping[str, Limit]:  # fmt: skip
-    """Return the limit of each metric that has one: a rule of watching, else a clause."""
+    """Return the limit of each metric that has one: a rule of watching, else a clause.
+
+    Parameters
+    ----------
+    segment
+        Which rows are looked at; a rule about just these segments goes before one about all rows.
+    """
     rules = policy.watch.rules_for(tier) if policy else ()
     found: dict[str, Limit] = {}
     for name in metrics:
-        held = next((r for r in rules if r.metric == name and not r.by and not r.feature), None)
+        held = _rule(rules, name, segment)
         source = f"rule {held.id}" if held else "policy"
         held = held or _clause(policy, name)
         if held is not None:
             held = stretched(held, LENGTHS[monitor.granularity])
             found[name] = Limit(held, source, baselines.get(name), _family(monitor, name))
     return found
+
+
+def _rule(rules: Iterable[AlertRule], name: str, segment: str) -> AlertRule | None:
+    asked = frozenset(parse_segment(segment))
+    its = [rule for rule in rules if rule.metric == name and not rule.feature]
+    own = (r for r in its if asked and any(frozenset(b.split("*")) == asked for b in r.by))
+    return next(own, None) or next((rule for rule in its if not rule.by), None)
 
 
 def _clause(policy: Policy | None, name: str) -> AlertRule | None:

@@ -84,7 +84,7 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         base = answered.baselines(services, session, monitor.ref)
         metrics = (*where.statistic.metrics, *told.WHOLE, *METRICS, *skewed.METRICS)
         tier = governed.tier if governed else Tier.LOW
-        held = limits(policy, tier, monitor, dict(base), metrics)
+        held = limits(policy, tier, monitor, dict(base), metrics, where.segment)
         history = told.load(services, session, where, seen)
         offered = bar(
             _watched(services, session, principal, name),
