@@ -1,12 +1,13 @@
 """The tabs Prices and Bills as people meet them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from console.actions import cost_bills
+from console.actions import cost_bills, cost_prices
 from services.facts.cost.types import Bearer, CostKind, Entry, Use
 from services.kernel.error import InvalidInput, NotPermitted
 from services.kernel.identity import SYSTEM, Role
@@ -100,14 +101,18 @@ def test_what_had_no_price_is_priced_again_from_the_page(services: Any, olga: Pr
     services.prices.publish_sample()
     at = services.clock.now()
     line = Entry(
-        "run:2:cpu", CostKind.TRAINING, Use("cpu", "cpu-hour", Decimal(2)), None, Bearer("loan"),
+        "attempt:2:cpu", CostKind.TRAINING, Use("cpu", "cpu-hour", Decimal(2)), None, Bearer("loan"),
         at, at + timedelta(hours=1),
     )  # fmt: skip
     with services.store.unit(SYSTEM) as unit:
-        services.ledger.add(unit, [line])
+        services.ledger.add(unit, [line, replace(line, source_id="run:2:cpu")])
     page = opened(services, olga, "cost", tab="Prices")
     next(each for each in page.button if each.label == "Price again").click().run()
     assert not page.exception
     with services.store.reading() as session:
         [total] = services.ledger.totals(session, Period(at - timedelta(1), at + timedelta(1)))
-    assert (total.amount.decimal, total.unpriced) == ("0.08", 0)
+    assert (total.amount.decimal, total.unpriced) == ("0.08", 1)
+    said = cost_prices.price_again(services, olga)
+    assert "1 of runs is priced by the worker, by their tags" in said, (
+        "on what terms, only tags know"
+    )
