@@ -40,7 +40,10 @@ def every(view: AlertsView) -> None:
         if view.rows:
             parts.alerts(view.rows)
         else:
-            with empty("No alert is in this state", "Limits on production stand in the policy."):
+            with empty(
+                "No alert is in this state",
+                "A watched model that crosses a limit of its policy opens one.",
+            ):
                 links.link("models", "Open the models", arrow=True)
 
     with block("How fast faults were found and mended", "of the last 90 days", key="pace"):

@@ -32,7 +32,8 @@ def render() -> None:
                 parts.listed(rows)
             else:
                 with empty(f"No {title.lower()} incident", why):
-                    links.link("models", "Open the models", arrow=True)
+                    if title == "Open":
+                        links.link("models", "Open the models", arrow=True)
 
 
 def one(view: incident.IncidentView) -> None:

@@ -29,7 +29,9 @@ def _line(row: EngineRow) -> tuple[str | To, ...]:
         badge(row.status, row.word),
         name if row.ours else To("engines", name, (("engine", row.name),)),
         plain(row.kind),
-        mono(row.shown) + (f" {chip('inside', 'lan')}" if row.inside and not row.ours else ""),
+        plain(row.shown)
+        if row.ours
+        else mono(row.shown) + (f" {chip('inside', 'lan')}" if row.inside else ""),
         plain(row.gpu_type) or NOTHING,
         plain(row.tested),
     )
@@ -95,7 +97,7 @@ def _typed(part: Part) -> str:
         placeholder=part.default,
         type="password" if part.secret else "default",
         autocomplete="new-password" if part.secret else "off",
-        width=420 if part.name in WIDE else 260,
+        width=420 if part.name in WIDE else 320,
     )
 
 

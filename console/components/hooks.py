@@ -24,7 +24,8 @@ def hooks(view: HooksView) -> Wish | None:
         else:
             empty(
                 "No repository tells of pushes",
-                "A recipe with a branch is asked for when it moves.",
+                "Set one here and give its address and secret to the repository; a recipe that"
+                " names a branch is then asked for when the branch moves.",
             )
         return _form(view) or (_removing(view) if view.rows else None)
 

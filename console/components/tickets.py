@@ -27,7 +27,7 @@ def listed(found: Sequence[TicketRow]) -> None:
     lines = [
         (
             badge(row.status, row.word),
-            To("tickets", plain(ended(row.why, 64)), (("id", row.ticket_id),)),
+            To("tickets", plain(ended(row.why, 84)), (("id", row.ticket_id),)),
             To("model", plain(row.model), (("name", row.model), ("tab", "Retraining"))),
             plain(row.recipe),
             plain(row.price),

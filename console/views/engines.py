@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from console.format import ago
+from console.format import ago, plural
 from services.kernel.error import NotFound
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
@@ -89,7 +89,9 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
     chosen = next((row for row in rows if row.name == query.get("engine") and not row.ours), None)
     kind = EngineKind(query["kind"]) if query.get("kind") in set(EngineKind) else EngineKind.RAY
     return EnginesView(
-        f"This machine, and {len(held) or 'none'} that operators set.",
+        f"This machine, and {plural(len(held), 'engine')} that operators set."
+        if held
+        else "This machine alone, until an operator sets another.",
         rows,
         chosen,
         _trial(services, principal, query.get("test")),

@@ -28,7 +28,9 @@ def data(each: Ticket) -> tuple[tuple[str, str], ...]:
     if held is None:
         return ()
     period = (
-        f"{instant(held.first_at)} to {instant(held.last_at)}" if held.first_at else "no instants"
+        f"{instant(held.first_at)} to {instant(held.last_at)}"
+        if held.first_at
+        else "unknown: the rows carry no time"
     )
     return (
         ("Rows", f"{count(held.rows)} of {plural(held.columns, 'column')}"),

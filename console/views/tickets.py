@@ -180,5 +180,5 @@ def amount(money: Money | None) -> str:
     if money is None:
         return "unpriced"
     whole = abs(money.micros)
-    places = 2 if whole == 0 or whole >= 10_000 else 4 if whole >= 100 else 6
+    places = 2 if whole == 0 or whole >= 10_000 else 4 if whole >= 1_000 else 6
     return f"{money.micros / 1_000_000:,.{places}f} {money.currency}".replace("-", "−")

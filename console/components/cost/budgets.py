@@ -28,6 +28,7 @@ TYPED = {
     "experiment": "its name in MLflow",
     "ticket": "its id; none is open",
 }
+FORM_WIDTH = 560
 WEIGHTS = (2.0, 2.8, 1.8, 1.6, 1.6, 0.9, 3.6)
 
 
@@ -97,7 +98,7 @@ def _form(tab: Tab, choices: BudgetChoices) -> None:
             links.ask(scope=kind)
             st.rerun()
         key = f"cs-budget-{choices.scope}"
-        with st.form(key, border=False):
+        with st.form(key, border=False, width=FORM_WIDTH):
             typed = _typed(choices)
             sent = st.form_submit_button("Set budget", type="primary")
         st.caption(POLICY)

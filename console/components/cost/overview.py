@@ -89,7 +89,7 @@ def _sums(view: OverviewView) -> None:
     ]
     shown = [each for each in told if each]
     for place, (key, value, words) in zip(st.columns(len(shown), gap="small"), shown, strict=True):
-        with place, st.container(key=f"cs-sum-{key}"):
+        with place, st.container(key=f"cs-sum-{key}", height="stretch"):
             with st.container(key=f"cs-count-cost-{key}"):
                 st.markdown(plain(value))
             st.caption(plain(words))

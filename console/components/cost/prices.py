@@ -13,6 +13,7 @@ from console.components.text import badge, chip, mono
 from console.format import plain, plural
 from console.views.cost import prices
 from console.views.cost.prices import TERMS, PriceRow, PricesView
+from console.views.cost.quantity import spelled
 
 NEVER = "A price changes no line that was written: each keeps the price it was worked out by."
 
@@ -25,7 +26,7 @@ def draw(tab: Tab) -> None:
         banner(
             "info",
             f"**Sample prices.** {told} only there to try the console out; a price of your own for "
-            f"the same thing takes its place from its date on. {plain(view.samples_from)}",
+            f"the same thing takes its place from its date on. {plain(view.samples_from)}.",
         )
     left, right = split("prices", [16, 8])
     with left:
@@ -44,7 +45,7 @@ def draw(tab: Tab) -> None:
 
 
 def _list(view: PricesView) -> None:
-    with block("Price catalogue", "half open: the last day is no longer in it", key="prices"):
+    with block("Price catalogue", "days are UTC; the last one is no longer in it", key="prices"):
         if view.ended:
             with scope():
                 words = f"Also {plural(view.ended, 'price that ended', 'prices that ended')}"
@@ -105,7 +106,7 @@ def _typed(view: PricesView) -> PriceTyped:
     with st.container(horizontal=True):
         amount = st.text_input("Price of one", placeholder="2.49", width=110)
         currency = st.text_input("Currency", "USD", max_chars=3, width=90)
-        unit = st.selectbox("Unit", view.units, width=150)
+        unit = st.selectbox("Unit", view.units, format_func=spelled, width=150)
     with st.container(horizontal=True):
         provider = st.text_input("Provider (optional)", placeholder="any", width=140)
         region = st.text_input("Region (optional)", placeholder="any", width=140)

@@ -114,7 +114,9 @@ def _told(view: IncidentView) -> Told | None:
     form = f"incident-told-{view.incident_id}"
     key = memory.form_key(form)
     with st.form(f"cs-{form}", border=False):
-        stage = st.selectbox("Report sent", [each.value for each in Stage])
+        stage = st.selectbox(
+            "Report sent", [each.value for each in Stage], format_func=str.capitalize
+        )
         sent = st.form_submit_button("The authority was told", width="stretch")
     return Told(stage, key) if sent else None
 

@@ -30,7 +30,7 @@ def _approval(view: TicketView) -> None:
     st.markdown(badge(view.status, view.word))
     if view.approvers:
         st.caption(
-            "The policy asks for " + ", ".join(_asked(a.count, a.role) for a in view.approvers)
+            "The policy asks for " + " ".join(_asked(a.count, a.role) for a in view.approvers)
         )
     elif view.quote and not view.over:
         st.caption("The policy asks for nobody's approval at this price.")

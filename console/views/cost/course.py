@@ -31,7 +31,7 @@ def months(session: Session, where: Scope) -> Stack | None:
     found = spending.of_months(
         session, places[0], months_back(last, -1), ("date", "kind"), where.about
     )
-    return _stack(found, places, [f"{each:%b %y}" for each in places], where.currency)
+    return _stack(found, places, [f"{each:%b %Y}" for each in places], where.currency)
 
 
 def _stack(

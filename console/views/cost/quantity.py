@@ -1,6 +1,7 @@
 """Quantities as people read them."""
 
 from decimal import Decimal
+from types import MappingProxyType
 
 from console.format import share
 
@@ -13,9 +14,23 @@ def small(part: float) -> str:
     return "under 1 %" if 0 < part < LEAST else share(part)
 
 
+UNIT_WORDS = MappingProxyType(
+    {
+        "cpu-hour": "CPU-hour", "gb-hour": "GB-hour", "gpu-hour": "GPU-hour",
+        "gb-month": "GB-month", "1000-requests": "1,000 requests", "kwh": "kWh",
+    }
+)  # fmt: skip
+"""Units as people write them; one that is not here is written as it is kept."""
+
+
+def spelled(unit: str) -> str:
+    """Return a unit as people write it."""
+    return UNIT_WORDS.get(unit, unit)
+
+
 def per(unit: str) -> str:
-    """Return of what something is the price: ``a gpu-hour``, ``for 1,000 requests``."""
-    return "for 1,000 requests" if unit == "1000-requests" else f"a {unit}"
+    """Return of what something is the price: ``a GPU-hour``, ``for 1,000 requests``."""
+    return f"{'for' if unit == '1000-requests' else 'an' if unit[0] in 'aeio' else 'a'} {spelled(unit)}"
 
 
 def few(quantity: Decimal) -> str:

@@ -29,7 +29,8 @@ def reasons(
         found.append(f"held: {kept.held}")
     keep = KEEP if versions else KEEP_TRIAL
     if now - kept.ended_at < keep:
-        until = (kept.ended_at + keep).date().isoformat()
+        last = (kept.ended_at + keep).date()
+        until = f"{last.day} {last:%b %Y}"
         found.append(f"ended less than {keep.days} days ago; kept until {until}")
     if kept.size is None:
         found.append("MLflow does not serve its files, so they cannot be told")

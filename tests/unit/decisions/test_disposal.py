@@ -22,9 +22,9 @@ def kept(days: float, *, size: int | None = 10**9, held: str = "") -> KeptRun:
 @pytest.mark.parametrize(
     ("days", "versions", "words"),
     [
-        (29, (), "ended less than 30 days ago; kept until 2026-11-02"),
+        (29, (), "ended less than 30 days ago; kept until 2 Nov 2026"),
         (31, (), None),
-        (183, (V1,), "ended less than 184 days ago; kept until 2026-11-02"),
+        (183, (V1,), "ended less than 184 days ago; kept until 2 Nov 2026"),
         (185, (V1,), None),
     ],
 )
