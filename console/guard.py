@@ -10,7 +10,7 @@ import streamlit as st
 from console.components import memory
 from console.components.layout import banner
 from console.components.text import mono
-from console.format import plain, short
+from console.format import plain, short, whole
 from services.kernel.error import (
     Conflict,
     CountersignError,
@@ -106,7 +106,7 @@ def say(error: Exception) -> None:
     found = advice(error)
     if isinstance(error, CountersignError):
         _log.info("refused", extra={"error": type(error).__name__, "context": error.context})
-        banner(found.status, f"**{found.title}.** {plain(error.message)} {found.then}")
+        banner(found.status, f"**{found.title}.** {plain(whole(error.message))} {found.then}")
         return
     reference = short(new_id())
     _log.error("page broke, reference %s", reference, exc_info=error)

@@ -40,10 +40,8 @@ def every(view: AlertsView) -> None:
         if view.rows:
             parts.alerts(view.rows)
         else:
-            with empty(
-                "No alert is in this state",
-                "A watched model that crosses a limit of its policy opens one.",
-            ):
+            why = "A watched model that crosses a limit of its policy opens one."
+            with empty("No alert is in this state", why):
                 links.link("models", "Open the models", arrow=True)
 
     with block("How fast faults were found and mended", "of the last 90 days", key="pace"):

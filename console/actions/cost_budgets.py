@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from console.views.tickets import amount
 from services.kernel.error import InvalidInput
 from services.kernel.money import Money
 from services.people.account.types import Principal
@@ -33,8 +34,7 @@ def set_budget(services: "Services", principal: Principal, typed: BudgetTyped) -
     """Set a budget; return the word of thanks."""
     form = form_of(typed)
     budget = services.budgets.set(principal, form, team_of(services, form.scope, form.name))
-    limit = f"{budget.amount.decimal} {budget.amount.currency}"
-    return f"The budget of {budget.whose} is set: {limit} a {budget.span.value}."
+    return f"The budget of {budget.whose} is set: {amount(budget.amount)} a {budget.span.value}."
 
 
 def end_budget(services: "Services", principal: Principal, budget_id: str) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from console.views.cost.quantity import per
+from console.views.tickets import amount
 from services.kernel.error import InvalidInput
 from services.kernel.money import Money
 from services.people.account.types import Principal
@@ -57,7 +59,7 @@ def publish(services: "Services", principal: Principal, typed: PriceTyped) -> st
         rules.instant(typed.until.strip()) if typed.until.strip() else None, typed.source,
     )  # fmt: skip
     [made] = services.prices.publish(principal, [form])
-    return f"{made.sku} costs {made.amount.decimal} {made.amount.currency} a {made.unit}."
+    return f"{made.sku} costs {amount(made.amount)} {per(made.unit)}."
 
 
 def publish_list(services: "Services", principal: Principal, data: bytes | None) -> str:

@@ -14,7 +14,7 @@ from console.format import plain
 from console.views.tickets import HeldRow, Offer, TicketRow
 
 TITLES = ("State", "Why", "Model", "Recipe", "Price", "Opened", "Came of it")
-WEIGHTS = (2.2, 3.0, 1.7, 1.7, 1.7, 1.5, 1.8)
+WEIGHTS = (2.7, 3.0, 1.7, 1.6, 1.6, 1.5, 1.5)
 EMPTY = {
     "Open": "One is opened here, by an alert or by a schedule; people approve it before it costs anything.",
     "Closed": "What became of a ticket stays here.",

@@ -48,8 +48,10 @@ class Money:
             exact = Decimal(text.strip()) * MICRO
         except InvalidOperation as error:
             raise InvalidInput(f"{text!r} is no amount; write it as 12.50.") from error
-        if not exact.is_finite() or exact != exact.to_integral_value():
-            raise InvalidInput(f"{text!r} is no amount in whole millionths of {currency}.")
+        if not exact.is_finite():
+            raise InvalidInput(f"{text!r} is no amount; write it as 12.50.")
+        if exact != exact.to_integral_value():
+            raise InvalidInput(f"{text!r} is finer than a millionth of {currency}; round it.")
         return cls(currency, int(exact))
 
     @classmethod

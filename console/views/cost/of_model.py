@@ -10,7 +10,7 @@ from console.figures.spend import Stack
 from console.format import instant, lasting
 from console.views.cost import course, factors
 from console.views.cost.groups import money
-from console.views.cost.quantity import per
+from console.views.cost.quantity import per, spelled
 from console.views.cost.scope import Scope, scope
 from console.views.cost.sight import Sight
 from console.views.cost.standings import VersionRow, row, standings
@@ -115,7 +115,7 @@ def _line(line: Line, prices: Mapping[str, Price]) -> LineRow:
 
 
 def _quantity(entry: Entry) -> str:
-    return f"{entry.use.quantity.normalize():,f} {entry.use.unit}".replace("-", "\u2011")
+    return f"{entry.use.quantity.normalize():,f} {spelled(entry.use.unit)}".replace("-", "\u2011")
 
 
 def _how(entry: Entry) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import NOTHING, count, share
+from console.format import NOTHING, count, date_words, share
 from console.views.cost import hosting
 from console.views.cost.hosting import HostingRow
 from console.views.cost.quantity import small
@@ -91,7 +91,11 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         rows = [row for held in by_model.values() for row in _model(services, session, held)]
         both = hosting.rows(services, session, list(by_model.values()), services.clock.now())
     days = {(each.since, each.until) for each in found}
-    period = f"{min(d[0] for d in days)} to {max(d[1] for d in days)}" if days else ""
+    period = (
+        f"{date_words(min(d[0] for d in days))} to {date_words(max(d[1] for d in days))}, UTC"
+        if days
+        else ""
+    )
     return ServingView(tuple(rows), period, both)
 
 
@@ -137,7 +141,10 @@ def _row(
 
 def _repeated(use: ServingUse) -> str:
     known = use.repeated
-    return UNKNOWN if known is None else f"{small(known[0])} to {small(known[1])}"
+    if known is None:
+        return UNKNOWN
+    low, high = small(known[0]), small(known[1])
+    return low if low == high else f"{low} to {high}"
 
 
 def _cache(use: ServingUse, month: Money | None, asked: int) -> str:

@@ -27,7 +27,9 @@ def checked(form: ChannelForm) -> Destination:
         When the name, a part or the address cannot be used; no sentence repeats a secret.
     """
     if not _NAME.fullmatch(form.name) or len(form.name) > LONGEST_NAME:
-        raise InvalidInput("A channel's name is made of small letters, digits and hyphens.")
+        raise InvalidInput(
+            "A channel's name is made of small letters, digits and hyphens, 60 at most."
+        )
     parts = PARTS[form.kind]
     unknown = sorted(set(form.parts) - {part.name for part in parts})
     if unknown:

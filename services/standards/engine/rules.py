@@ -34,7 +34,9 @@ def checked(form: EngineForm) -> Connection:
         When the name, a part or the address cannot be used; no sentence repeats a secret.
     """
     if not _NAME.fullmatch(form.name) or len(form.name) > LONGEST_NAME:
-        raise InvalidInput("An engine's name is made of small letters, digits and hyphens.")
+        raise InvalidInput(
+            "An engine's name is made of small letters, digits and hyphens, 60 at most."
+        )
     if form.name == LOCAL:
         raise InvalidInput(f"{LOCAL!r} is this machine and always there; choose another name.")
     parts = PARTS[form.kind]
@@ -119,7 +121,7 @@ def _pair(kind: EngineKind, given: dict[str, str]) -> None:
 def _enough(given: dict[str, str]) -> None:
     if given["gpus"] and not (_NUMBER.fullmatch(given["gpus"]) and int(given["gpus"]) <= MOST_GPUS):
         raise InvalidInput(
-            "The number of GPUs is a whole number; leave it empty to ask the cluster."
+            f"The number of GPUs is a whole number, {MOST_GPUS:,} at most; leave it empty to ask the cluster."
         )
     mount = PurePosixPath(given.get("mount", "/"))
     if not mount.is_absolute() or ".." in mount.parts:

@@ -9,7 +9,7 @@ from services.standards.hook.types import Style
 
 LONGEST_NAME, LONGEST_ADDRESS = 60, 500
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_SCP = re.compile(r"(?:[^@/:\s]+@)?([A-Za-z0-9.-]+):(?!/)(.+)")
+_SCP = re.compile(r"(?:[^@/:\s]+@)?([A-Za-z0-9.-]+):(?!/)([\w.~/+%@-]+)")
 
 
 def address(text: str) -> str:
@@ -44,7 +44,9 @@ def checked(name: str, repository: str) -> tuple[str, str]:
         When the name or the address cannot be used.
     """
     if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        raise InvalidInput("A webhook's name is made of small letters, digits and hyphens.")
+        raise InvalidInput(
+            "A webhook's name is made of small letters, digits and hyphens, 60 at most."
+        )
     written = one_line(repository, limit=LONGEST_ADDRESS, what="The address of the repository")
     if re.search(r"://[^/@\s]*:[^/@\s]+@", written):
         raise InvalidInput("Write the address of the repository without a password.")

@@ -26,11 +26,15 @@ def checked(form: PriceForm) -> PriceForm:
     InvalidInput
         When a part of it cannot be used; the sentence names the part.
     """
-    sku = one_line(form.sku, limit=80, what="The sku").lower()
+    sku = one_line(form.sku, limit=80, what="What is sold (the sku)").lower()
     if not _SKU.fullmatch(sku):
         raise InvalidInput(f"{sku!r} is no sku; write it as 'cpu' or 'gpu:h100'.")
     if form.unit not in UNITS:
         raise InvalidInput(f"{form.unit!r} is no unit; write one of {', '.join(UNITS)}.")
+    if sku.startswith("gpu:") and form.unit != "gpu-hour":
+        raise InvalidInput(
+            f"{sku} is sold by the gpu-hour; its price a {form.unit} would find nothing."
+        )
     if form.amount.micros < 0:
         raise InvalidInput(f"The price of {sku} is negative; write what it costs, 0 or more.")
     if form.amount.micros > LARGEST:
@@ -38,7 +42,7 @@ def checked(form: PriceForm) -> PriceForm:
     if any(each is not None and each.tzinfo is None for each in (form.starts_at, form.ends_at)):
         raise InvalidInput(f"The period of {sku} needs a time zone, as 2026-11-01T00:00:00Z.")
     if form.ends_at is not None and form.ends_at <= form.starts_at:
-        raise InvalidInput(f"The price of {sku} ends before it begins.")
+        raise InvalidInput(f"The price of {sku} ends before it begins; write a later end, or none.")
     market = replace(
         form.market,
         provider=clean(form.market.provider, limit=40, what="The provider").lower(),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console import format as said
-from console.views.cost.quantity import few
+from console.views.cost.quantity import few, per
 
 NOW = datetime(2026, 3, 14, 9, 12, tzinfo=UTC)
 
@@ -122,3 +122,15 @@ def test_a_quantity_too_small_for_its_decimals_is_never_nothing() -> None:
     assert few(Decimal("0.0004")) == "under 0.001"
     assert few(Decimal("1234.5")) == "1,234.500"
     assert few(Decimal(0)) == "0.000"
+
+
+def test_a_sentence_that_another_follows_has_its_full_stop() -> None:
+    assert said.whole("Line 1: the file is empty") == "Line 1: the file is empty."
+    assert said.whole("Was it cut off?") == "Was it cut off?"
+
+
+def test_a_price_names_its_unit_as_people_write_it() -> None:
+    units = ("gpu-hour", "instance-hour", "1000-requests", "kwh")
+    assert [per(each) for each in units] == [
+        "a GPU-hour", "an instance-hour", "for 1,000 requests", "a kWh",
+    ]  # fmt: skip

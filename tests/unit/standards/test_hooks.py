@@ -21,7 +21,15 @@ def test_every_way_of_writing_an_address_is_one_repository(written: str) -> None
 
 
 @pytest.mark.parametrize(
-    "written", ["", "models", "/srv/models", "https://git.example.org", "https://[broken/x"]
+    "written",
+    [
+        "",
+        "models",
+        "/srv/models",
+        "https://git.example.org",
+        "https://[broken/x",
+        "javascript:alert(1)",
+    ],
 )
 def test_what_names_no_repository_has_no_address(written: str) -> None:
     assert address(written) == ""

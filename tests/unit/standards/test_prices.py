@@ -31,6 +31,7 @@ def price(form: PriceForm, price_id: str = "p") -> Price:
         ({"ends_at": NOVEMBER}, "ends before it begins"),
         ({"starts_at": datetime(2026, 11, 1)}, "time zone"),
         ({"unit": "fortnight"}, "is no unit"),
+        ({"unit": "cpu-hour"}, "sold by the gpu-hour"),
         ({"sku": "GPU H100"}, "is no sku"),
         ({"source": " "}, "is empty"),
     ],
@@ -109,7 +110,7 @@ def test_a_list_says_in_which_line_something_is_missing() -> None:
         (b"cpu,cpu-hour,,,on_demand,usd,1,2026-11-01,,list\n", "Line 3: 'usd' is no currency"),
         (b"cpu,cpu-hour,,,cheap,USD,1,2026-11-01,,list\n", "Line 3: 'cheap' is no term"),
         (b"cpu,cpu-hour,,,on_demand,USD,1,soon,,list\n", "Line 3: 'soon' is no date"),
-        (b"cpu,cpu-hour,,,on_demand,USD,1e-9,2026-11-01,,list\n", "Line 3: '1e-9' is no amount"),
+        (b"cpu,cpu-hour,,,on_demand,USD,1e-9,2026-11-01,,list\n", "Line 3: '1e-9' is finer"),
     ):
         with pytest.raises(InvalidInput, match=words):
             rules.read_list(head + good + line)
