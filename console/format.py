@@ -4,7 +4,7 @@ Shares are fractions below this file and per cent above it. A value never stands
 decimals of its interval, and never looks as if it were on the other side of its limit.
 """
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import unquote
 
 NO_BREAK = "\u2011"
@@ -31,11 +31,6 @@ def paragraph(text: str) -> str:
 def solid(name: str) -> str:
     """Return a short name that does not break at its hyphen."""
     return name.replace("-", NO_BREAK)
-
-
-def whole(text: str) -> str:
-    """Return a sentence with its full stop, so that another may follow."""
-    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def shortened(text: str, limit: int = 60) -> str:
@@ -115,12 +110,8 @@ def day(at: datetime | None) -> str:
     """Return the UTC day of an instant: ``14 Mar 2026``."""
     if at is None:
         return NOTHING
-    return date_words(at.astimezone(UTC))
-
-
-def date_words(at: date) -> str:
-    """Return a day: ``14 Mar 2026``."""
-    return f"{at.day} {at:%b %Y}"
+    utc = at.astimezone(UTC)
+    return f"{utc.day} {utc:%b %Y}"
 
 
 def window(start: datetime, granularity: str) -> str:

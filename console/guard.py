@@ -10,7 +10,7 @@ import streamlit as st
 from console.components import memory
 from console.components.layout import banner
 from console.components.text import mono
-from console.format import plain, short, whole
+from console.format import plain, short
 from services.kernel.error import (
     Conflict,
     CountersignError,
@@ -99,6 +99,11 @@ class Boundary:
         self.error = error
         say(error)
         return True
+
+
+def whole(text: str) -> str:
+    """Return a sentence with its full stop, so that another may follow."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def say(error: Exception) -> None:

@@ -1,5 +1,6 @@
 """Quantities as people read them."""
 
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -31,6 +32,11 @@ def spelled(unit: str) -> str:
 def per(unit: str) -> str:
     """Return of what something is the price: ``a GPU-hour``, ``for 1,000 requests``."""
     return f"{'for' if unit == '1000-requests' else 'an' if unit[0] in 'aeio' else 'a'} {spelled(unit)}"
+
+
+def on(day: date) -> str:
+    """Return a day as people write it: ``14 Mar 2026``."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def few(quantity: Decimal) -> str:

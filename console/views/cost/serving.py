@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from console.format import NOTHING, count, date_words, share
+from console.format import NOTHING, count, share
 from console.views.cost import hosting
 from console.views.cost.hosting import HostingRow
-from console.views.cost.quantity import small
+from console.views.cost.quantity import on, small
 from console.views.cost.sight import sight
 from console.views.tickets import amount
 from services.facts.cost.unit_cost import monthly, per_thousand
@@ -91,11 +91,7 @@ def load(services: "Services", principal: Principal, query: Mapping[str, str]) -
         rows = [row for held in by_model.values() for row in _model(services, session, held)]
         both = hosting.rows(services, session, list(by_model.values()), services.clock.now())
     days = {(each.since, each.until) for each in found}
-    period = (
-        f"{date_words(min(d[0] for d in days))} to {date_words(max(d[1] for d in days))}, UTC"
-        if days
-        else ""
-    )
+    period = f"{on(min(d[0] for d in days))} to {on(max(d[1] for d in days))}, UTC" if days else ""
     return ServingView(tuple(rows), period, both)
 
 

@@ -124,11 +124,6 @@ def test_a_quantity_too_small_for_its_decimals_is_never_nothing() -> None:
     assert few(Decimal(0)) == "0.000"
 
 
-def test_a_sentence_that_another_follows_has_its_full_stop() -> None:
-    assert said.whole("Line 1: the file is empty") == "Line 1: the file is empty."
-    assert said.whole("Was it cut off?") == "Was it cut off?"
-
-
 def test_a_price_names_its_unit_as_people_write_it() -> None:
     units = ("gpu-hour", "instance-hour", "1000-requests", "kwh")
     assert [per(each) for each in units] == [

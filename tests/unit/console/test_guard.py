@@ -32,3 +32,8 @@ def test_a_leaf_without_advice_of_its_own_takes_that_of_its_kind() -> None:
 
 def test_no_error_is_ever_green() -> None:
     assert "pass" not in {each.status for each in guard.ADVICE.values()}
+
+
+def test_a_sentence_that_another_follows_has_its_full_stop() -> None:
+    assert guard.whole("Line 1: the file is empty") == "Line 1: the file is empty."
+    assert guard.whole("Was it cut off?") == "Was it cut off?"
