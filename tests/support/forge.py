@@ -135,6 +135,10 @@ class Always:
     def look(self, unit: UnitOfWork, ticket: Ticket, recipe: Recipe) -> Any:
         return 1
 
+    def spent(self, session: Any, ticket: Ticket, recipe: Recipe) -> str:
+        del session, ticket, recipe
+        return ""
+
     def compare(
         self, bout: Bout, recipe: Recipe, ticket: Ticket, look: Any, attempts: Sequence[Attempt]
     ) -> Compared:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from sqlmodel import Session
+
 from services.decisions.recipe.types import Recipe
 from services.decisions.retraining.types import Attempt, Ticket
 from services.facts.challenger.look import Look
@@ -94,6 +96,10 @@ class Comparing(Protocol):
         Conflict
             When they are not the rows the recipe names.
         """
+        ...
+
+    def spent(self, session: Session, ticket: Ticket, recipe: Recipe) -> str:
+        """Return why the holdout can decide no more, in one sentence; empty while it can."""
         ...
 
     def look(self, unit: UnitOfWork, ticket: Ticket, recipe: Recipe) -> Look:

@@ -57,6 +57,17 @@ class Judging:
         (folder / SCHEMA).write_text(json.dumps(meaning, indent=1), encoding="utf-8")
         return parse((folder / SCHEMA).read_bytes(), (folder / DATA).read_bytes())
 
+    def spent(self, session: Session, ticket: Ticket, recipe: Recipe) -> str:
+        """Return why the holdout can decide no more, in one sentence; empty while it can.
+
+        Notes
+        -----
+        Without a version to be better than nothing is decided by it.
+        """
+        limit = self._policy(session, ticket).retraining.holdout_looks
+        looks = self._holdouts.looks(session, recipe.holdout.sha256, ticket.model, limit)
+        return _spent(ticket, looks, limit)
+
     def look(self, unit: UnitOfWork, ticket: Ticket, recipe: Recipe) -> Look:
         """Count this ticket's look at the holdout, once."""
         limit = self._policy(unit.session, ticket).retraining.holdout_looks
@@ -124,6 +135,15 @@ class Judging:
 
     def _policy(self, session: Session, ticket: Ticket) -> Policy:
         return self._policies.policy(session, ticket.model, ticket.alias)
+
+
+def _spent(ticket: Ticket, looks: Sequence[Look], limit: int) -> str:
+    if ticket.base is None or len(looks) < limit:
+        return ""
+    return (
+        f"This holdout has decided {limit} times already, and could not say whether a new model is "
+        "better; publish the recipe with another holdout, and open a new ticket."
+    )
 
 
 def _side(scored: Scored) -> Side:

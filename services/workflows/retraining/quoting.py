@@ -57,6 +57,10 @@ class Quoting:
         journal = self._journal(task_id)
         with self._at.store.reading() as session:
             recipe = self._at.recipe(session, ticket)
+            spent = self._at.comparing.spent(session, ticket, recipe)
+        if spent:
+            self._refuse(ticket, spent, None)
+            return
         journal.say(0.1, "Reading the training rows and hashing them")
         rows = self._at.data.load(recipe, ticket)
         journal.say(0.4, f"{rows.rows:,} rows, SHA-256 {rows.sha256}; checking them")

@@ -95,19 +95,26 @@ class Triggers:
                      if now - each.last_at < PATIENCE}  # fmt: skip
             found: list[tuple[str, Cause]] = []
             for model in self._at.governance.all(session):
-                known = self._plan(session, model.name)
-                if known is None:
+                try:
+                    asked = self._asked(session, model.name, now)
+                except CountersignError as error:
+                    log.warning("nobody could look", model=model.name, reason=error.message)
                     continue
-                plan, since = known
-                asked = self._of_model(session, model.name, plan, (since, now))
                 found += [
                     (model.name, cause)
                     for cause in asked
-                    if cause.trigger in plan.on
-                    and cause.key not in quiet
-                    and not self._at.tickets.knows(session, cause.key)
+                    if cause.key not in quiet and not self._at.tickets.knows(session, cause.key)
                 ]
         return found
+
+    def _asked(self, session: Session, model: str, now: datetime) -> list[Cause]:
+        """Return what asks for a model and is named in its policy; nothing without a policy."""
+        known = self._plan(session, model)
+        if known is None:
+            return []
+        plan, since = known
+        asked = self._of_model(session, model, plan, (since, now))
+        return [cause for cause in asked if cause.trigger in plan.on]
 
     def _plan(self, session: Session, model: str) -> tuple[Retraining, datetime] | None:
         """Return when a model is trained anew, and since when that holds; None without a policy."""

@@ -1,13 +1,19 @@
 """When a schedule was due: in its time zone, once over the change of clocks, once for all that was missed."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.decisions.retraining.types import Cause, Ticket, TicketState, Trigger
+from services.kernel.error import NotFound, SourceUnavailable
 from services.standards.policy.training import Retraining, TriggerRule
 from services.workflows.triggering.rules import last_due, of_data, of_labels, of_schedule
+from services.workflows.triggering.service import Rooms, Triggers
 from services.workflows.triggering.types import Newest
 from tests.support.tickets import DATA
 
@@ -109,3 +115,36 @@ def test_where_a_recipe_says_how_old_rows_may_be_new_ones_ask_when_the_old_are_o
     assert cause is not None
     assert "end on 01 May 2026, more than 30 days ago" in cause.words
     assert of_data("m", fresh, trained, ends + timedelta(days=90)) is None, "they are stale too"
+
+
+class Shelf:
+    """Governance of two models, of which one cannot be asked about; it opens nothing itself."""
+
+    def reading(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    @property
+    def clock(self) -> Any:
+        return SimpleNamespace(now=lambda: LONG_AGO)
+
+    def all(self, session: Any) -> list[Any]:
+        del session
+        return [SimpleNamespace(name="broken"), SimpleNamespace(name="m")]
+
+    def policy(self, session: Any, model: str, alias: str) -> Any:
+        del session, alias
+        if model == "broken":
+            raise SourceUnavailable("The log of its predictions does not answer.")
+        raise NotFound("No policy.")
+
+    def held_back(self, session: Any) -> list[Any]:
+        del session
+        return []
+
+
+def test_a_model_that_cannot_be_asked_about_keeps_no_other_waiting() -> None:
+    shelf: Any = Shelf()
+    rooms = Rooms(shelf, shelf, shelf, shelf, shelf, shelf, shelf, shelf)
+    with capture_logs() as said:
+        assert Triggers(rooms).look() == []
+    assert [each["model"] for each in said] == ["broken"]
