@@ -74,6 +74,10 @@ def open_form(offer: Offer) -> Opened | None:
                 format_func=lambda name: name if offer.recipes[name] else f"{name} (to draft its recipe)",
             )  # fmt: skip
             engine = st.selectbox("Engine", ("as the recipe says", *offer.engines), width=200)
+            given = st.text_input(
+                "Parameters", placeholder="as the recipe says", width=220,
+                help="Instead of the recipe's: rate=0.2, leaves=31",
+            )  # fmt: skip
             dry = st.checkbox("Dry run", help="Checks and quotes; trains nothing.")
         if offer.busy:
             st.caption(f"A ticket is open already for {plain(', '.join(offer.busy))}.")
@@ -85,4 +89,6 @@ def open_form(offer: Offer) -> Opened | None:
         )
     if not sent:
         return None
-    return Opened(model, reason, engine if engine in offer.engines else "", key, dry_run=dry)
+    return Opened(
+        model, reason, engine if engine in offer.engines else "", key, dry_run=dry, parameters=given
+    )

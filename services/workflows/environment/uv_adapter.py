@@ -65,16 +65,25 @@ class Uv:
         return done.returncode == 0
 
     def packages(self, folder: Path) -> tuple[str, ...]:
-        """Return what is installed in an environment, in order."""
-        done = subprocess.run(
-            [uv.find_uv_bin(), "pip", "freeze", "--python", str(folder / "bin" / "python")],
-            capture_output=True,
-            text=True,
-            cwd="/",
-            env={"UV_CACHE_DIR": str(self._cache), "UV_NO_CONFIG": "1"},
-            timeout=60,
-            check=True,
-        )
+        """Return what is installed in an environment, in order.
+
+        Raises
+        ------
+        SourceUnavailable
+            When that is not told in time.
+        """
+        try:
+            done = subprocess.run(
+                [uv.find_uv_bin(), "pip", "freeze", "--python", str(folder / "bin" / "python")],
+                capture_output=True,
+                text=True,
+                cwd="/",
+                env={"UV_CACHE_DIR": str(self._cache), "UV_NO_CONFIG": "1"},
+                timeout=60,
+                check=True,
+            )
+        except subprocess.SubprocessError as error:
+            raise SourceUnavailable("What was installed is not told; try again.") from error
         return tuple(sorted(done.stdout.split("\n")[:-1]))
 
     def _run(
