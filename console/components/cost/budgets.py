@@ -29,7 +29,7 @@ TYPED = {
     "ticket": "its id; none is open",
 }
 FORM_WIDTH = 560
-WEIGHTS = (2.0, 2.8, 1.8, 1.6, 1.6, 0.9, 3.6)
+WEIGHTS = (2.7, 2.6, 1.8, 1.6, 1.6, 0.9, 3.1)
 
 
 def draw(tab: Tab) -> None:

@@ -58,7 +58,7 @@ def _list(view: PricesView) -> None:
                 "No price holds", "What has no price is counted as unpriced and never as nothing."
             )
             return
-        table([_line(each) for each in view.rows], "What things cost", wrap=(3, 7), right=(4,))
+        table([_line(each) for each in view.rows], "What things cost", wrap=(3, 4, 7), right=(4,))
 
 
 def _line(row: PriceRow) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from console.format import day
@@ -120,7 +121,7 @@ def _row(price: Price, names: Names, now: datetime) -> PriceRow:
         word="holds" if holds else "ended" if over else "from then on",
         sku=price.sku,
         market=price.market.words,
-        amount=f"{price.amount.decimal} {price.amount.currency} {per(price.unit)}",
+        amount=f"{Decimal(price.amount.decimal):,} {price.amount.currency} {per(price.unit)}",
         since=day(price.starts_at),
         until=day(price.ends_at) if price.ends_at else "",
         source=price.source,
