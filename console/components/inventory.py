@@ -95,7 +95,7 @@ def _columns(gaps: Sequence[str]) -> dict[str, Any]:
         ),
         "n": config.NumberColumn(width=46, format="localized"),
         "Cost": config.TextColumn(
-            width=128, help="Of 30 days, and against the 30 before; currencies are not added"
+            width=156, help="Of 30 days, and against the 30 before; currencies are not added"
         ),
         "Days": config.NumberColumn(width=46, format="%d", help="Days until the next duty"),
         "Next duty": config.TextColumn(width=104),

@@ -1,12 +1,15 @@
 """``countersign NOUN VERB``: one entry for everything."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from services.kernel.error import CountersignError
 
 COULD_NOT_TELL = 2
+NOBODY_READS = 141
+"""What a shell calls a command whose reader left, as ``head`` does."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -91,12 +94,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0 for yes, 1 for judged no, 2 for could not tell or wrong usage."""
     given = parser().parse_args(arguments)
     try:
-        return int(given.run(given))
+        code = int(given.run(given))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
     except CountersignError as error:
         print(error.message, file=sys.stderr)
         return COULD_NOT_TELL
     except KeyboardInterrupt:
         return 130
+    return code
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def _skew(found: Skew) -> None:
     if not found.rows:
         with empty("Served as in training", f"in {plural(found.others, 'feature')}"):
             return
-    table([_row(row) for row in found.rows], "Training and serving", wrap=3, right=(1, 2))
+    table([_row(row) for row in found.rows], "Training and serving", wrap=4, right=(2, 3))
     if found.others:
         st.caption(f"{plural(found.others, 'more feature')} as in training")
 

@@ -22,7 +22,7 @@ def lineage(view: LineageView) -> None:
             for row in view.rows
         ]
         if rows:
-            table(rows, "Lineage of this version", wrap=(2, 5))
+            table(rows, "Lineage of this version", wrap=(2, 3, 5))
         else:
             with empty("No lineage was filed", "Measure this version to trace its datasets."):
                 pass

@@ -1,11 +1,13 @@
 """What ``countersign price`` prints."""
 
+import os
+import sys
 from typing import Any
 
 import pytest
 
 from services.cli import client
-from services.cli.main import main
+from services.cli.main import NOBODY_READS, main
 
 PRICE = {
     "price_id": "p1", "sku": "gpu:h100", "amount": "5.00", "currency": "USD", "unit": "gpu-hour",
@@ -55,3 +57,12 @@ def test_a_price_is_published_ended_and_refused_in_words(
         main(["price", "rate", "EUR", "USD", "-1", "--from", "2026-11-01", "--source", "ecb"]) == 2
     )
     assert "must be a number above 0" in capsys.readouterr().err
+
+
+def test_a_reader_that_left_is_no_error_to_be_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "get", lambda path, **query: {"prices": [PRICE] * 9, "rates": []})
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "w") as gone:
+        monkeypatch.setattr(sys, "stdout", gone)
+        assert main(["price", "list"]) == NOBODY_READS
