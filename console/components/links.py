@@ -22,6 +22,15 @@ def query() -> dict[str, str]:
     return {str(k): str(v) for k, v in st.query_params.to_dict().items()}
 
 
+def tell() -> None:
+    """Say to the browser what this run was asked for: it keeps no query of a link to its own page."""
+    told = st.query_params.to_dict()
+    if told:
+        st.query_params.from_dict(told)
+    else:
+        st.query_params.clear()
+
+
 def ask(**values: str | None) -> None:
     """Write values into the address; None takes one away."""
     for name, value in values.items():

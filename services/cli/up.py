@@ -232,8 +232,7 @@ def _introduce(settings: Settings, services: "Services", guests: "list[Guest]") 
         for name, role, path in links:
             print(f"    {name:<16} {role:<14} {url}{path}")
     elif guests:
-        print("  Everybody of the demonstration has chosen a password already:")
-        print(f"  {', '.join(guest.email for guest in guests)}")
+        print(f"  Everybody has chosen a password: {', '.join(guest.email for guest in guests)}")
     else:
         token = services.accounts.first_administrator()
         if token:
