@@ -232,7 +232,7 @@ def test_slow_answers_are_told_to_the_receiver_once(console: Workspace, receiver
 def test_the_alert_is_acknowledged_and_becomes_an_incident(people: People) -> None:
     page = people.open("otis", "/alerts")
     page.locator(f"a[href*='{HELD['alert'].rpartition('id=')[2]}']").first.click()
-    page.wait_for_url(re.compile(r"/alerts\?id="))  # or what is pressed below would ask for the list
+    page.wait_for_url(re.compile(r"/alerts\?id="))
     settle(page)
     page.get_by_role("textbox", name="Reason").fill("The server is being restarted.")
     press(page, "Acknowledge")
