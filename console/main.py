@@ -38,7 +38,7 @@ def main() -> None:
         pages = {entry.name: _page(entry, allowed[entry.name]) for entry in navigation.ENTRIES}
         links.register({name: page for name, page in pages.items() if allowed[name]})
         chosen = st.navigation(list(pages.values()), position="top")
-        links.tell()
+        links.tell(chosen.url_path)
         with Boundary():
             chosen.run()
         memory.thank()

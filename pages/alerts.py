@@ -51,6 +51,7 @@ def every(view: AlertsView) -> None:
 def one(view: AlertView) -> None:
     marks = [badge(view.row.status, plain(view.row.word)), parts.severity(view.row)]
     header(view.row.what, plain(view.sentence), badges=marks)
+    links.link("alerts", "All alerts", icon="arrow_back", state="open")
     parts.detail(view)
     asked = parts.handle(view) if view.actions else None
     made: list[str] = []

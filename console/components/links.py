@@ -22,9 +22,12 @@ def query() -> dict[str, str]:
     return {str(k): str(v) for k, v in st.query_params.to_dict().items()}
 
 
-def tell() -> None:
+def tell(page: str) -> None:
     """Say to the browser what this run was asked for: it keeps no query of a link to its own page."""
-    told = st.query_params.to_dict()
+    left, told = memory.kept("page", "") != page, st.query_params.to_dict()
+    memory.keep("page", page)
+    if left:  # the browser writes the address of another page itself
+        return
     if told:
         st.query_params.from_dict(told)
     else:
