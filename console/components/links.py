@@ -37,6 +37,8 @@ def tell(page: str) -> None:
 def ask(**values: str | None) -> None:
     """Write values into the address; None takes one away."""
     for name, value in values.items():
+        if st.query_params.get(name) == (value or None):
+            continue
         if value:
             st.query_params[name] = value
         else:
