@@ -192,4 +192,5 @@ def _subject(event: TrailEvent, names: Names) -> str:
         return shortened(model, _LONGEST) + (f" v{version}" if isinstance(version, int) else "")
     if kind in ("policy", "team", "alias"):
         return subject
-    return "" if kind in ("session", "registry", "workspace") else f"{kind} {short(subject)}"
+    named = subject if kind in ("environment", "engine", "hook", "ledger") else short(subject)
+    return "" if kind in ("session", "registry", "workspace") else f"{kind} {named}"

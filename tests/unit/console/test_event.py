@@ -41,3 +41,8 @@ def test_a_card_belongs_to_its_model_and_version() -> None:
 
 def test_digests_and_long_texts_are_not_told_in_a_line() -> None:
     assert event.detail_of({"reason": "x" * 64, "kind": "fairness", "seed": 4}) == "kind fairness"
+
+
+def test_what_has_a_name_is_told_by_its_whole_name() -> None:
+    row = event.row(happened("cost:reconciled", ("environment", "sample-ml")), NAMES, NOW)
+    assert row.subject == "environment sample-ml"
