@@ -38,6 +38,9 @@ def test_prices_are_published_listed_and_ended_by_operators_alone(
         if field.label in typed and field.key != "cs-rate-source":
             field.set_value(typed[field.label])
     next(each for each in at.button if each.label == "Publish price").click().run()
+    assert "is sold by the gpu-hour" in words(at)
+    next(each for each in at.selectbox if each.label == "Unit").set_value("gpu-hour")
+    next(each for each in at.button if each.label == "Publish price").click().run()
     assert not at.exception
     with services.store.reading() as session:
         made = [each for each in services.prices.all(session) if each.sku == "gpu:b300"]
