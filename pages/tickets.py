@@ -50,8 +50,8 @@ def one(view: ticket.TicketView) -> None:
         if form is not None:
             attempt(lambda: actions.revise(services(), who, number, form), revising.FORM)
         ground.outcome(view)
+        training.training(lambda: attempts.live(services(), who, number), view)
         if view.attempts:
-            training.training(lambda: attempts.live(services(), who, number), trains=view.trains)
             ground.attempts(view.attempts)
         ground.ground(view)
     with right, follow():

@@ -8,8 +8,7 @@ from console.format import NOTHING, ago, instant, number, share
 from console.views.decisions import team_of
 from console.views.quoted import Tile, lasting
 from console.views.tickets import amount, worst
-from services.decisions.retraining.quote import Quote
-from services.decisions.retraining.types import Attempt, AttemptState
+from services.decisions.retraining.types import Attempt, AttemptState, Ticket
 from services.kernel.money import Money
 from services.people.account.types import Principal
 from services.standards.authority.types import Action
@@ -100,16 +99,18 @@ class LiveView:
 
     Attributes
     ----------
+    mark
+        Changes whenever the page of the ticket is to be drawn anew.
     gpus
         Name, share of time busy, memory: only what a GPU said of itself.
     """
 
+    mark: str
     sentence: str
     note: str
     figures: tuple[Tile, ...]
     gpus: tuple[tuple[str, str, str], ...]
     log: tuple[str, ...]
-    over: bool
 
 
 LINES = 200
@@ -124,19 +125,25 @@ def live(services: "Services", principal: Principal, ticket_id: str) -> LiveView
         services.authority.require(principal, Action.MODEL_READ, **where)
         attempts = services.tickets.attempts(session, ticket_id)
         if not attempts:
-            return LiveView("No attempt yet.", "", (), (), (), each.is_over)
+            return LiveView(mark(each, 0), "No attempt yet.", "", (), (), ())
         last = attempts[-1]
         said = services.watching.seen(session, ticket_id)
         seen = next((one for one in said if one.attempt_id == last.attempt_id), None)
         lines = services.watching.last_lines(session, last, LINES)
     return LiveView(
+        mark(each, len(attempts)),
         f"Attempt {last.number}, seen {ago(seen.seen_at, now) if seen else 'never'}",
-        (seen.stop_words or seen.warning) if seen else "", _figures(seen, each.quote), _gpus(seen),
-        lines, each.is_over,
+        (seen.stop_words or seen.warning) if seen else "", _figures(seen, each), _gpus(seen), lines,
     )  # fmt: skip
 
 
-def _figures(seen: Seen | None, quote: Quote | None) -> tuple[Tile, ...]:
+def mark(each: Ticket, attempts: int) -> str:
+    """Return what changes when a ticket moved on: its state, its review, its attempts."""
+    return f"{each.state.value} {each.review_id} {attempts}"
+
+
+def _figures(seen: Seen | None, each: Ticket) -> tuple[Tile, ...]:
+    """Return what an attempt says of itself; what a ticket cost that is over stands at its price."""
     if seen is None:
         return ()
     found = [Tile("Runs on", seen.device or "not said", "as the script says")]
@@ -148,7 +155,11 @@ def _figures(seen: Seen | None, quote: Quote | None) -> tuple[Tile, ...]:
         if isinstance(value, int | float)
     ]
     found.append(Tile("Used", used(seen.usage), "by this attempt"))
-    found.append(Tile("Spent", spent_so_far(seen) or "unpriced", worst(quote) if quote else ""))
+    if not each.is_over:
+        quote = each.quote
+        unknown = "unpriced" if quote is None or quote.worst is None else "not reckoned yet"
+        note = worst(quote) if quote else ""
+        found.append(Tile("Spent", spent_so_far(seen) or unknown, note))
     return tuple(found)
 
 

@@ -29,7 +29,7 @@ def quoted(each: Ticket) -> tuple[Tile, ...]:
         Tile("Takes", span(quote.seconds, quote.seconds_lo, quote.seconds_hi), runs),
         Tile("GPU-hours", number(quote.gpu_hours) if quote.gpu_hours else "none", "at most"),
         Tile("Energy", *_energy(quote)),
-        Tile("Budget left", *_left(quote)),
+        Tile("For trainings left", *_left(quote)),
         Tile(
             "Spent",
             amount(each.spent) if each.spent else NOTHING,
@@ -49,10 +49,10 @@ def _energy(quote: Quote) -> tuple[str, str]:
 
 
 def _left(quote: Quote) -> tuple[str, str]:
-    """Return what was left of the month's budget, and of how much."""
+    """Return what the policy left for trainings in the month when it was quoted, and of how much."""
     if quote.month is None:
         return "no limit", "by the policy"
-    of = f"of {amount(quote.month)} a month"
+    of = f"of {amount(quote.month)} a month, by the policy"
     return (amount(quote.left) if quote.left is not None else "unknown"), of
 
 

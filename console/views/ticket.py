@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from console.format import ago
 from console.views import compared, grounds, returned, snapshot, tickets
-from console.views.attempts import AttemptRow, attempt_rows, resumed
+from console.views.attempts import AttemptRow, attempt_rows, mark, resumed
 from console.views.compared import ComparedView
 from console.views.decisions import team_of
 from console.views.drafted import drafted
@@ -57,6 +57,8 @@ class TicketView:
         Of a model without a recipe what its run tells, and the gaps; else None.
     beside
         Ids of other tickets of the model that are open.
+    mark
+        Changes whenever the page is to be drawn anew.
     """
 
     ticket_id: str
@@ -92,6 +94,7 @@ class TicketView:
     told: tuple[str, ...]
     draft: RecipeDraft | None = None
     beside: tuple[str, ...] = ()
+    mark: str = ""
 
 
 def load(services: "Services", principal: Principal, ticket_id: str) -> TicketView:
@@ -114,6 +117,7 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         seen = services.watching.seen(session, ticket_id)
         changes = services.tickets.changes(session, each)
         beside = services.tickets.beside(session, each)
+        held = grounds.budgets(services, session, each, names)
         sent_back = returned.load(services, session, principal, each, team)
         review = services.reviews.get(session, each.review_id) if each.review_id else None
         following = _following(services, session, each)
@@ -129,13 +133,13 @@ def load(services: "Services", principal: Principal, ticket_id: str) -> TicketVi
         f"{' · dry run' if each.dry_run else ''}",
         _lead(each, attempts, resumed(attempts, len(attempts) - 1, seen) if attempts else ""), each.rationale, each.cause.words, each.cause.evidence,
         each.cause.trigger in BY_ALERT,
-        grounds.facts(each, names), changes, (*grounds.data(each), *looked), each.data.refused if each.data else (),
+        (*grounds.facts(each, names), *held), changes, (*grounds.data(each), *looked), each.data.refused if each.data else (),
         quoted(each), tuple(Approver(role, n) for role, n in each.quorum.items()), each.review_id,
         review is not None and review.state.value == "open",
         attempt_rows(attempts, seen), each.task_id if not each.is_over else "",
         each.result_version, following, each.report_evidence_id, report, may and not each.is_over,
         each.is_over, each.state.value in ("running", "evaluating"), sent_back, told, draft,
-        tuple(other.ticket_id for other in beside),
+        tuple(other.ticket_id for other in beside), mark(each, len(attempts)),
     )  # fmt: skip
 
 

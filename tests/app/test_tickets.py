@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from console.views import attempts, grounds, names
+from console.views import ticket as view
 from services.decisions.retraining.types import Ticket, TicketState
 from services.kernel.identity import SYSTEM, Role, Tier
 from services.kernel.money import Money
 from services.people.account.types import Principal
+from services.standards.budget.types import BudgetForm, Scope, Span
 from services.workflows.retraining import repository
 from services.workflows.retraining.seen import Seen
 from tests.support.app import opened, words
@@ -144,6 +147,7 @@ def test_a_training_is_seen_with_its_figures_its_log_and_no_gpu_that_spoke_of_no
     assert "0.250" in said
     assert "It printed nothing for a minute." in said
     assert "GPUs of this attempt" not in said
+    assert "not reckoned yet" in said
     assert any("hello from the script" in each.value for each in at.code)
 
 
@@ -243,3 +247,42 @@ def test_what_is_left_of_the_budget_stands_beside_the_price(
     said = words(opened(services, owner, "tickets", id=ticket.ticket_id))
     assert "188.50 USD" in said
     assert "of 200.00 USD a month" in said
+
+
+def test_what_is_left_of_the_budgets_that_hold_it_stands_there_too(
+    services: Any, owner: Principal, ticket: Ticket
+) -> None:
+    held = BudgetForm(Scope.MODEL, NAME, Span.MONTH, Money("USD", 20_000_000), owner.person_id)
+    told = replace(held, scope=Scope.TICKET, name=ticket.ticket_id, span=Span.YEAR, stops=False)
+    for each in (held, told):
+        services.budgets.set_as(SYSTEM, each)
+    with services.store.reading() as session:
+        lines = dict(grounds.budgets(services, session, ticket, names.load(services, session)))
+    assert lines == {
+        f"Budget of model {NAME}": "20.00 USD left of 20.00 USD a month",
+        "Budget of this ticket": "20.00 USD left of 20.00 USD a year; it only tells",
+    }
+    assert "20.00 USD left of" in words(opened(services, owner, "tickets", id=ticket.ticket_id))
+
+
+def test_a_page_that_is_open_notices_that_the_ticket_moved_on(
+    services: Any, owner: Principal, ticket: Ticket
+) -> None:
+    def mark() -> str:
+        return attempts.live(services, owner, ticket.ticket_id).mark
+
+    assert mark() == view.load(services, owner, ticket.ticket_id).mark
+    seen = [mark()]
+    with services.store.unit(SYSTEM) as unit:
+        services.tickets.quoted(unit, ticket.ticket_id, DATA, quote())
+    seen.append(mark())
+    with services.store.unit(SYSTEM) as unit:
+        services.tickets.approve(unit, ticket.ticket_id)
+    fence = services.fences.take(ticket.ticket_id, "worker-1")
+    with services.store.unit(SYSTEM) as unit:
+        services.tickets.begin(unit, fence)
+    seen.append(mark())
+    with services.store.unit(SYSTEM) as unit:
+        services.tickets.intend(unit, fence, "local")
+    seen.append(mark())
+    assert len(set(seen)) == len(seen)

@@ -9,25 +9,33 @@ from console.components.tables import table
 from console.components.ticket.ground import figures
 from console.format import plain
 from console.views.attempts import LiveView
+from console.views.ticket import TicketView
 
-EVERY = 1.0
+EVERY, WAITING = 1.0, 3.0
+"""Seconds between looks while it trains, and while it waits for people or an engine."""
 
 
-def training(load: Callable[[], LiveView], *, trains: bool) -> None:
-    """Draw it; while it trains ask again every second and rerun the page at its end."""
+def training(load: Callable[[], LiveView], view: TicketView) -> None:
+    """Draw it; until the ticket is over look again by itself, and rerun the page when it moved on."""
+    if not view.attempts:
+        _poll(load, view)
+        return
     with block("Training", "as its last attempt says"):
-        if not trains:
-            _draw(load())
-            return
+        _poll(load, view)
 
-        @st.fragment(run_every=EVERY)
-        def poll() -> None:
-            view = load()
-            if view.over:
-                st.rerun()
-            _draw(view)
 
-        poll()
+def _poll(load: Callable[[], LiveView], view: TicketView) -> None:
+    every = None if view.over else EVERY if view.trains else WAITING
+
+    @st.fragment(run_every=every)
+    def poll() -> None:
+        now = load()
+        if now.mark != view.mark:
+            st.rerun()
+        if view.attempts:
+            _draw(now)
+
+    poll()
 
 
 def _draw(view: LiveView) -> None:
