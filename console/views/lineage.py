@@ -1,5 +1,6 @@
 """Where a version comes from, as a list: dataset digest, run, version, commit."""
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class LineageView:
 
 KIND = "lineage"
 TRACED = "lineage.sources_traced"
+PLACES = ("uri", "url", "path")
 
 
 def load(services: "Services", principal: Principal, head: ModelHead) -> LineageView:
@@ -67,8 +69,18 @@ def load(services: "Services", principal: Principal, head: ModelHead) -> Lineage
 def _dataset(each: Dataset) -> LineageRow:
     what = f"dataset, {each.context}" if each.context else "dataset"
     return LineageRow(
-        what, each.name, each.sha256 or each.digest, each.source, each.sha256 is not None
+        what, each.name, each.sha256 or each.digest, place(each.source), each.sha256 is not None
     )
+
+
+def place(source: str) -> str:
+    """Return where a dataset lies: MLflow writes some sources as JSON with one address in it."""
+    try:
+        told = json.loads(source)
+    except ValueError:
+        return source
+    found = [told[key] for key in PLACES if isinstance(told, dict) and told.get(key)]
+    return str(found[0]) if found else source
 
 
 def _inputs(evidence: Evidence | None) -> list[LineageRow]:

@@ -27,7 +27,7 @@ def quoted(each: Ticket) -> tuple[Tile, ...]:
         Tile("At most", amount(quote.worst), _unpriced(quote)),
         Tile("Likely", _likely(quote), runs),
         Tile("Takes", span(quote.seconds, quote.seconds_lo, quote.seconds_hi), runs),
-        Tile("GPU-hours", number(quote.gpu_hours) if quote.gpu_hours else "none", "at most"),
+        *_gpu_hours(quote),
         Tile("Energy", *_energy(quote)),
         Tile("For trainings left", *_left(quote)),
         Tile(
@@ -36,6 +36,13 @@ def quoted(each: Ticket) -> tuple[Tile, ...]:
             "in all" if each.is_over else "so far",
         ),
     )
+
+
+def _gpu_hours(quote: Quote) -> tuple[Tile, ...]:
+    """Return the GPU-hours, where a GPU was asked for."""
+    if not quote.gpu_hours:
+        return ()
+    return (Tile("GPU-hours", number(quote.gpu_hours), "at most"),)
 
 
 def _energy(quote: Quote) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from console.components.layout import block, empty, facts, split, verdict
 from console.components.tables import table
 from console.components.text import badge, mono
-from console.format import plain
+from console.format import digest, plain
 from console.views.lineage import LineageView
 
 
@@ -15,7 +15,7 @@ def lineage(view: LineageView) -> None:
             {
                 "What": plain(row.what),
                 "Name": plain(row.name),
-                "Identity": mono(row.digest) or "–",
+                "Identity": mono(digest(row.digest)),
                 "Traced": badge("pass", "Traced") if row.traced else badge("unknown", "Not traced"),
                 "Source": plain(row.source) or "–",
             }

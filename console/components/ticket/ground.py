@@ -103,7 +103,7 @@ def price(tiles: Sequence[Tile], *, over: bool) -> None:
 
 def figures(tiles: Sequence[Tile]) -> None:
     """Draw figures beside each other."""
-    with st.grid(len(tiles), min_column_width=108, gap="small"):
+    with st.grid(len(tiles), min_column_width=100, gap="small"):
         for tile in tiles:
             with st.container(gap=None):
                 st.caption(plain(tile.words))

@@ -258,3 +258,16 @@ def test_checks_that_could_not_be_made_are_never_summed_up_as_green() -> None:
     assert health.overall(0, 1)[0] == "unknown"
     assert health.overall(1, 0)[0] == "fail"
     assert health.overall(0, 0)[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ('{"uri": "s3://rows/2026.parquet"}', "s3://rows/2026.parquet"),
+        ('{"tags": {"mlflow.user": "ada"}}', '{"tags": {"mlflow.user": "ada"}}'),
+        ("rows/2026.parquet", "rows/2026.parquet"),
+        ("2026", "2026"),
+    ],
+)
+def test_where_a_dataset_lies_is_told_without_the_json_around_it(source: str, told: str) -> None:
+    assert lineage.place(source) == told
