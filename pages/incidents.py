@@ -39,6 +39,7 @@ def render() -> None:
 def one(view: incident.IncidentView) -> None:
     marks = (badge(view.status, view.word), chip(f"severity {view.severity}"))
     header(view.title, plain(view.caption), badges=marks)
+    links.back("incidents", "All incidents")
     left, right = split("incident", [15, 9])
     with left:
         noted, planned = timeline.timeline(view), timeline.remedies(view)

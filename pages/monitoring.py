@@ -38,6 +38,7 @@ def one(asked: dict[str, str]) -> None:
         return
     marks = [badge(status, plain(word)) for status, word in view.badges]
     header(f"Drift of {view.name}", plain(view.sentence), badges=marks)
+    links.back("monitoring", "All models")
     drift(view)
     if view.asking is not None:
         asking(view.asking, wired(view.monitor_id))

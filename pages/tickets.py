@@ -42,6 +42,7 @@ def render() -> None:
 def one(view: ticket.TicketView) -> None:
     marks = (badge(view.status, view.word), chip(view.trigger))
     header(view.title, plain(view.caption), badges=marks)
+    links.back("tickets", "All tickets")
     verdict(f"**{plain(view.lead)}**")
     who, number = principal(), view.ticket_id
     left, right = split("ticket", [17, 8])
@@ -51,8 +52,7 @@ def one(view: ticket.TicketView) -> None:
             attempt(lambda: actions.revise(services(), who, number, form), revising.FORM)
         ground.outcome(view)
         training.training(lambda: attempts.live(services(), who, number), view)
-        if view.attempts:
-            ground.attempts(view.attempts)
+        ground.attempts(view.attempts)
         ground.ground(view)
     with right, follow():
         reason = standing.standing(view)

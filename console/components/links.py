@@ -63,6 +63,16 @@ def link(
     )
 
 
+def back(page: str, label: str) -> None:
+    """Draw the way from one thing back to the list on the same page.
+
+    Notes
+    -----
+    A query that says nothing: Streamlit keeps the old one where a link to its own page has none.
+    """
+    link(page, label, icon="arrow_back", list="all")
+
+
 def href(page: str, label: str, /, **query_params: str) -> str:
     """Return a link as Markdown, for a sentence or a table cell; ``label`` is already escaped."""
     return f"[{label}]({address(page, **query_params)})"

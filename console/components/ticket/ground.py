@@ -112,11 +112,10 @@ def figures(tiles: Sequence[Tile]) -> None:
 
 
 def attempts(rows: Sequence[AttemptRow]) -> None:
-    """Draw the attempts."""
+    """Draw the attempts; nothing before the first."""
+    if not rows:
+        return
     with block("Attempts", "each is a try on an engine; the next resumes from the checkpoint"):
-        if not rows:
-            with empty("None yet", "Nothing trains before it is approved."):
-                return
         lines = [
             {
                 "No": str(row.number),
