@@ -47,8 +47,10 @@ def main() -> int:
     logs.configure(settings.log_level, f"worker:{lane or 'supervisor'}")
     if lane is None:
         return supervise()
-    if os.environ.get(SUPERVISED) == str(os.getppid()):
+    if (supervisor := os.environ.get(SUPERVISED)) is not None:
         _end_with_the_supervisor()
+        if supervisor != str(os.getppid()):  # gone while this lane was loading
+            return 0
     services = open_services(settings)
     return _batch(services, settings) if lane == "batch" else _interactive(services)
 

@@ -95,6 +95,9 @@ class House:
     def states(self) -> list[str]:
         return [each.state.value for each in self.all()]
 
+    def tried(self) -> list[tuple[str, int]]:
+        return [(each.state.value, each.attempts) for each in self.all()]
+
     def events(self) -> list[TrailEvent]:
         """Return what the trail says of messages, oldest first."""
         with self.store.reading() as session:

@@ -4,12 +4,14 @@ import json
 import os
 import signal
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from services.bootstrap import worker
 from tests.integration.cli.commands import ended, processes, refusal, silent, until
 from tests.support.workspace import Workspace, running
 
@@ -106,3 +108,20 @@ def leaves_nothing(workspace: Workspace, number: signal.Signals) -> None:
     until(lambda: all(ended(pid) for pid in known), 2, "the end of every process")
     assert processes(home) <= {os.getpid()}
     assert "Traceback" not in (home.parent / "workspace.out").read_text(encoding="utf-8")
+
+
+def test_a_lane_that_was_still_loading_when_its_supervisor_died_does_not_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, opened = "1", list[object]()
+    monkeypatch.setenv("COUNTERSIGN_HOME", str(tmp_path))
+    monkeypatch.setenv(worker.SUPERVISED, gone)
+    monkeypatch.setattr(sys, "argv", ["worker", "--lane", "interactive"])
+    monkeypatch.setattr(worker.logs, "configure", lambda *_: None)
+    monkeypatch.setattr(worker, "_end_with_the_supervisor", lambda: None)
+    monkeypatch.setattr(worker, "open_services", opened.append)
+    monkeypatch.setattr(worker, "_interactive", lambda _: 7)
+    assert worker.main() == 0
+    assert opened == []
+    monkeypatch.setenv(worker.SUPERVISED, str(os.getppid()))
+    assert worker.main() == 7

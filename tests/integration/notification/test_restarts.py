@@ -62,7 +62,7 @@ def test_a_restarted_worker_tells_once_and_never_again(engine: Engine) -> None:
         house.open(Kind.SLACK, receiver.url)
     house.ask()
     first = engine.start(order=ORDER, lane=True, lease_seconds=4.0)
-    until(lambda: house.states() == ["pending"], 40, engine)
+    until(lambda: house.tried() == [("pending", 1)], 40, engine)  # not before its first try
     first.kill()
     first.wait()
     with receiving(receiver.port, receiver):

@@ -38,16 +38,16 @@ def test_a_line_is_priced_by_the_price_of_its_day_and_once(store: Store) -> None
     lines = [
         line("attempt:a:g", "gpu:b300", 5), line("attempt:b:g", "gpu:b300", 1),
         line("attempt:c:g", "gpu:b300", 6, 9), line("run:e:gpu:b300", "gpu:b300", 5),
-        line("attempt:d:g", "gpu:t0", 5),
+        line("attempt:d:g", "vm:t0", 5),
     ]  # fmt: skip
     with store.unit(SYSTEM) as unit:
         ledger.add(unit, lines)
-    prices.publish_as(SYSTEM, [price("2", 3), price("7", 1, "instance-hour", "gpu:t0")])
+    prices.publish_as(SYSTEM, [price("2", 3), price("7", 1, "instance-hour", "vm:t0")])
     repricing = Repricing(store, ledger, prices, Markets(Registry()))
     found = repricing.run(SYSTEM, MARCH)
     assert found.waiting == 1, "on what terms a run was bought, the worker reads from its tags"
     assert (found.priced, found.amounts) == (1, {"USD": 6_000_000})
-    assert found.missing == {("gpu:b300", "gpu-hour"): 1, ("gpu:t0", "gpu-hour"): 1}
+    assert found.missing == {("gpu:b300", "gpu-hour"): 1, ("vm:t0", "gpu-hour"): 1}
     with store.reading() as session:
         [total] = ledger.totals(session, MARCH)
     assert (total.amount.micros, total.unpriced) == (6_000_009, 3), "what had a price kept it"
