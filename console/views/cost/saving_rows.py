@@ -43,7 +43,8 @@ class SavingRow:
     Attributes
     ----------
     worth, between
-        A month's money and its interval, in words; *unpriced* where something has no price.
+        A month's money and its interval, in words; *unpriced* where something has no price, and no
+        interval where both ends are the same.
     outcome
         What it brought, or why it was dismissed.
     """
@@ -86,10 +87,8 @@ def row(
 
 
 def _between(worth: Worth | None) -> str:
-    if worth is None:
+    if worth is None or worth.lo == worth.hi:
         return ""
-    if worth.lo == worth.hi:
-        return "every hour was sampled"
     return f"{amount(worth.lo)} to {amount(worth.hi)}"
 
 
